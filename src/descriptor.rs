@@ -1,0 +1,375 @@
+//! What a cache is made of: `CacheDescriptor`, and the plan that comes of it on a given device.
+//!
+//! Everything is checked here, once, against the device's limits; what holds an `AtlasPlan` needs no check of its own.
+
+use crate::error::CreateError;
+use crate::pixmap::PixelFormat;
+
+/// Texels per row of the region table, and so ids per row.
+pub(crate) const TABLE_WIDTH: u32 = 1024;
+
+/// Bytes of one row of the region table: 1,024 texels of `Rgba32Uint`.
+pub(crate) const TABLE_ROW_BYTES: u64 = TABLE_WIDTH as u64 * 16;
+
+/// Array textures at most: each is a binding, and GL has 16 texture slots for all stages together.
+pub(crate) const MAX_ARRAYS: usize = 4;
+
+/// Side of a page at least; shorter ones would be all edge.
+const LEAST_PAGE_SIDE: u32 = 64;
+
+/// Pages that the choice of a page side aims at. 16 less the one that the region table takes from a round budget.
+const AIMED_PAGES: u64 = 15;
+
+/// When array textures are created.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Commit {
+    /// `Upfront` on software adapters, `Stepwise` elsewhere.
+    #[default]
+    Auto,
+    /// All pages at once, in one array texture: the fastest to sample, and the bind group never changes.
+    Upfront,
+    /// In up to four steps, each when the pages before are in use: video memory follows need. Sampling chooses
+    /// between the textures, which software rasterisers feel and GPUs hardly do.
+    Stepwise,
+}
+
+/// What a cache is made for. Use it with `..Default::default()`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheDescriptor {
+    /// Bytes of video memory that page textures and region table may take together, at every moment.
+    /// Default: 64 MiB. The more, the fewer uploads.
+    pub budget_bytes: u64,
+    /// Format of the pages: `Rgba8Unorm`, `Rgba8UnormSrgb` (default), `Bgra8Unorm`, `Bgra8UnormSrgb` or `R8Unorm`.
+    /// Pixmaps in RGBA and BGRA order are both taken by the four colour formats.
+    pub format: wgpu::TextureFormat,
+    /// How pixmaps are sampled when drawn larger or smaller. Default: linear.
+    pub filter: wgpu::FilterMode,
+    /// When textures are created. Default: by the kind of adapter.
+    pub commit: Commit,
+    /// Side of a page in texels, a power of two; the longest side that a pixmap may have. Default: the largest of
+    /// 256, 512, 1024 and 2048 (above 2 GiB also 4096) that gives 15 pages; less for budgets below two of 256.
+    pub page_side: Option<u32>,
+    /// Entries at most. Each takes 16 bytes of the budget. Default: one per 256 texels of budget, at least 1,024,
+    /// rounded up to whole rows of the region table.
+    pub max_entries: Option<u32>,
+}
+
+impl Default for CacheDescriptor {
+    fn default() -> Self {
+        Self {
+            budget_bytes: 64 << 20,
+            format: wgpu::TextureFormat::Rgba8UnormSrgb,
+            filter: wgpu::FilterMode::Linear,
+            commit: Commit::Auto,
+            page_side: None,
+            max_entries: None,
+        }
+    }
+}
+
+/// A descriptor that has been checked and completed for a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AtlasPlan {
+    pub(crate) budget_bytes: u64,
+    pub(crate) format: wgpu::TextureFormat,
+    /// Order of the channels on the pages.
+    pub(crate) pixels: PixelFormat,
+    pub(crate) filter: wgpu::FilterMode,
+    pub(crate) page_side: u32,
+    pub(crate) max_entries: u32,
+    /// Layers of each array texture, in the order in which they are committed. Each at least 2 and no multiple of 6,
+    /// since GL takes those for plain and for cube textures.
+    pub(crate) layers: Vec<u32>,
+    /// Whether all textures are committed at creation.
+    pub(crate) upfront: bool,
+}
+
+impl AtlasPlan {
+    pub(crate) fn new(descriptor: &CacheDescriptor, device: &wgpu::Device) -> Result<Self, CreateError> {
+        let upfront = match descriptor.commit {
+            Commit::Upfront => true,
+            Commit::Stepwise => false,
+            Commit::Auto => device.adapter_info().device_type == wgpu::DeviceType::Cpu,
+        };
+        Self::within(descriptor, &device.limits(), upfront)
+    }
+
+    fn within(
+        descriptor: &CacheDescriptor,
+        limits: &wgpu::Limits,
+        upfront: bool,
+    ) -> Result<Self, CreateError> {
+        let budget_bytes = descriptor.budget_bytes;
+        let pixels = pixels_of(descriptor.format)?;
+        let texel_bytes = u64::from(pixels.bytes_per_texel());
+        let max_entries = max_entries(descriptor, limits, texel_bytes)?;
+        let fixed_bytes = table_bytes(max_entries) + placeholder_bytes(pixels);
+        let page_side = page_side(descriptor, limits, fixed_bytes, texel_bytes)?;
+        let page_bytes = page_bytes(page_side, texel_bytes);
+        let pages = budget_bytes.saturating_sub(fixed_bytes) / page_bytes;
+        if pages < u64::from(crate::layout::MIN_PAGES) {
+            return Err(CreateError::BudgetTooSmall {
+                budget_bytes,
+                needed_bytes: fixed_bytes + u64::from(crate::layout::MIN_PAGES) * page_bytes,
+            });
+        }
+        let most_layers = MAX_ARRAYS as u64 * u64::from(limits.max_texture_array_layers);
+        if pages > most_layers {
+            return Err(CreateError::BudgetTooLarge {
+                budget_bytes,
+                limit_bytes: fixed_bytes + most_layers * page_bytes,
+            });
+        }
+        Ok(Self {
+            budget_bytes,
+            format: descriptor.format,
+            pixels,
+            filter: descriptor.filter,
+            page_side,
+            max_entries,
+            layers: layer_counts(pages as u32, limits.max_texture_array_layers, upfront),
+            upfront,
+        })
+    }
+
+    pub(crate) fn max_pages(&self) -> u32 {
+        self.layers.iter().sum()
+    }
+
+    pub(crate) fn page_bytes(&self) -> u64 {
+        page_bytes(self.page_side, u64::from(self.pixels.bytes_per_texel()))
+    }
+
+    pub(crate) fn table_rows(&self) -> u32 {
+        table_rows(self.max_entries)
+    }
+}
+
+fn pixels_of(format: wgpu::TextureFormat) -> Result<PixelFormat, CreateError> {
+    use wgpu::TextureFormat as F;
+    match format {
+        F::Rgba8Unorm | F::Rgba8UnormSrgb => Ok(PixelFormat::Rgba8),
+        F::Bgra8Unorm | F::Bgra8UnormSrgb => Ok(PixelFormat::Bgra8),
+        F::R8Unorm => Ok(PixelFormat::R8),
+        _ => Err(CreateError::UnsupportedFormat { format }),
+    }
+}
+
+fn page_bytes(page_side: u32, texel_bytes: u64) -> u64 {
+    u64::from(page_side) * u64::from(page_side) * texel_bytes
+}
+
+/// Rows of ids count from 1, so one more than the entries.
+fn table_rows(max_entries: u32) -> u32 {
+    (max_entries + 1).div_ceil(TABLE_WIDTH)
+}
+
+pub(crate) fn table_bytes(max_entries: u32) -> u64 {
+    u64::from(table_rows(max_entries)) * TABLE_ROW_BYTES
+}
+
+/// What stands in a bind group for a texture that isn't committed: two layers of one texel.
+pub(crate) fn placeholder_bytes(pixels: PixelFormat) -> u64 {
+    2 * u64::from(pixels.bytes_per_texel())
+}
+
+fn max_entries(
+    descriptor: &CacheDescriptor,
+    limits: &wgpu::Limits,
+    texel_bytes: u64,
+) -> Result<u32, CreateError> {
+    let most_rows = limits.max_texture_dimension_2d.min(u32::MAX / TABLE_WIDTH);
+    let limit = most_rows * TABLE_WIDTH - 1;
+    if let Some(max_entries) = descriptor.max_entries {
+        return match (1..=limit).contains(&max_entries) {
+            true => Ok(max_entries),
+            false => Err(CreateError::MaxEntries { max_entries, limit }),
+        };
+    }
+    let wanted = (descriptor.budget_bytes / (256 * texel_bytes)).clamp(1024, u64::from(limit)) as u32;
+    Ok((table_rows(wanted) * TABLE_WIDTH - 1).min(limit))
+}
+
+fn page_side(
+    descriptor: &CacheDescriptor,
+    limits: &wgpu::Limits,
+    fixed_bytes: u64,
+    texel_bytes: u64,
+) -> Result<u32, CreateError> {
+    let limit = limits.max_texture_dimension_2d.min(crate::layout::MAX_PAGE_SIDE);
+    if let Some(page_side) = descriptor.page_side {
+        if page_side.is_power_of_two() && (LEAST_PAGE_SIDE..=limit).contains(&page_side) {
+            return Ok(page_side);
+        }
+        return Err(CreateError::PageSide {
+            page_side,
+            least: LEAST_PAGE_SIDE,
+            limit,
+        });
+    }
+    let for_pages = descriptor.budget_bytes.saturating_sub(fixed_bytes);
+    let gives = |side: u32, pages: u64| side <= limit && for_pages / page_bytes(side, texel_bytes) >= pages;
+    let large = (descriptor.budget_bytes > 2 << 30).then_some(4096);
+    let aimed = large.into_iter().chain([2048, 1024, 512]);
+    let fewer = [256, 128].into_iter().filter(|side| gives(*side, 2));
+    let chosen = aimed.filter(|side| gives(*side, AIMED_PAGES)).chain(fewer).next();
+    Ok(chosen.unwrap_or(LEAST_PAGE_SIDE))
+}
+
+/// The layers of each array texture for `pages` pages: one texture, or an eighth, an eighth, a quarter and a half.
+///
+/// What a count loses by not being a multiple of 6, the next texture takes up; at most one page is lost in all.
+fn layer_counts(pages: u32, most_layers: u32, upfront: bool) -> Vec<u32> {
+    let mut counts = Vec::new();
+    let mut left = pages;
+    // Where a texture's limit is below a half of all pages, four equal ones.
+    let steps: &[u32] = match upfront {
+        true => &[],
+        false if pages.div_ceil(2) < most_layers => &[8, 8, 4],
+        false => &[4, 4, 4],
+    };
+    for divisor in steps {
+        let count = usable_layers((pages / divisor).clamp(2, most_layers));
+        if left < count + 2 {
+            break;
+        }
+        counts.push(count);
+        left -= count;
+    }
+    while left >= 2 && counts.len() < MAX_ARRAYS {
+        let count = usable_layers(left.min(most_layers));
+        counts.push(count);
+        left -= count;
+    }
+    counts
+}
+
+/// The largest count up to `layers` that GL takes for an array of plain layers.
+fn usable_layers(layers: u32) -> u32 {
+    if layers.is_multiple_of(6) {
+        layers - 1
+    } else {
+        layers
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    fn plan(descriptor: CacheDescriptor, upfront: bool) -> Result<AtlasPlan, CreateError> {
+        AtlasPlan::within(&descriptor, &wgpu::Limits::downlevel_webgl2_defaults(), upfront)
+    }
+
+    fn budget(budget_bytes: u64) -> CacheDescriptor {
+        CacheDescriptor {
+            budget_bytes,
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn layer_counts_are_what_gl_takes_for_arrays() {
+        for most in [8, 256, 2048] {
+            for upfront in [false, true] {
+                for pages in 2..=4 * most {
+                    let counts = layer_counts(pages, most, upfront);
+                    let usable = |n: &u32| *n >= 2 && *n <= most && !n.is_multiple_of(6);
+                    assert!(counts.iter().all(usable), "{pages} of {most}: {counts:?}");
+                    assert!(counts.len() <= MAX_ARRAYS);
+                    let total: u32 = counts.iter().sum();
+                    let lost = if pages > most { 4 } else { 1 };
+                    assert!(total <= pages && total + lost >= pages, "{pages}: {counts:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn stepwise_commits_in_growing_steps_and_upfront_in_one() {
+        assert_eq!(layer_counts(16, 256, false), [2, 2, 4, 8]);
+        assert_eq!(layer_counts(15, 256, false), [2, 2, 3, 8]);
+        assert_eq!(layer_counts(64, 256, false), [8, 8, 16, 32]);
+        assert_eq!(layer_counts(15, 256, true), [15]);
+        assert_eq!(layer_counts(12, 256, true), [11]);
+    }
+
+    #[test]
+    fn round_budgets_give_fifteen_pages_beside_the_table() {
+        for (mib, side) in [(4, 256), (16, 512), (64, 1024), (256, 2048), (1024, 2048)] {
+            let plan = plan(budget(mib * MIB), true).unwrap();
+            assert_eq!(plan.page_side, side, "{mib} MiB");
+            assert!(
+                plan.max_pages() >= 15 - 1,
+                "{mib} MiB: {} pages",
+                plan.max_pages()
+            );
+        }
+    }
+
+    #[test]
+    fn a_plan_never_exceeds_its_budget() {
+        for kib in (64..4000).chain([1 << 14, 1 << 16, 1 << 20, 3 << 20]) {
+            let Ok(plan) = plan(budget(kib << 10), kib % 2 == 0) else {
+                assert!(kib < 80, "{kib} KiB should do");
+                continue;
+            };
+            let pages = u64::from(plan.max_pages()) * plan.page_bytes();
+            let all = pages + table_bytes(plan.max_entries) + placeholder_bytes(plan.pixels);
+            assert!(all <= plan.budget_bytes);
+        }
+    }
+
+    #[test]
+    fn absurd_descriptors_are_refused_with_numbers() {
+        for bytes in [0, 1] {
+            let refused = plan(budget(bytes), true);
+            assert!(
+                matches!(refused, Err(CreateError::BudgetTooSmall { budget_bytes, .. }) if budget_bytes == bytes)
+            );
+        }
+        let refused = plan(budget(1 << 40), true);
+        assert!(
+            matches!(refused, Err(CreateError::BudgetTooLarge { limit_bytes, .. }) if limit_bytes < 1 << 40)
+        );
+        for page_side in [0, 1, 333, 4096] {
+            let descriptor = CacheDescriptor {
+                page_side: Some(page_side),
+                ..Default::default()
+            };
+            assert!(matches!(
+                plan(descriptor, true),
+                Err(CreateError::PageSide { limit: 2048, .. })
+            ));
+        }
+        for max_entries in [0, u32::MAX] {
+            let descriptor = CacheDescriptor {
+                max_entries: Some(max_entries),
+                ..Default::default()
+            };
+            assert!(matches!(
+                plan(descriptor, true),
+                Err(CreateError::MaxEntries { .. })
+            ));
+        }
+        let depth = CacheDescriptor {
+            format: wgpu::TextureFormat::Depth32Float,
+            ..Default::default()
+        };
+        assert!(matches!(
+            plan(depth, true),
+            Err(CreateError::UnsupportedFormat { .. })
+        ));
+    }
+
+    #[test]
+    fn the_least_budget_named_is_enough() {
+        let Err(CreateError::BudgetTooSmall { needed_bytes, .. }) = plan(budget(1), true) else {
+            panic!("one byte was enough");
+        };
+        assert!(plan(budget(needed_bytes), true).is_ok());
+        assert!(plan(budget(needed_bytes - 1), true).is_err());
+    }
+}

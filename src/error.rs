@@ -1,0 +1,155 @@
+//! One error type per kind of operation. Each variant has the numbers, and its text says the remedy.
+
+use crate::geometry::Size;
+use crate::pixmap::PixelFormat;
+
+/// Why a cache can't be made.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum CreateError {
+    /// Not one of the formats that a cache holds.
+    #[error(
+        "a cache can't hold {format:?}; choose Rgba8Unorm, Rgba8UnormSrgb, Bgra8Unorm, Bgra8UnormSrgb or R8Unorm"
+    )]
+    UnsupportedFormat {
+        /// The format asked for.
+        format: wgpu::TextureFormat,
+    },
+    /// The budget doesn't hold two pages and the region table.
+    #[error(
+        "a budget of {budget_bytes} bytes is too small: two pages and the region table take {needed_bytes}; \
+         raise budget_bytes, or lower page_side or max_entries"
+    )]
+    BudgetTooSmall {
+        /// The budget asked for.
+        budget_bytes: u64,
+        /// The least that would do.
+        needed_bytes: u64,
+    },
+    /// More than the device can address in a cache's textures.
+    #[error(
+        "a budget of {budget_bytes} bytes is more than this device can address, {limit_bytes}; \
+         lower budget_bytes, or request a device with higher limits"
+    )]
+    BudgetTooLarge {
+        /// The budget asked for.
+        budget_bytes: u64,
+        /// The most that this device can use.
+        limit_bytes: u64,
+    },
+    /// A page side that is no power of two or outside the limits.
+    #[error(
+        "a page side of {page_side} is not a power of two in {least}..={limit}; leave page_side None or mend it"
+    )]
+    PageSide {
+        /// The side asked for.
+        page_side: u32,
+        /// The shortest side.
+        least: u32,
+        /// The longest side on this device.
+        limit: u32,
+    },
+    /// More entries than a region table on this device can have, or none.
+    #[error("max_entries of {max_entries} is outside 1..={limit}")]
+    MaxEntries {
+        /// The count asked for.
+        max_entries: u32,
+        /// The most on this device.
+        limit: u32,
+    },
+    /// The device has no memory for the textures. Reported by Vulkan, Metal and DX12, never by GL.
+    #[error("the device is out of memory for {bytes} bytes; lower budget_bytes or use Commit::Stepwise")]
+    OutOfMemory {
+        /// Bytes of the texture that failed.
+        bytes: u64,
+    },
+    /// The device refused an object for another reason, given in its own words.
+    #[error("the device refused: {message}")]
+    Device {
+        /// The device's words.
+        message: String,
+    },
+}
+
+/// Why a pixmap is refused. Nothing of what is protected or named has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InsertError {
+    /// A side is zero.
+    #[error("a pixmap of {size} has no texels; skip it")]
+    Empty {
+        /// The pixmap's size.
+        size: Size,
+    },
+    /// Longer than a page.
+    #[error("a pixmap of {size} is longer than a page, {limit}; scale it down or raise page_side")]
+    TooLarge {
+        /// The pixmap's size.
+        size: Size,
+        /// Side of a page in texels.
+        limit: u32,
+    },
+    /// `bytes` doesn't have as many bytes as size, format and `bytes_per_row` say.
+    #[error("the pixmap has {got} bytes where its size and bytes_per_row ask for {expected}")]
+    WrongLength {
+        /// `bytes_per_row * height`; the padding of the last row may be missing.
+        expected: u64,
+        /// What `bytes` has.
+        got: u64,
+    },
+    /// `bytes_per_row` is less than one row of texels.
+    #[error("bytes_per_row is {got} where a row of texels takes {expected}")]
+    RowTooShort {
+        /// `width * bytes_per_texel`.
+        expected: u64,
+        /// What `bytes_per_row` says.
+        got: u64,
+    },
+    /// The channels can't become the cache's: masks stay masks, colours stay colours.
+    #[error(
+        "the cache holds {expected:?} and can't take {got:?}; convert the pixmap or use a cache for its format"
+    )]
+    WrongFormat {
+        /// What the cache holds.
+        expected: PixelFormat,
+        /// What the pixmap has.
+        got: PixelFormat,
+    },
+    /// What is protected leaves no room.
+    #[error(
+        "no room for {needed_bytes} bytes: {protected_bytes} of a budget of {budget_bytes} were used in this frame or \
+         are pinned; call begin_frame once per frame, draw less in one frame or raise the budget"
+    )]
+    Full {
+        /// Bytes of the pixmap.
+        needed_bytes: u64,
+        /// Bytes touched in this frame or pinned.
+        protected_bytes: u64,
+        /// The cache's budget.
+        budget_bytes: u64,
+    },
+    /// The region table is full of protected entries.
+    #[error("all {max_entries} entries were used in this frame or are pinned; raise max_entries")]
+    TooManyEntries {
+        /// The limit.
+        max_entries: u32,
+    },
+    /// The device gave no memory to hand the pixels over with, or is lost.
+    #[error("the device gave no staging memory for {bytes} bytes; it is lost or out of memory")]
+    NoStaging {
+        /// Bytes asked for.
+        bytes: u64,
+    },
+}
+
+/// Why pixels can't be read back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadBackError {
+    /// The key is dead, or there is no such page.
+    #[error("nothing is there to read: the key is dead or the page isn't committed")]
+    NotResident,
+    /// The device is lost, or has no memory for the copy.
+    #[error("the device didn't hand the pixels back; it is lost or out of memory")]
+    Device,
+}

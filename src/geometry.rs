@@ -1,0 +1,103 @@
+//! Sizes and rectangles, in texels, as the public surface speaks of them.
+//!
+//! Origin top left, y downwards, like the rows of a pixmap. What packs them tighter (entries, the region table)
+//! converts at its own border.
+
+/// Width and height in texels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Size {
+    /// Texels per row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl Size {
+    /// A size from its two sides.
+    pub const fn new(width: u32, height: u32) -> Self {
+        Self { width, height }
+    }
+
+    /// Width times height.
+    pub const fn texels(self) -> u64 {
+        self.width as u64 * self.height as u64
+    }
+
+    /// Whether a side is zero.
+    pub const fn is_empty(self) -> bool {
+        self.width == 0 || self.height == 0
+    }
+
+    /// The longer side.
+    pub const fn longer_side(self) -> u32 {
+        if self.width > self.height {
+            self.width
+        } else {
+            self.height
+        }
+    }
+
+    /// Whether `other` is at most as wide and at most as tall.
+    pub const fn covers(self, other: Size) -> bool {
+        other.width <= self.width && other.height <= self.height
+    }
+}
+
+impl std::fmt::Display for Size {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}x{}", self.width, self.height)
+    }
+}
+
+/// A rectangle of texels on a page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Rect {
+    /// Texels from the left edge of the page.
+    pub x: u32,
+    /// Texels from the top edge of the page.
+    pub y: u32,
+    /// Texels per row.
+    pub width: u32,
+    /// Rows.
+    pub height: u32,
+}
+
+impl Rect {
+    /// A rectangle from its corner and its size.
+    pub const fn new(x: u32, y: u32, size: Size) -> Self {
+        Self {
+            x,
+            y,
+            width: size.width,
+            height: size.height,
+        }
+    }
+
+    /// Width and height.
+    pub const fn size(self) -> Size {
+        Size::new(self.width, self.height)
+    }
+
+    /// One past the last column.
+    pub const fn right(self) -> u32 {
+        self.x + self.width
+    }
+
+    /// One past the last row.
+    pub const fn bottom(self) -> u32 {
+        self.y + self.height
+    }
+
+    /// Whether the two share a texel.
+    pub const fn overlaps(self, other: Rect) -> bool {
+        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
+    }
+
+    /// Whether every texel of `other` is in `self`.
+    pub const fn contains(self, other: Rect) -> bool {
+        self.x <= other.x
+            && self.y <= other.y
+            && other.right() <= self.right()
+            && other.bottom() <= self.bottom()
+    }
+}

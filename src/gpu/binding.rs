@@ -1,0 +1,147 @@
+//! What a user's pipeline sees of a cache: bind group layout, bind group, and the WGSL that goes with them.
+//!
+//! Bindings: 0 region table, 1 sampler, 2.. one per array texture. The layout is fixed for the cache's life; the bind
+//! group is another one after a texture was committed.
+
+use super::textures::Textures;
+use crate::descriptor::{AtlasPlan, TABLE_WIDTH};
+
+const TABLE_BINDING: u32 = 0;
+const SAMPLER_BINDING: u32 = 1;
+const FIRST_PAGES_BINDING: u32 = 2;
+
+const LOOKUP_WGSL: &str = include_str!("../../shaders/pixmap.wgsl");
+
+pub(super) struct Binding {
+    layout: wgpu::BindGroupLayout,
+    sampler: wgpu::Sampler,
+    group: wgpu::BindGroup,
+}
+
+impl Binding {
+    pub(super) fn new(
+        device: &wgpu::Device,
+        plan: &AtlasPlan,
+        table: &wgpu::Texture,
+        textures: &Textures,
+    ) -> Self {
+        let layout = bind_group_layout(device, plan.layers.len() as u32);
+        let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
+            label: Some("pixmap-cache sampler"),
+            mag_filter: plan.filter,
+            min_filter: plan.filter,
+            ..Default::default()
+        });
+        let group = bind_group(device, &layout, &sampler, table, textures);
+        Self {
+            layout,
+            sampler,
+            group,
+        }
+    }
+
+    /// Another bind group, after a texture was committed or released.
+    pub(super) fn rebind(&mut self, device: &wgpu::Device, table: &wgpu::Texture, textures: &Textures) {
+        self.group = bind_group(device, &self.layout, &self.sampler, table, textures);
+    }
+
+    pub(super) fn layout(&self) -> &wgpu::BindGroupLayout {
+        &self.layout
+    }
+
+    pub(super) fn group(&self) -> &wgpu::BindGroup {
+        &self.group
+    }
+}
+
+fn bind_group_layout(device: &wgpu::Device, arrays: u32) -> wgpu::BindGroupLayout {
+    let entry = |binding, visibility, ty| wgpu::BindGroupLayoutEntry {
+        binding,
+        visibility,
+        ty,
+        count: None,
+    };
+    let texture = |sample_type, view_dimension| wgpu::BindingType::Texture {
+        sample_type,
+        view_dimension,
+        multisampled: false,
+    };
+    let filterable = wgpu::TextureSampleType::Float { filterable: true };
+    let pages = texture(filterable, wgpu::TextureViewDimension::D2Array);
+    let table = texture(wgpu::TextureSampleType::Uint, wgpu::TextureViewDimension::D2);
+    let sampler = wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering);
+    let fragment = wgpu::ShaderStages::FRAGMENT;
+    let mut entries = vec![
+        entry(TABLE_BINDING, wgpu::ShaderStages::VERTEX_FRAGMENT, table),
+        entry(SAMPLER_BINDING, fragment, sampler),
+    ];
+    entries.extend((0..arrays).map(|array| entry(FIRST_PAGES_BINDING + array, fragment, pages)));
+    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+        label: Some("pixmap-cache bind group layout"),
+        entries: &entries,
+    })
+}
+
+fn bind_group(
+    device: &wgpu::Device,
+    layout: &wgpu::BindGroupLayout,
+    sampler: &wgpu::Sampler,
+    table: &wgpu::Texture,
+    textures: &Textures,
+) -> wgpu::BindGroup {
+    let table = table.create_view(&wgpu::TextureViewDescriptor {
+        label: Some("pixmap-cache region table"),
+        ..Default::default()
+    });
+    let views: Vec<wgpu::TextureView> = textures.views().collect();
+    let mut entries = vec![
+        wgpu::BindGroupEntry {
+            binding: TABLE_BINDING,
+            resource: wgpu::BindingResource::TextureView(&table),
+        },
+        wgpu::BindGroupEntry {
+            binding: SAMPLER_BINDING,
+            resource: wgpu::BindingResource::Sampler(sampler),
+        },
+    ];
+    entries.extend((FIRST_PAGES_BINDING..).zip(&views).map(|(binding, view)| {
+        let resource = wgpu::BindingResource::TextureView(view);
+        wgpu::BindGroupEntry { binding, resource }
+    }));
+    device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("pixmap-cache bind group"),
+        layout,
+        entries: &entries,
+    })
+}
+
+/// The text that a user prepends: the lookup of `shaders/pixmap.wgsl` in bind group `group`, and the pages.
+pub(super) fn wgsl(group: u32, arrays: usize, page_side: u32) -> String {
+    let lookup = LOOKUP_WGSL.replace("@group(0)", &format!("@group({group})"));
+    let bindings: String = (0..arrays)
+        .map(|array| {
+            let binding = FIRST_PAGES_BINDING + array as u32;
+            format!("@group({group}) @binding({binding}) var pixmap_pages_{array}: texture_2d_array<f32>;\n")
+        })
+        .collect();
+    let sample =
+        |array| format!("textureSampleLevel(pixmap_pages_{array}, pixmap_sampler, at, page & 0xffffu, 0.0)");
+    // One texture needs no choice: software rasterisers run every case of a switch.
+    let cases: String = (1..arrays)
+        .map(|array| format!("        case {array}u: {{ return {}; }}\n", sample(array)))
+        .collect();
+    let body = match cases.is_empty() {
+        true => format!("    return {};\n", sample(0)),
+        false => format!(
+            "    switch page >> 16u {{\n{cases}        default: {{ return {}; }}\n    }}\n",
+            sample(0)
+        ),
+    };
+    format!(
+        "const PIXMAP_TABLE_WIDTH: u32 = {TABLE_WIDTH}u;\n\
+         const PIXMAP_PAGE_SIDE: f32 = {page_side}.0;\n\n\
+         {lookup}\n\
+         {bindings}\n\
+         fn pixmap_sample_page(page: u32, at: vec2<f32>) -> vec4<f32> {{\n{body}}}\n"
+    )
+}

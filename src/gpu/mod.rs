@@ -1,0 +1,172 @@
+//! The atlas on the GPU: carries out what the layout has decided. The only caller of wgpu that does work.
+//!
+//! Moves, uploads and table rows go, in order, into one encoder of its own per flush, since `queue.write_texture`
+//! would run before every copy of the same submission. Invariant: page textures and table never exceed the budget.
+
+mod binding;
+mod read_back;
+mod region_table;
+mod scope;
+mod staging;
+mod textures;
+mod upload;
+
+use std::ops::Range;
+
+use self::binding::Binding;
+use self::region_table::RegionTable;
+use self::scope::DeviceFault;
+use self::textures::Textures;
+use self::upload::Uploads;
+use crate::descriptor::AtlasPlan;
+use crate::error::{CreateError, InsertError, ReadBackError};
+use crate::geometry::Size;
+use crate::layout::{Footing, Op, Region};
+use crate::pixmap::{Pixmap, PixmapBuf};
+
+/// Page textures, region table and bind group of one cache, and the work not yet submitted.
+pub(crate) struct Atlas {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    plan: AtlasPlan,
+    textures: Textures,
+    table: RegionTable,
+    uploads: Uploads,
+    binding: Binding,
+    submissions: u64,
+}
+
+impl Atlas {
+    pub(crate) fn new(
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        plan: AtlasPlan,
+    ) -> Result<Self, CreateError> {
+        let mut textures = Textures::new(device, &plan)?;
+        if plan.upfront {
+            for _ in &plan.layers {
+                textures.commit(device)?;
+            }
+        }
+        let table = RegionTable::new(device, plan.table_rows())?;
+        let binding = scope::guarded(device, || Binding::new(device, &plan, table.texture(), &textures))?;
+        Ok(Self {
+            device: device.clone(),
+            queue: queue.clone(),
+            uploads: Uploads::new(device, &plan),
+            plan,
+            textures,
+            table,
+            binding,
+            submissions: 0,
+        })
+    }
+
+    /// The next texture's pages, not yet committed.
+    pub(crate) fn uncommitted(&self) -> Option<Range<u32>> {
+        self.textures.uncommitted()
+    }
+
+    /// The pages that have a texture.
+    pub(crate) fn committed_pages(&self) -> u32 {
+        self.textures.committed_pages()
+    }
+
+    /// Creates the next texture. The bind group is another one afterwards.
+    pub(crate) fn commit(&mut self) -> Result<(), DeviceFault> {
+        self.textures.commit(&self.device)?;
+        let (device, table) = (&self.device, self.table.texture());
+        let binding = &mut self.binding;
+        let textures = &self.textures;
+        scope::guarded(device, || binding.rebind(device, table, textures))
+    }
+
+    /// Takes up one step of the layout. Pixels of a placed entry come by [`Atlas::stage`].
+    pub(crate) fn apply(&mut self, op: Op) {
+        match op {
+            Op::Place { key, region, .. } => self.table.set(key.id(), self.place_of(region), region),
+            Op::Move { key, from, to } => {
+                self.uploads.push_move(from, to);
+                self.table.set(key.id(), self.place_of(to), to);
+            }
+            Op::Evict { key, .. } | Op::Forget { key, .. } => self.table.clear(key.id()),
+        }
+    }
+
+    /// Texture and layer of a region's page, as the shader reads them.
+    fn place_of(&self, region: Region) -> u32 {
+        let (texture, layer) = self.textures.layer_of(region.page);
+        (texture as u32) << 16 | layer
+    }
+
+    /// Makes sure that a pixmap of this size can be staged.
+    pub(crate) fn reserve(&mut self, size: Size) -> Result<(), InsertError> {
+        self.uploads.reserve(size)
+    }
+
+    /// Copies pixels into mapped memory; the next flush writes them to `region`.
+    pub(crate) fn stage(&mut self, region: Region, footing: Footing, pixmap: &Pixmap<'_>) {
+        self.uploads.stage(region, footing, pixmap);
+    }
+
+    /// Bytes of mapped memory that wait for a flush.
+    pub(crate) fn staged_bytes(&self) -> u64 {
+        self.uploads.staged_bytes()
+    }
+
+    /// Submits everything taken up since the last flush; nothing when there is nothing.
+    pub(crate) fn flush(&mut self) {
+        if self.uploads.is_empty() && !self.table.is_dirty() {
+            return;
+        }
+        let mut encoder = self
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some("pixmap-cache flush"),
+            });
+        // The table first: without memory for its rows nothing goes, and what waits stays for the next flush. Nobody
+        // draws between the two, so its order among the copies is free.
+        if !self.table.encode(self.uploads.staging(), &mut encoder) {
+            return;
+        }
+        self.uploads.encode(&self.textures, &mut encoder);
+        self.uploads.staging().finish(&encoder);
+        self.queue.submit([encoder.finish()]);
+        self.submissions += 1;
+    }
+
+    pub(crate) fn read(&mut self, region: Region) -> Result<PixmapBuf, ReadBackError> {
+        self.flush();
+        let source = read_back::Source {
+            texels: self.textures.copy_target(region),
+            size: region.rect.size(),
+            format: self.plan.pixels,
+        };
+        read_back::read(&self.device, &self.queue, &source)
+    }
+
+    pub(crate) fn plan(&self) -> &AtlasPlan {
+        &self.plan
+    }
+
+    /// Bytes of page textures, region table and placeholder: all the video memory that is held.
+    pub(crate) fn vram_bytes(&self) -> u64 {
+        self.textures.bytes() + self.table.bytes()
+    }
+
+    pub(crate) fn submissions(&self) -> u64 {
+        self.submissions
+    }
+
+    pub(crate) fn bind_group_layout(&self) -> &wgpu::BindGroupLayout {
+        self.binding.layout()
+    }
+
+    pub(crate) fn bind_group(&self) -> &wgpu::BindGroup {
+        self.binding.group()
+    }
+
+    pub(crate) fn wgsl(&self, group: u32) -> String {
+        binding::wgsl(group, self.plan.layers.len(), self.plan.page_side)
+    }
+}

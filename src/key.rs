@@ -1,0 +1,86 @@
+//! `PixmapKey`, the handle of a resident pixmap, and `PixmapId`, the same as plain bytes for the GPU.
+//!
+//! The one place that knows how slotmap lays out a key: row (slot index) and version. Invariant: a key and its id
+//! name the same entry, and neither ever names another one.
+
+use slotmap::Key;
+
+slotmap::new_key_type! {
+    /// The handle of an entry: `Copy`, never reused, dead for ever once the entry is evicted, removed or cleared.
+    ///
+    /// A dead key is harmless: every method answers `None` or `false` for it. (Exactly: a slot's version wraps after
+    /// 2^31 entries have lived in that one slot.)
+    pub struct PixmapKey;
+}
+
+/// A [`PixmapKey`] as plain data for instance buffers: row of the region table and version.
+///
+/// As a vertex attribute it is a `Uint32x2`. The GPU compares the version with the table's, so the id of an entry
+/// that is gone draws transparent, also from an instance buffer that is never written again.
+#[repr(transparent)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, bytemuck::Pod, bytemuck::Zeroable)]
+pub struct PixmapId(pub [u32; 2]);
+
+impl PixmapId {
+    /// An id that no entry ever has; it draws transparent.
+    pub const NONE: PixmapId = PixmapId([0, 0]);
+
+    /// Row of the region table.
+    pub(crate) const fn row(self) -> u32 {
+        self.0[0]
+    }
+
+    /// What the row's version must be for the entry to be resident. Never 0 for a key of ours.
+    pub(crate) const fn version(self) -> u32 {
+        self.0[1]
+    }
+}
+
+impl Default for PixmapId {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+impl PixmapKey {
+    /// The key as plain data for the GPU.
+    pub fn id(self) -> PixmapId {
+        let bits = self.data().as_ffi();
+        PixmapId([bits as u32, (bits >> 32) as u32])
+    }
+}
+
+impl From<PixmapKey> for PixmapId {
+    fn from(key: PixmapKey) -> Self {
+        key.id()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slotmap::SlotMap;
+
+    /// slotmap doesn't promise the layout of `as_ffi`; this is what the region table relies on.
+    #[test]
+    fn rows_count_from_one_and_versions_are_odd_and_grow() {
+        let mut map: SlotMap<PixmapKey, ()> = SlotMap::with_key();
+        let first = map.insert(());
+        let second = map.insert(());
+        assert_eq!(first.id(), PixmapId([1, 1]));
+        assert_eq!(second.id(), PixmapId([2, 1]));
+        map.remove(first);
+        let third = map.insert(());
+        assert_eq!(
+            third.id(),
+            PixmapId([1, 3]),
+            "the slot is reused under a new version"
+        );
+    }
+
+    #[test]
+    fn no_key_has_the_id_none() {
+        assert_ne!(PixmapKey::default().id(), PixmapId::NONE);
+        assert_eq!(PixmapId::default(), PixmapId::NONE);
+    }
+}

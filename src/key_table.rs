@@ -1,0 +1,168 @@
+//! The key table: entries by key, and keys by name. The two change only together, here.
+//!
+//! Entries are the layout's slotmap; names are a hash table beside it, whose buckets hold name and key. Invariant:
+//! every name leads to a living key, and a key has at most one name.
+
+use std::borrow::Borrow;
+use std::hash::{BuildHasher, Hash};
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use slotmap::SecondaryMap;
+
+use crate::geometry::Size;
+use crate::key::PixmapKey;
+use crate::layout::{Layout, Op, PlaceError};
+
+#[derive(Debug)]
+pub(crate) struct KeyTable<N> {
+    layout: Layout,
+    names: Names<N>,
+}
+
+impl<N: Hash + Eq> KeyTable<N> {
+    pub(crate) fn new(layout: Layout) -> Self {
+        Self {
+            layout,
+            names: Names::new(),
+        }
+    }
+
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    pub(crate) fn begin_frame(&mut self) {
+        self.layout.begin_frame();
+    }
+
+    pub(crate) fn commit_pages(&mut self, pages: std::ops::Range<u32>) {
+        self.layout.commit_pages(pages);
+    }
+
+    pub(crate) fn try_place(&mut self, size: Size) -> Option<PixmapKey> {
+        self.layout.try_place(size)
+    }
+
+    pub(crate) fn place(&mut self, size: Size) -> Result<PixmapKey, PlaceError> {
+        self.layout.place(size)
+    }
+
+    pub(crate) fn resize(&mut self, key: PixmapKey, size: Size) -> Result<bool, PlaceError> {
+        self.layout.resize(key, size)
+    }
+
+    #[inline]
+    pub(crate) fn touch(&mut self, key: PixmapKey) -> bool {
+        self.layout.touch(key)
+    }
+
+    /// The key of a name. Does not touch.
+    #[inline]
+    pub(crate) fn key_of<Q>(&self, name: &Q) -> Option<PixmapKey>
+    where
+        N: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.names.get(name)
+    }
+
+    /// The name of a key, if it has one.
+    pub(crate) fn name_of(&self, key: PixmapKey) -> Option<&N> {
+        self.names.of(key)
+    }
+
+    /// Gives a living key its name. An entry that had the name is forgotten.
+    pub(crate) fn name(&mut self, key: PixmapKey, name: N) {
+        debug_assert!(self.layout.contains(key), "BUG: a name for a dead key");
+        if let Some(previous) = self.names.insert(name, key) {
+            self.layout.forget(previous);
+        }
+    }
+
+    pub(crate) fn forget(&mut self, key: PixmapKey) -> bool {
+        self.layout.forget(key)
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.layout.clear();
+    }
+
+    /// Hands on what the layout has decided, in order, with the names of dead entries gone.
+    pub(crate) fn take_ops(&mut self, mut take: impl FnMut(Op)) {
+        for op in self.layout.drain_ops() {
+            if let Op::Evict { key, .. } | Op::Forget { key, .. } = op {
+                self.names.remove(key);
+            }
+            take(op);
+        }
+    }
+}
+
+/// Names to keys, and back by way of the names' hashes: no name is stored twice.
+#[derive(Debug)]
+struct Names<N> {
+    hasher: DefaultHashBuilder,
+    table: HashTable<(N, PixmapKey)>,
+    /// The hash of each named key's name: finds its bucket again.
+    hashes: SecondaryMap<PixmapKey, u64>,
+}
+
+impl<N: Hash + Eq> Names<N> {
+    fn new() -> Self {
+        Self {
+            hasher: DefaultHashBuilder::default(),
+            table: HashTable::new(),
+            hashes: SecondaryMap::new(),
+        }
+    }
+
+    #[inline]
+    fn get<Q>(&self, name: &Q) -> Option<PixmapKey>
+    where
+        N: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let hash = self.hasher.hash_one(name);
+        let found = self.table.find(hash, |(other, _)| other.borrow() == name)?;
+        Some(found.1)
+    }
+
+    fn of(&self, key: PixmapKey) -> Option<&N> {
+        let hash = *self.hashes.get(key)?;
+        let found = self.table.find(hash, |(_, other)| *other == key)?;
+        Some(&found.0)
+    }
+
+    /// The key that had the name before, which has no name any more.
+    fn insert(&mut self, name: N, key: PixmapKey) -> Option<PixmapKey> {
+        let hash = self.hasher.hash_one(&name);
+        let hasher = &self.hasher;
+        let entry = self.table.entry(
+            hash,
+            |(other, _)| *other == name,
+            |(other, _)| hasher.hash_one(other),
+        );
+        let previous = match entry {
+            hashbrown::hash_table::Entry::Occupied(mut bucket) => {
+                Some(std::mem::replace(&mut bucket.get_mut().1, key))
+            }
+            hashbrown::hash_table::Entry::Vacant(bucket) => {
+                bucket.insert((name, key));
+                None
+            }
+        };
+        if let Some(previous) = previous {
+            self.hashes.remove(previous);
+        }
+        self.hashes.insert(key, hash);
+        previous
+    }
+
+    fn remove(&mut self, key: PixmapKey) {
+        let Some(hash) = self.hashes.remove(key) else {
+            return;
+        };
+        let bucket = self.table.find_entry(hash, |(_, other)| *other == key);
+        bucket.ok().expect("BUG: a named key without its name").remove();
+    }
+}

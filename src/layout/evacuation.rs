@@ -1,0 +1,281 @@
+//! Making room when no page has any: a victim page is emptied, its survivors move, the rest is evicted.
+//!
+//! First planned on copies of the outlines, then carried out: an evacuation that can't keep every protected entry
+//! never begins. Invariant: a protected entry is moved or stays, it is never evicted.
+
+use super::entry::Entry;
+use super::gaps::Gaps;
+use super::op::{Op, Region};
+use super::page::{PageIndex, Use};
+use super::skyline::{Footing, Skyline};
+use super::survival::{self, KEEP, Residents, Victim};
+use super::{Layout, Purpose};
+use crate::geometry::Size;
+use crate::key::PixmapKey;
+
+/// Evacuations that keep survivors beyond the protected ones, for one insertion.
+const GENEROUS_EVACUATIONS: usize = 2;
+
+/// Evacuations after which one insertion may take the strip.
+const EVACUATIONS_BEFORE_STRIP: usize = 3;
+
+/// Victims tried when survivors must go into gaps; each try looks at whole pages.
+const GAP_VICTIMS: usize = 4;
+
+/// What an evacuation is going to do.
+struct Plan {
+    victim: PageIndex,
+    moves: Vec<(PixmapKey, Region)>,
+    evicted: Vec<PixmapKey>,
+    /// The outlines of the open pages, with the survivors in them.
+    outlines: Vec<(PageIndex, Skyline)>,
+    /// Pages whose unprotected entries go so that survivors find gaps.
+    gapped: Vec<PageIndex>,
+}
+
+impl Layout {
+    /// Evacuates until `size` finds room. Ends: every round empties a page, and the rounds are counted.
+    pub(super) fn make_room(&mut self, size: Size, purpose: Purpose) -> Option<(Region, Footing)> {
+        let tall = size.height > self.strip_limit();
+        for round in 0..self.pages.len() + GENEROUS_EVACUATIONS {
+            if (tall || round >= EVACUATIONS_BEFORE_STRIP) && !self.keeps_spare() {
+                self.lift_head();
+                if let Some(room) = self.find_room(size, purpose) {
+                    return Some(room);
+                }
+            }
+            let keep = if round < GENEROUS_EVACUATIONS { KEEP } else { 0.0 };
+            if !self.evacuate(keep, size) {
+                break;
+            }
+            if let Some(room) = self.find_room(size, purpose) {
+                return Some(room);
+            }
+        }
+        self.clear_gap(size, purpose).or_else(|| {
+            self.lift_head();
+            self.find_room(size, purpose)
+        })
+    }
+
+    /// Empties the victim. False, and nothing has changed, when none can be emptied to any gain.
+    fn evacuate(&mut self, keep: f32, needed: Size) -> bool {
+        let victims = self.victims(needed);
+        let plan = victims
+            .iter()
+            .find_map(|victim| self.plan(victim, keep).ok())
+            .or_else(|| self.plan_into_gaps(victims));
+        let Some(plan) = plan else {
+            return false;
+        };
+        self.carry_out(plan);
+        true
+    }
+
+    /// Pages worth emptying for `needed`, the best first.
+    fn victims(&self, needed: Size) -> Vec<Victim> {
+        let census = survival::take_census(&self.entries, self.pages.len(), self.frame);
+        let page_texels = self.page_texels();
+        let room = self.head_room();
+        let mut victims: Vec<Victim> = (0..self.pages.len() as u32)
+            .map(PageIndex)
+            .filter(|&page| self.pages[page.at()].in_use() && Some(page) != self.head)
+            .map(|page| Victim {
+                page,
+                open: self.pages[page.at()].skyline().is_some(),
+                heat: census[page.at()],
+            })
+            .filter(|v| v.heat.protected_texels + needed.texels() <= page_texels)
+            .collect();
+        let weight = |victim: &Victim| victim.weight(page_texels, room);
+        victims.sort_by(|a, b| weight(a).total_cmp(&weight(b)).then(a.page.cmp(&b.page)));
+        victims
+    }
+
+    fn head_room(&self) -> u64 {
+        let skyline = self.head.and_then(|head| self.pages[head.at()].skyline());
+        skyline.map_or(0, Skyline::room)
+    }
+
+    /// The living entries of a page, in key order, told apart.
+    fn residents(&self, page: PageIndex) -> Residents {
+        let mut keys = self.pages[page.at()].keys.clone();
+        keys.sort_unstable();
+        keys.dedup();
+        let on_page = keys.into_iter().filter_map(|key| {
+            let entry = *self.entries.get(key)?;
+            (entry.page == page).then_some((key, entry))
+        });
+        Residents::sort(on_page, self.frame)
+    }
+
+    /// A plan that moves the survivors to open pages, or the protected entries that find no room there.
+    fn plan(&self, victim: &Victim, keep: f32) -> Result<Plan, Plan> {
+        let residents = self.residents(victim.page);
+        let allowance = (self.page_texels() as f32 * keep) as u64;
+        let protected = victim.heat.protected_texels;
+        let kept = residents.count_within(allowance.max(protected) - protected);
+        let plan = self.plan_moves(victim.page, &residents, kept);
+        if kept > 0 && plan.is_err() {
+            return self.plan_moves(victim.page, &residents, 0);
+        }
+        plan
+    }
+
+    /// Packs the protected entries and the best `kept` others. `Err` has the plan without what found no room.
+    fn plan_moves(&self, victim: PageIndex, residents: &Residents, kept: usize) -> Result<Plan, Plan> {
+        let (kept, lost) = residents.others.split_at(kept);
+        let mut plan = Plan {
+            victim,
+            moves: Vec::new(),
+            evicted: lost.iter().map(|(key, _)| *key).collect(),
+            outlines: self.destinations(victim),
+            gapped: Vec::new(),
+        };
+        let mut survivors = residents.protected.clone();
+        survivors.extend_from_slice(kept);
+        survival::sort_for_packing(&mut survivors);
+        let mut complete = true;
+        for (key, entry) in survivors {
+            match plan.place(entry.size()) {
+                Some(to) => plan.moves.push((key, to)),
+                None if entry.protected(self.frame) => complete = false,
+                None => plan.evicted.push(key),
+            }
+        }
+        if complete { Ok(plan) } else { Err(plan) }
+    }
+
+    /// Copies of the outlines that survivors may go to: the head in its full height, then the others, oldest first.
+    fn destinations(&self, victim: PageIndex) -> Vec<(PageIndex, Skyline)> {
+        let others = self.open.iter().copied().filter(|p| Some(*p) != self.head);
+        self.head
+            .into_iter()
+            .chain(others)
+            .filter(|&page| page != victim && !self.is_fresh(page))
+            .filter_map(|page| {
+                let mut skyline = self.pages[page.at()].skyline()?.clone();
+                skyline.lift_limit();
+                Some((page, skyline))
+            })
+            .collect()
+    }
+
+    /// A plan for a sudden jump of the working set, when no page is spare yet: what finds no room on open pages goes
+    /// between the protected entries of sealed ones.
+    fn plan_into_gaps(&self, mut victims: Vec<Victim>) -> Option<Plan> {
+        victims.sort_by_key(|victim| (victim.heat.protected_texels, victim.page));
+        let least_first: Vec<PageIndex> = victims.iter().map(|victim| victim.page).collect();
+        victims.truncate(GAP_VICTIMS);
+        victims.iter().find_map(|victim| {
+            let plan = self.plan(victim, 0.0);
+            plan.or_else(|partial| self.fill_gaps(partial, &least_first)).ok()
+        })
+    }
+
+    /// Completes a plan with gaps on sealed pages; the largest entries choose first.
+    fn fill_gaps(&self, mut plan: Plan, pages: &[PageIndex]) -> Result<Plan, Plan> {
+        let mut left = self.residents(plan.victim).protected;
+        left.retain(|(key, _)| !plan.moves.iter().any(|(moved, _)| moved == key));
+        survival::sort_for_packing(&mut left);
+        for &page in pages {
+            let sealed = matches!(self.pages[page.at()].usage, Use::Sealed);
+            if left.is_empty() || page == plan.victim || !sealed || self.is_fresh(page) {
+                continue;
+            }
+            let residents = self.residents(page);
+            let mut gaps = self.gaps_between(&residents.protected);
+            let before = left.len();
+            left.retain(|(key, entry)| match gaps.take(entry.size()) {
+                Some(rect) => {
+                    plan.moves.push((*key, Region { page, rect }));
+                    false
+                }
+                None => true,
+            });
+            if left.len() < before {
+                plan.evicted.extend(residents.others.iter().map(|(key, _)| *key));
+                plan.gapped.push(page);
+            }
+        }
+        if left.is_empty() { Ok(plan) } else { Err(plan) }
+    }
+
+    fn gaps_between(&self, protected: &[(PixmapKey, Entry)]) -> Gaps {
+        let rects = protected.iter().map(|(_, entry)| entry.region().rect);
+        Gaps::between(self.page_side, rects)
+    }
+
+    fn carry_out(&mut self, plan: Plan) {
+        for key in plan.evicted {
+            self.evict(key);
+        }
+        for (page, skyline) in plan.outlines {
+            self.pages[page.at()].usage = Use::Open(skyline);
+        }
+        for page in plan.gapped {
+            self.forget_dead_keys(page);
+        }
+        for (key, to) in plan.moves {
+            self.move_entry(key, to);
+        }
+        if let Some(head) = self.head {
+            // Not among the outlines when its texture was committed in this frame.
+            self.lift_limit_of(head);
+        }
+        self.empty_page(plan.victim);
+        self.open_page(plan.victim, self.head_limit());
+        self.head = Some(plan.victim);
+        self.stats.evacuations += 1;
+    }
+
+    fn move_entry(&mut self, key: PixmapKey, to: Region) {
+        let entry = self.entries.get_mut(key).expect("BUG: a survivor is dead");
+        let from = entry.region();
+        entry.set_region(to);
+        self.pages[to.page.at()].keys.push(key);
+        self.ops.push(Op::Move { key, from, to });
+        self.stats.moves += 1;
+        self.stats.moved_texels += to.rect.size().texels();
+    }
+
+    /// Keeps a page's list as long as what lives there, however often its gaps are filled.
+    fn forget_dead_keys(&mut self, page: PageIndex) {
+        let entries = &self.entries;
+        let lives_here = |key: &PixmapKey| entries.get(*key).is_some_and(|e| e.page == page);
+        self.pages[page.at()].keys.retain(lives_here);
+    }
+
+    /// The last resort, without a copy: a place for `size` among the protected entries of one page, whose other
+    /// entries are evicted.
+    fn clear_gap(&mut self, size: Size, purpose: Purpose) -> Option<(Region, Footing)> {
+        let mut victims = self.victims(size);
+        victims.sort_by_key(|victim| (victim.heat.protected_texels, victim.page));
+        for victim in victims {
+            let page = victim.page;
+            if !self.accepts(page, purpose) {
+                continue;
+            }
+            let residents = self.residents(page);
+            let Some(rect) = self.gaps_between(&residents.protected).take(size) else {
+                continue;
+            };
+            for (key, _) in residents.others {
+                self.evict(key);
+            }
+            self.forget_dead_keys(page);
+            self.seal(page);
+            return Some((Region { page, rect }, Footing::Gap));
+        }
+        None
+    }
+}
+
+impl Plan {
+    fn place(&mut self, size: Size) -> Option<Region> {
+        self.outlines.iter_mut().find_map(|(page, skyline)| {
+            let (rect, _) = skyline.place(size)?;
+            Some(Region { page: *page, rect })
+        })
+    }
+}

@@ -1,0 +1,509 @@
+//! Where every pixmap lies, who is evicted and who is moved: the atlas without its GPU.
+//!
+//! Pure and deterministic: no clock, no device, no hash-map order; the same calls give the same layout on every
+//! machine. Every change is also written down as an [`Op`], in order, for whoever holds the texels.
+//!
+//! The atlas is log-structured, after Rosenblum and Ousterhout's file system (1992): regions are appended to open
+//! pages and never freed one by one; when no page has room, one is evacuated and starts over.
+
+mod entry;
+mod error;
+mod evacuation;
+mod gaps;
+mod op;
+mod page;
+mod skyline;
+mod stats;
+mod survival;
+
+use std::ops::Range;
+
+use slotmap::SlotMap;
+
+pub use self::error::{LayoutError, PlaceError};
+pub use self::op::{Op, Region};
+pub use self::page::PageIndex;
+pub use self::skyline::Footing;
+pub use self::stats::LayoutStats;
+
+use self::entry::Entry;
+use self::page::{Page, Use};
+use self::skyline::Skyline;
+use self::survival::{SPARE_DIVISOR, STRIP_DIVISOR};
+use crate::geometry::Size;
+use crate::key::PixmapKey;
+
+/// Longest side of a page; coordinates are kept in 16 bits.
+pub const MAX_PAGE_SIDE: u32 = 32_768;
+
+/// Fewest pages: an evacuation goes from one page to another.
+pub const MIN_PAGES: u32 = 2;
+
+/// Open pages at most. A fourth and the waste lists together are worth 0.3 to 0.7 % of the uploaded bytes.
+const MAX_OPEN: usize = 4;
+
+/// When the table is full, one entry in this many is evicted at once, so that the scan is paid for by many insertions.
+const ENTRIES_PER_EVICTED: u32 = 8;
+
+/// What a [`Layout`] is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayoutDescriptor {
+    /// Side of a page in texels, `1..=MAX_PAGE_SIDE`. Nothing longer than that can be placed.
+    pub page_side: u32,
+    /// Pages at most, at least [`MIN_PAGES`]. With fewer than 8, evacuations are costly.
+    pub max_pages: u32,
+    /// Entries at most, at least 1. A row of an entry's key is never above this.
+    pub max_entries: u32,
+}
+
+/// Whether texels that may be on screen already go to the place that is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// A new entry: nothing drawn before knows it.
+    New,
+    /// New pixels of an entry that recorded passes may draw.
+    Known,
+}
+
+/// Entries, pages and the rule between them.
+///
+/// ```
+/// use pixmap_cache::Size;
+/// use pixmap_cache::layout::{Layout, LayoutDescriptor, Op};
+///
+/// let descriptor = LayoutDescriptor { page_side: 256, max_pages: 16, max_entries: 1024 };
+/// let mut layout = Layout::new(&descriptor)?;
+/// layout.commit_pages(0..16);
+/// layout.begin_frame();
+/// let key = layout.place(Size::new(48, 48))?;
+/// assert!(matches!(layout.drain_ops().next(), Some(Op::Place { .. })));
+/// assert!(layout.touch(key));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Layout {
+    page_side: u32,
+    max_entries: u32,
+    entries: SlotMap<PixmapKey, Entry>,
+    pages: Vec<Page>,
+    /// Pages that are `Use::Open`, oldest first.
+    open: Vec<PageIndex>,
+    /// The open page that keeps a strip for survivors; none until the last free page is opened.
+    head: Option<PageIndex>,
+    frame: u64,
+    /// Of pinned entries, and of the others touched in this frame: together what is protected.
+    pinned_texels: u64,
+    touched_texels: u64,
+    /// What was protected at the end of the last frame.
+    last_protected_texels: u64,
+    /// Sizes refused in this frame; whatever covers one is refused without another search.
+    refused: Vec<Size>,
+    ops: Vec<Op>,
+    stats: LayoutStats,
+}
+
+impl Layout {
+    /// A layout without pages; [`Layout::commit_pages`] brings them.
+    ///
+    /// # Errors
+    ///
+    /// A page side, page count or entry count outside what [`LayoutDescriptor`] allows.
+    pub fn new(descriptor: &LayoutDescriptor) -> Result<Self, LayoutError> {
+        let &LayoutDescriptor {
+            page_side,
+            max_pages,
+            max_entries,
+        } = descriptor;
+        if page_side == 0 || page_side > MAX_PAGE_SIDE {
+            return Err(LayoutError::PageSide { page_side });
+        }
+        if max_pages < MIN_PAGES {
+            return Err(LayoutError::TooFewPages { max_pages });
+        }
+        if max_entries == 0 {
+            return Err(LayoutError::NoEntries);
+        }
+        Ok(Self {
+            page_side,
+            max_entries,
+            entries: SlotMap::with_key(),
+            pages: vec![Page::uncommitted(); max_pages as usize],
+            open: Vec::new(),
+            head: None,
+            frame: 1,
+            pinned_texels: 0,
+            touched_texels: 0,
+            last_protected_texels: 0,
+            refused: Vec::new(),
+            ops: Vec::new(),
+            stats: LayoutStats::default(),
+        })
+    }
+
+    /// Makes pages usable. Pages of the range that are so already stay as they are.
+    pub fn commit_pages(&mut self, range: Range<u32>) {
+        for page in &mut self.pages[range.start as usize..range.end as usize] {
+            if matches!(page.usage, Use::Uncommitted) {
+                page.usage = Use::Free;
+                page.committed_frame = self.frame;
+                self.stats.pages += 1;
+            }
+        }
+        self.refused.clear();
+    }
+
+    /// Starts a frame: what was touched in the last one is no longer protected.
+    pub fn begin_frame(&mut self) {
+        self.frame += 1;
+        self.last_protected_texels = self.protected_texels();
+        self.touched_texels = 0;
+        self.refused.clear();
+    }
+
+    /// Places a new entry where there is room, without evicting or moving anything.
+    ///
+    /// `None` also for what [`Layout::place`] would refuse with an error.
+    pub fn try_place(&mut self, size: Size) -> Option<PixmapKey> {
+        if self.check(size).is_err() || self.entries.len() >= self.max_entries as usize {
+            return None;
+        }
+        let (region, footing) = self.find_room(size, Purpose::New)?;
+        Some(self.admit(region, footing))
+    }
+
+    /// Places a new entry; when no page has room, evacuates pages until one has.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaceError`]; entries that aren't protected may have been evicted in the attempt, nothing else has changed.
+    pub fn place(&mut self, size: Size) -> Result<PixmapKey, PlaceError> {
+        self.check(size)?;
+        self.make_entry_room()?;
+        let (region, footing) = self.room_for(size, Purpose::New)?;
+        Ok(self.admit(region, footing))
+    }
+
+    /// Gives an entry another size, and room for new texels; its key stays. Counts as a touch. `Ok(false)` when the
+    /// key is dead. The same size keeps its region.
+    ///
+    /// # Errors
+    ///
+    /// [`PlaceError`]; the entry is as it was.
+    pub fn resize(&mut self, key: PixmapKey, size: Size) -> Result<bool, PlaceError> {
+        self.check(size)?;
+        if !self.touch(key) {
+            return Ok(false);
+        }
+        let entry = self.entries[key];
+        if entry.size() == size {
+            let region = entry.region();
+            let footing = Footing::Gap;
+            self.ops.push(Op::Place { key, region, footing });
+            return Ok(true);
+        }
+        let (region, footing) = self.room_for(size, Purpose::Known)?;
+        let pinned = entry.pinned;
+        self.uncount(entry.texels(), pinned, true);
+        self.count(size.texels(), pinned, true);
+        self.entries[key].set_region(region);
+        self.pages[region.page.at()].keys.push(key);
+        self.ops.push(Op::Place { key, region, footing });
+        Ok(true)
+    }
+
+    /// Marks an entry as used in this frame, which protects it until the next. False when the key is dead.
+    #[inline]
+    pub fn touch(&mut self, key: PixmapKey) -> bool {
+        let Some(entry) = self.entries.get_mut(key) else {
+            return false;
+        };
+        if entry.last_frame != self.frame {
+            entry.touch(self.frame);
+            if !entry.pinned {
+                self.touched_texels += entry.texels();
+            }
+        }
+        true
+    }
+
+    /// Protects an entry across frames, or ends that. False when the key is dead.
+    pub fn set_pinned(&mut self, key: PixmapKey, pinned: bool) -> bool {
+        let Some(entry) = self.entries.get_mut(key) else {
+            return false;
+        };
+        let (before, touched) = (entry.pinned, entry.last_frame == self.frame);
+        entry.pinned = pinned;
+        let texels = entry.texels();
+        self.uncount(texels, before, touched);
+        self.count(texels, pinned, touched);
+        self.refused.clear();
+        true
+    }
+
+    /// Forgets an entry; its texels become waste of its page. False when the key is dead.
+    pub fn forget(&mut self, key: PixmapKey) -> bool {
+        let Some(from) = self.drop_entry(key) else {
+            return false;
+        };
+        self.ops.push(Op::Forget { key, from });
+        self.refused.clear();
+        true
+    }
+
+    /// Forgets every entry and empties every page; pages stay committed.
+    pub fn clear(&mut self) {
+        let keys: Vec<PixmapKey> = self.entries.keys().collect();
+        for key in keys {
+            self.forget(key);
+        }
+        for page in &mut self.pages {
+            page.keys.clear();
+            if page.in_use() {
+                page.usage = Use::Free;
+            }
+        }
+        self.open.clear();
+        self.head = None;
+    }
+
+    /// What was decided since the last call, in order. Whoever holds texels carries it out from first to last.
+    pub fn drain_ops(&mut self) -> impl Iterator<Item = Op> + '_ {
+        self.ops.drain(..)
+    }
+
+    /// Whether the key is alive. Does not touch.
+    pub fn contains(&self, key: PixmapKey) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// Where an entry lies. Does not touch.
+    pub fn region(&self, key: PixmapKey) -> Option<Region> {
+        self.entries.get(key).map(Entry::region)
+    }
+
+    /// Living keys, by row.
+    pub fn keys(&self) -> impl Iterator<Item = PixmapKey> + '_ {
+        self.entries.keys()
+    }
+
+    /// Living entries.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Counters and sums, as of now.
+    pub fn stats(&self) -> LayoutStats {
+        LayoutStats {
+            frame: self.frame,
+            entries: self.entries.len() as u32,
+            protected_texels: self.protected_texels(),
+            ..self.stats
+        }
+    }
+
+    fn check(&self, size: Size) -> Result<(), PlaceError> {
+        if size.is_empty() {
+            return Err(PlaceError::Empty { size });
+        }
+        if size.longer_side() > self.page_side {
+            let limit = self.page_side;
+            return Err(PlaceError::TooLarge { size, limit });
+        }
+        Ok(())
+    }
+
+    /// Room on a page, by evacuation if need be.
+    fn room_for(&mut self, size: Size, purpose: Purpose) -> Result<(Region, Footing), PlaceError> {
+        if let Some(room) = self.find_room(size, purpose) {
+            return Ok(room);
+        }
+        if !self.refused.iter().any(|refused| size.covers(*refused)) {
+            if let Some(room) = self.make_room(size, purpose) {
+                return Ok(room);
+            }
+            self.refused.push(size);
+        }
+        self.stats.refused += 1;
+        Err(PlaceError::Full {
+            needed_texels: size.texels(),
+            protected_texels: self.protected_texels(),
+            page_texels: self.page_texels() * u64::from(self.stats.pages),
+        })
+    }
+
+    /// Room on an open page, oldest first, or else on a free one. Looks at no entry.
+    fn find_room(&mut self, size: Size, purpose: Purpose) -> Option<(Region, Footing)> {
+        for index in 0..self.open.len() {
+            let page = self.open[index];
+            if let Some(room) = self.room_on(page, size, purpose) {
+                return Some(room);
+            }
+        }
+        let accepts = |page: &PageIndex| self.accepts(*page, purpose);
+        let mut free = self.free_pages();
+        let page = free.find(accepts)?;
+        drop(free);
+        let last = self.free_pages().count() == 1;
+        let more_to_come = (self.stats.pages as usize) < self.pages.len();
+        if last && !more_to_come {
+            self.open_page(page, self.head_limit());
+            self.head = Some(page);
+        } else {
+            self.open_page(page, self.page_side);
+        }
+        self.room_on(page, size, purpose)
+    }
+
+    fn room_on(&mut self, page: PageIndex, size: Size, purpose: Purpose) -> Option<(Region, Footing)> {
+        if !self.accepts(page, purpose) {
+            return None;
+        }
+        let skyline = self.pages[page.at()].skyline_mut()?;
+        let (rect, footing) = skyline.place(size)?;
+        Some((Region { page, rect }, footing))
+    }
+
+    fn free_pages(&self) -> impl Iterator<Item = PageIndex> + '_ {
+        let pages = (0..self.pages.len() as u32).map(PageIndex);
+        pages.filter(|page| self.pages[page.at()].is_free())
+    }
+
+    fn accepts(&self, page: PageIndex, purpose: Purpose) -> bool {
+        purpose == Purpose::New || !self.is_fresh(page)
+    }
+
+    /// Whether the page's texture was committed in this frame.
+    fn is_fresh(&self, page: PageIndex) -> bool {
+        self.pages[page.at()].committed_frame == self.frame
+    }
+
+    fn open_page(&mut self, page: PageIndex, limit: u32) {
+        self.pages[page.at()].usage = Use::Open(Skyline::new(self.page_side, limit));
+        self.open.push(page);
+        if self.open.len() > MAX_OPEN {
+            let oldest = self.open[0];
+            self.seal(oldest);
+        }
+    }
+
+    fn seal(&mut self, page: PageIndex) {
+        self.open.retain(|open| *open != page);
+        if self.head == Some(page) {
+            self.head = None;
+        }
+        self.pages[page.at()].usage = Use::Sealed;
+    }
+
+    fn empty_page(&mut self, page: PageIndex) {
+        self.seal(page);
+        self.pages[page.at()].keys.clear();
+        self.pages[page.at()].usage = Use::Free;
+    }
+
+    /// Gives the head's strip to new entries.
+    fn lift_head(&mut self) {
+        if let Some(head) = self.head {
+            self.lift_limit_of(head);
+        }
+    }
+
+    fn lift_limit_of(&mut self, page: PageIndex) {
+        if let Some(skyline) = self.pages[page.at()].skyline_mut() {
+            skyline.lift_limit();
+        }
+    }
+
+    /// How far new entries fill the head: to the strip, or not at all while a whole page is kept spare.
+    fn head_limit(&self) -> u32 {
+        if self.keeps_spare() { 0 } else { self.strip_limit() }
+    }
+
+    fn strip_limit(&self) -> u32 {
+        self.page_side - self.page_side / STRIP_DIVISOR
+    }
+
+    /// With much of the atlas protected, only an empty page surely takes what a victim holds.
+    fn keeps_spare(&self) -> bool {
+        let protected = self.last_protected_texels.max(self.protected_texels());
+        let all = self.page_texels() * u64::from(self.stats.pages);
+        protected * SPARE_DIVISOR > all
+    }
+
+    fn page_texels(&self) -> u64 {
+        u64::from(self.page_side) * u64::from(self.page_side)
+    }
+
+    fn protected_texels(&self) -> u64 {
+        self.pinned_texels + self.touched_texels
+    }
+
+    /// Makes sure that one more entry may be made: evicts the entries least worth keeping when the table is full.
+    fn make_entry_room(&mut self) -> Result<(), PlaceError> {
+        let max_entries = self.max_entries;
+        if self.entries.len() < max_entries as usize {
+            return Ok(());
+        }
+        let frame = self.frame;
+        let mut scores: Vec<(f32, PixmapKey)> = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| !entry.protected(frame))
+            .map(|(key, entry)| (entry.score(frame), key))
+            .collect();
+        if scores.is_empty() {
+            self.stats.refused += 1;
+            return Err(PlaceError::TooManyEntries { max_entries });
+        }
+        let count = (max_entries / ENTRIES_PER_EVICTED).max(1) as usize;
+        scores.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        for (_, key) in scores.into_iter().take(count) {
+            self.evict(key);
+        }
+        Ok(())
+    }
+
+    fn admit(&mut self, region: Region, footing: Footing) -> PixmapKey {
+        let key = self.entries.insert(Entry::new(region, self.frame));
+        self.count(region.rect.size().texels(), false, true);
+        self.pages[region.page.at()].keys.push(key);
+        self.ops.push(Op::Place { key, region, footing });
+        self.stats.placed += 1;
+        self.stats.placed_texels += region.rect.size().texels();
+        key
+    }
+
+    fn evict(&mut self, key: PixmapKey) {
+        let from = self.drop_entry(key).expect("BUG: evicted an entry twice");
+        self.ops.push(Op::Evict { key, from });
+        self.stats.evictions += 1;
+    }
+
+    fn drop_entry(&mut self, key: PixmapKey) -> Option<Region> {
+        let entry = self.entries.remove(key)?;
+        self.uncount(entry.texels(), entry.pinned, entry.last_frame == self.frame);
+        Some(entry.region())
+    }
+
+    fn count(&mut self, texels: u64, pinned: bool, touched: bool) {
+        self.stats.live_texels += texels;
+        if pinned {
+            self.pinned_texels += texels;
+        } else if touched {
+            self.touched_texels += texels;
+        }
+    }
+
+    fn uncount(&mut self, texels: u64, pinned: bool, touched: bool) {
+        self.stats.live_texels -= texels;
+        if pinned {
+            self.pinned_texels -= texels;
+        } else if touched {
+            self.touched_texels -= texels;
+        }
+    }
+}

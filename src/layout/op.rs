@@ -1,0 +1,54 @@
+//! What the layout has decided, in the order in which the GPU must carry it out.
+//!
+//! Order matters: a place that one op leaves may be taken by the next. Whoever replays the list from its start, one
+//! op after the other, has every resident entry's own texels at its region.
+
+use super::{Footing, PageIndex};
+use crate::geometry::Rect;
+use crate::key::PixmapKey;
+
+/// Where an entry lies: a rectangle on a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Region {
+    /// The page.
+    pub page: PageIndex,
+    /// The rectangle on it.
+    pub rect: Rect,
+}
+
+/// One step for whoever holds the texels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// The entry lies at `region`; its texels are to be written there.
+    Place {
+        /// The entry.
+        key: PixmapKey,
+        /// Its region.
+        region: Region,
+        /// What is known of the region's surroundings.
+        footing: Footing,
+    },
+    /// Copy the entry's texels. The pages differ.
+    Move {
+        /// The entry.
+        key: PixmapKey,
+        /// Where its texels are.
+        from: Region,
+        /// Where they go.
+        to: Region,
+    },
+    /// The entry had to go; its key is dead.
+    Evict {
+        /// The entry that was.
+        key: PixmapKey,
+        /// Where it was.
+        from: Region,
+    },
+    /// The entry was forgotten on request; its key is dead.
+    Forget {
+        /// The entry that was.
+        key: PixmapKey,
+        /// Where it was.
+        from: Region,
+    },
+}

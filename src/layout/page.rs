@@ -1,0 +1,70 @@
+//! A page of the atlas and the regions appended to it since it was last emptied.
+
+use super::skyline::Skyline;
+use crate::key::PixmapKey;
+
+/// Number of a page: `0..max_pages`, in the order of the array textures' layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PageIndex(pub u32);
+
+impl PageIndex {
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// What a page is good for.
+#[derive(Clone, Debug)]
+pub(crate) enum Use {
+    /// No texture holds it yet.
+    Uncommitted,
+    /// Empty; not packed.
+    Free,
+    /// Takes new regions.
+    Open(Skyline),
+    /// Takes nothing until it is evacuated.
+    Sealed,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Page {
+    pub(crate) usage: Use,
+    /// Every entry placed here since the page was empty; those that died or moved away are still listed.
+    pub(crate) keys: Vec<PixmapKey>,
+    /// Frame in which its texture was committed. Nothing that was drawn before moves here in that frame: a pass may
+    /// have been recorded with a bind group that lacks the texture.
+    pub(crate) committed_frame: u64,
+}
+
+impl Page {
+    pub(crate) fn uncommitted() -> Self {
+        Self {
+            usage: Use::Uncommitted,
+            keys: Vec::new(),
+            committed_frame: 0,
+        }
+    }
+
+    pub(crate) fn skyline(&self) -> Option<&Skyline> {
+        match &self.usage {
+            Use::Open(skyline) => Some(skyline),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn skyline_mut(&mut self) -> Option<&mut Skyline> {
+        match &mut self.usage {
+            Use::Open(skyline) => Some(skyline),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn is_free(&self) -> bool {
+        matches!(self.usage, Use::Free)
+    }
+
+    /// Holds regions, or may.
+    pub(crate) fn in_use(&self) -> bool {
+        matches!(self.usage, Use::Open(_) | Use::Sealed)
+    }
+}

@@ -1,0 +1,342 @@
+//! One page's packer: append only, by the outline (skyline) of what has been placed.
+//!
+//! Nothing is ever freed here: a page is emptied as a whole, by an evacuation, and starts over with a new skyline.
+//! Invariant: the segments cover the page's width without a gap, left to right.
+
+use crate::geometry::{Rect, Size};
+
+/// How many rectangles below the outline are remembered for small regions.
+///
+/// More gain nothing: 16 and the fourth open page together are worth 0.3 to 0.7 % of the uploaded bytes.
+const MAX_WASTE: usize = 16;
+
+/// How many sizes that found no room are remembered.
+const MAX_FAILED: usize = 4;
+
+/// Waste with a side shorter than this is given up.
+const MIN_WASTE_SIDE: u32 = 4;
+
+/// Where a region lies in relation to the outline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Footing {
+    /// On the outline: over the region's width, everything from its top edge down to the page's end was nobody's.
+    Skyline,
+    /// Among other regions: only the rectangle itself was nobody's.
+    Gap,
+}
+
+/// One level stretch of the outline.
+#[derive(Clone, Copy, Debug)]
+struct Segment {
+    x: u32,
+    /// First row that belongs to nobody.
+    y: u32,
+    width: u32,
+}
+
+/// A position on the outline, and what taking it would cost.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    /// Texels between the region and the outline above it that would be lost.
+    wasted: u64,
+    bottom: u32,
+    index: usize,
+    y: u32,
+}
+
+/// The outline packer of a page.
+///
+/// ```text
+///   x ->        rows fill from y = 0 downwards
+///   +-----------------------------+ y = 0
+///   |aaaaaaa|bbbb|cccccccccc|ddddd|
+///   |aaaaaaa|bbbb|cccccccccc+-----+ <- segment of d
+///   |aaaaaaa+----+cccccccccc|  w  |    e spans two segments: what is left between d and e (w) goes to the waste list
+///   +-------+    +-----+----+-----+
+///           +----+     |eeeeeeeeee|
+///     the outline      +----------+
+///   |          nobody's           |
+///   + - - - - - - - - - - - - - - + limit (the strip for survivors lies below it)
+///   +-----------------------------+ y = side
+/// ```
+///
+/// **Limitations.** Positions start at the left end of a segment only. Waste is kept for [`MAX_WASTE`] rectangles,
+/// the larger ones. No rotation.
+///
+/// Source: the skyline heuristics of Jylänki, "A Thousand Ways to Pack the Bin" (2010), with least waste as score.
+#[derive(Clone, Debug)]
+pub(crate) struct Skyline {
+    side: u32,
+    /// No region may end below this row.
+    limit: u32,
+    /// Sorted by x; neighbours differ in y.
+    segments: Vec<Segment>,
+    /// Rectangles above the outline that belong to nobody.
+    waste: Vec<Rect>,
+    /// Sizes that found no room under the present limit. Room only shrinks, so whatever covers one of them fails too.
+    failed: Vec<Size>,
+}
+
+impl Skyline {
+    pub(crate) fn new(side: u32, limit: u32) -> Self {
+        Self {
+            side,
+            limit,
+            segments: vec![Segment {
+                x: 0,
+                y: 0,
+                width: side,
+            }],
+            waste: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+
+    /// Opens the page to its full height.
+    pub(crate) fn lift_limit(&mut self) {
+        if self.limit < self.side {
+            self.limit = self.side;
+            self.failed.clear();
+        }
+    }
+
+    /// Texels between the outline and the page's end, whatever the limit.
+    pub(crate) fn room(&self) -> u64 {
+        let below = |s: &Segment| u64::from(self.side - s.y) * u64::from(s.width);
+        self.segments.iter().map(below).sum()
+    }
+
+    /// Takes a place for `size`, or remembers that there is none.
+    pub(crate) fn place(&mut self, size: Size) -> Option<(Rect, Footing)> {
+        if self.failed.iter().any(|failed| size.covers(*failed)) {
+            return None;
+        }
+        if let Some(rect) = self.take_waste(size) {
+            return Some((rect, Footing::Gap));
+        }
+        let Some(candidate) = self.best_candidate(size) else {
+            self.remember_failed(size);
+            return None;
+        };
+        Some((self.append(candidate, size), Footing::Skyline))
+    }
+
+    fn best_candidate(&self, size: Size) -> Option<Candidate> {
+        let mut best: Option<Candidate> = None;
+        for index in 0..self.segments.len() {
+            if self.segments[index].x + size.width > self.side {
+                break;
+            }
+            let Some(candidate) = self.candidate(index, size, best) else {
+                continue;
+            };
+            if best.is_none_or(|best| candidate < best) {
+                best = Some(candidate);
+            }
+        }
+        best
+    }
+
+    /// The position at the left end of segment `index`, unless it passes the limit or wastes more than `best`.
+    fn candidate(&self, index: usize, size: Size, best: Option<Candidate>) -> Option<Candidate> {
+        let lowest_y = self.limit.checked_sub(size.height)?;
+        let most_waste = best.map_or(u64::MAX, |best| best.wasted);
+        let mut remaining = size.width;
+        let mut y = 0;
+        let mut wasted = 0u64;
+        let mut covered = 0u64;
+        for segment in &self.segments[index..] {
+            let span = u64::from(segment.width.min(remaining));
+            if segment.y > y {
+                wasted += covered * u64::from(segment.y - y);
+                y = segment.y;
+            } else {
+                wasted += span * u64::from(y - segment.y);
+            }
+            if y > lowest_y || wasted > most_waste {
+                return None;
+            }
+            covered += span;
+            if segment.width >= remaining {
+                break;
+            }
+            remaining -= segment.width;
+        }
+        Some(Candidate {
+            wasted,
+            bottom: y + size.height,
+            index,
+            y,
+        })
+    }
+
+    /// Puts a region on the outline and what it shuts off onto the waste list.
+    fn append(&mut self, candidate: Candidate, size: Size) -> Rect {
+        let Candidate { index, y, .. } = candidate;
+        let x = self.segments[index].x;
+        let right = x + size.width;
+        let mut end = index;
+        while let Some(&segment) = self.segments.get(end).filter(|s| s.x < right) {
+            if segment.y < y {
+                let width = (segment.x + segment.width).min(right) - segment.x;
+                let gap = Size::new(width, y - segment.y);
+                self.keep_waste(Rect::new(segment.x, segment.y, gap));
+            }
+            end += 1;
+        }
+        self.raise(index..end, Rect::new(x, y, size));
+        Rect::new(x, y, size)
+    }
+
+    /// Replaces the segments in `covered` by the lower edge of `rect` and what sticks out to its right.
+    fn raise(&mut self, covered: std::ops::Range<usize>, rect: Rect) {
+        let last = self.segments[covered.end - 1];
+        let rest = last.x + last.width - rect.right();
+        let new = Segment {
+            x: rect.x,
+            y: rect.bottom(),
+            width: rect.width,
+        };
+        let index = covered.start;
+        if rest > 0 {
+            self.segments[covered.end - 1] = Segment {
+                x: rect.right(),
+                y: last.y,
+                width: rest,
+            };
+            self.segments.splice(index..covered.end - 1, [new]);
+        } else {
+            self.segments.splice(covered, [new]);
+        }
+        self.join_at(index + 1);
+        self.join_at(index);
+    }
+
+    /// Joins segment `index` to the one at its left if both are level.
+    fn join_at(&mut self, index: usize) {
+        if index == 0 || index >= self.segments.len() {
+            return;
+        }
+        let segment = self.segments[index];
+        if self.segments[index - 1].y == segment.y {
+            self.segments[index - 1].width += segment.width;
+            self.segments.remove(index);
+        }
+    }
+
+    /// The waste rectangle that `size` fills best, split in two by what it leaves.
+    fn take_waste(&mut self, size: Size) -> Option<Rect> {
+        let spare = |rect: &Rect| rect.size().texels() - size.texels();
+        let (index, &found) = self
+            .waste
+            .iter()
+            .enumerate()
+            .filter(|(_, rect)| rect.size().covers(size))
+            .min_by_key(|(_, rect)| spare(rect))?;
+        self.waste.swap_remove(index);
+        let right = found.width - size.width;
+        let below = found.height - size.height;
+        // The cut that leaves the larger of the two rectangles as large as it can be.
+        let (right_height, below_width) = if right > below {
+            (found.height, size.width)
+        } else {
+            (size.height, found.width)
+        };
+        let right_rect = Size::new(right, right_height);
+        let below_rect = Size::new(below_width, below);
+        self.keep_waste(Rect::new(found.x + size.width, found.y, right_rect));
+        self.keep_waste(Rect::new(found.x, found.y + size.height, below_rect));
+        Some(Rect::new(found.x, found.y, size))
+    }
+
+    /// Remembers a rectangle, at the cost of the smallest one when the list is full.
+    fn keep_waste(&mut self, rect: Rect) {
+        if rect.width < MIN_WASTE_SIDE || rect.height < MIN_WASTE_SIDE {
+            return;
+        }
+        if self.waste.len() < MAX_WASTE {
+            self.waste.push(rect);
+            return;
+        }
+        let smallest = self.waste.iter_mut().min_by_key(|r| r.size().texels());
+        if let Some(smallest) = smallest.filter(|r| r.size().texels() < rect.size().texels()) {
+            *smallest = rect;
+        }
+    }
+
+    fn remember_failed(&mut self, size: Size) {
+        self.failed.retain(|failed| !failed.covers(size));
+        if self.failed.len() == MAX_FAILED {
+            self.failed.remove(0);
+        }
+        self.failed.push(size);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sizes(count: u32) -> impl Iterator<Item = Size> {
+        (0..count).map(|i| Size::new(3 + i * 37 % 61, 3 + i * 53 % 47))
+    }
+
+    #[test]
+    fn regions_stay_inside_and_apart() {
+        let mut skyline = Skyline::new(256, 256);
+        let mut placed: Vec<Rect> = Vec::new();
+        for (rect, _) in sizes(400).filter_map(|size| skyline.place(size)) {
+            assert!(rect.right() <= 256 && rect.bottom() <= 256);
+            assert!(placed.iter().all(|other| !other.overlaps(rect)));
+            placed.push(rect);
+        }
+        let texels: u64 = placed.iter().map(|r| r.size().texels()).sum();
+        assert!(texels > 256 * 256 * 8 / 10, "only {texels} texels filled");
+    }
+
+    #[test]
+    fn a_region_on_the_skyline_has_nobody_below_it() {
+        let mut skyline = Skyline::new(256, 256);
+        let mut placed: Vec<Rect> = Vec::new();
+        let mut checked = 0;
+        for (rect, footing) in sizes(400).filter_map(|size| skyline.place(size)) {
+            if footing == Footing::Skyline {
+                let below = Rect::new(rect.x, rect.y, Size::new(rect.width, 256 - rect.y));
+                assert!(placed.iter().all(|other| !other.overlaps(below)));
+                checked += 1;
+            }
+            placed.push(rect);
+        }
+        assert!(checked > 50);
+    }
+
+    #[test]
+    fn the_limit_holds_until_it_is_lifted() {
+        let mut skyline = Skyline::new(64, 48);
+        assert!(skyline.place(Size::new(64, 49)).is_none());
+        assert!(skyline.place(Size::new(64, 48)).is_some());
+        assert!(skyline.place(Size::new(1, 16)).is_none());
+        skyline.lift_limit();
+        assert!(skyline.place(Size::new(64, 16)).is_some());
+        assert_eq!(skyline.room(), 0);
+    }
+
+    #[test]
+    fn the_same_rectangle_wastes_nothing() {
+        let mut skyline = Skyline::new(256, 256);
+        for _ in 0..64 {
+            assert!(skyline.place(Size::new(32, 32)).is_some());
+        }
+        assert!(skyline.place(Size::new(1, 1)).is_none());
+    }
+
+    #[test]
+    fn waste_below_a_wide_region_takes_small_ones() {
+        let mut skyline = Skyline::new(64, 64);
+        skyline.place(Size::new(32, 32)).unwrap();
+        let (over, _) = skyline.place(Size::new(64, 32)).unwrap();
+        assert_eq!(over.y, 32);
+        let (small, footing) = skyline.place(Size::new(16, 16)).unwrap();
+        assert_eq!((small.x, small.y, footing), (32, 0, Footing::Gap));
+    }
+}

@@ -1,0 +1,61 @@
+//! What a cache counts, for overlays, logs and tests.
+
+/// Counters since the cache was made, and sums as of now. Bytes are of texels, without padding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CacheStats {
+    /// Number of the present frame.
+    pub frame: u64,
+    /// Resident entries.
+    pub entries: u32,
+    /// Entries that the region table has room for.
+    pub max_entries: u32,
+    /// Pages that have a texture.
+    pub pages: u32,
+    /// Pages that the budget allows.
+    pub max_pages: u32,
+    /// Side of a page in texels.
+    pub page_side: u32,
+    /// Video memory held: page textures, region table, placeholder. Exact, and never above the budget.
+    pub vram_bytes: u64,
+    /// The limit of `vram_bytes`.
+    pub budget_bytes: u64,
+    /// Bytes of resident entries.
+    pub live_bytes: u64,
+    /// Bytes of entries touched in this frame or pinned.
+    pub protected_bytes: u64,
+    /// `find` and `touch` that found an entry.
+    pub hits: u64,
+    /// `find` and `touch` that found none.
+    pub misses: u64,
+    /// Pixmaps taken in, by insertion or replacement.
+    pub uploads: u64,
+    /// Bytes of those pixmaps.
+    pub uploaded_bytes: u64,
+    /// Pages evacuated.
+    pub evacuations: u64,
+    /// Regions copied by evacuations.
+    pub moves: u64,
+    /// Bytes copied by evacuations.
+    pub moved_bytes: u64,
+    /// Entries evicted.
+    pub evictions: u64,
+    /// Pixmaps refused, for whatever reason.
+    pub refused: u64,
+    /// Command buffers submitted.
+    pub submissions: u64,
+    /// Bytes of one page, of which `fill` is reckoned.
+    pub page_bytes: u64,
+}
+
+impl CacheStats {
+    /// Share of the committed pages that resident entries cover, `0.0..=1.0`.
+    pub fn fill(&self) -> f64 {
+        let all = u64::from(self.pages) * self.page_bytes;
+        if all == 0 {
+            0.0
+        } else {
+            self.live_bytes as f64 / all as f64
+        }
+    }
+}

@@ -1,0 +1,393 @@
+//! The layout against a naive model: random operations, and the ordered ops replayed on fake pages of ids.
+//!
+//! A failing case shrinks and is printed. `PROPTEST_CASES=N` runs more than the usual number.
+
+use std::collections::HashMap;
+
+use pixmap_cache::layout::{Layout, LayoutDescriptor, Op, PlaceError};
+use pixmap_cache::{PageIndex, PixmapKey, Rect, Region, Size};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+const PAGE_SIDE: u32 = 64;
+const CASES: u32 = 200;
+const STEPS: usize = 2_000;
+
+/// Every so many steps all of the state is compared, not only what the step changed.
+const FULL_CHECK_EVERY: usize = 50;
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Place(Size),
+    Touch(usize),
+    Forget(usize),
+    Resize(usize, Size),
+    Pin(usize, bool),
+    BeginFrame,
+    CommitPages,
+    Clear,
+}
+
+fn size() -> impl Strategy<Value = Size> {
+    let side = prop_oneof![8 => 1u32..=16, 4 => 1u32..=32, 1 => 1u32..=PAGE_SIDE + 2];
+    (side.clone(), side).prop_map(|(width, height)| Size::new(width, height))
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        400 => size().prop_map(Step::Place),
+        300 => any::<usize>().prop_map(Step::Touch),
+        40 => any::<usize>().prop_map(Step::Forget),
+        60 => (any::<usize>(), size()).prop_map(|(which, size)| Step::Resize(which, size)),
+        10 => (any::<usize>(), any::<bool>()).prop_map(|(which, pinned)| Step::Pin(which, pinned)),
+        60 => Just(Step::BeginFrame),
+        4 => Just(Step::CommitPages),
+        1 => Just(Step::Clear),
+    ]
+}
+
+/// What the model knows of an entry.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Known {
+    region: Region,
+    last_frame: u64,
+    pinned: bool,
+}
+
+struct Model {
+    layout: Layout,
+    max_entries: u32,
+    max_pages: u32,
+    committed: u32,
+    frame: u64,
+    alive: HashMap<PixmapKey, Known>,
+    /// Every key there ever was; steps choose among them.
+    keys: Vec<PixmapKey>,
+    /// One cell per texel: who wrote it last.
+    pages: Vec<Vec<PixmapKey>>,
+    moves: u64,
+}
+
+impl Model {
+    fn new(pages: u32, max_entries: u32, committed: u32) -> Self {
+        let descriptor = LayoutDescriptor {
+            page_side: PAGE_SIDE,
+            max_pages: pages,
+            max_entries,
+        };
+        let mut layout = Layout::new(&descriptor).expect("the descriptor is sound");
+        layout.commit_pages(0..committed);
+        let frame = layout.stats().frame;
+        let page = vec![PixmapKey::default(); (PAGE_SIDE * PAGE_SIDE) as usize];
+        Self {
+            layout,
+            max_entries,
+            max_pages: pages,
+            committed,
+            frame,
+            alive: HashMap::new(),
+            keys: Vec::new(),
+            pages: vec![page; pages as usize],
+            moves: 0,
+        }
+    }
+
+    fn run(&mut self, step: Step) {
+        match step {
+            Step::Place(size) => self.place(size),
+            Step::Touch(which) => self.touch(which),
+            Step::Forget(which) => self.forget(which),
+            Step::Resize(which, size) => self.resize(which, size),
+            Step::Pin(which, pinned) => self.pin(which, pinned),
+            Step::BeginFrame => {
+                self.layout.begin_frame();
+                self.frame += 1;
+            }
+            Step::CommitPages => {
+                let more = (self.committed + 2).min(self.max_pages);
+                self.layout.commit_pages(self.committed..more);
+                self.committed = more;
+            }
+            Step::Clear => {
+                self.layout.clear();
+                self.replay();
+                assert!(self.alive.is_empty(), "clear left entries alive");
+            }
+        }
+        self.check_counters();
+    }
+
+    fn place(&mut self, size: Size) {
+        let placed = self.layout.place(size);
+        self.replay();
+        match placed {
+            Ok(key) => {
+                assert!(!self.keys.contains(&key), "a key was used twice");
+                let region = self.layout.region(key).expect("a placed key is alive");
+                assert_eq!(region.rect.size(), size);
+                assert_eq!(self.alive[&key].region, region, "the ops say another region");
+                self.keys.push(key);
+            }
+            Err(error) => self.check_refusal(size, error),
+        }
+    }
+
+    fn check_refusal(&self, size: Size, error: PlaceError) {
+        match error {
+            PlaceError::Empty { .. } => assert!(size.is_empty()),
+            PlaceError::TooLarge { .. } => assert!(size.longer_side() > PAGE_SIDE),
+            PlaceError::TooManyEntries { .. } => {
+                assert_eq!(self.alive.len(), self.max_entries as usize);
+                assert!(self.alive.values().all(|known| self.protected(known)));
+            }
+            PlaceError::Full { .. } => {
+                let all = u64::from(self.committed * PAGE_SIDE * PAGE_SIDE);
+                // Sides of at most a quarter page in at least eight pages have room up to 70 %.
+                if size.longer_side() <= PAGE_SIDE / 4 && self.committed >= 8 && self.only_small() {
+                    let after = self.protected_texels() + size.texels();
+                    assert!(after * 10 > all * 7, "full at {after} of {all} texels");
+                }
+            }
+        }
+    }
+
+    /// Whether no protected entry is longer than a quarter page.
+    fn only_small(&self) -> bool {
+        let small = |known: &Known| known.region.rect.size().longer_side() <= PAGE_SIDE / 4;
+        let mut protected = self.alive.values().filter(|known| self.protected(known));
+        protected.all(small)
+    }
+
+    fn choose(&self, which: usize) -> Option<PixmapKey> {
+        (!self.keys.is_empty()).then(|| self.keys[which % self.keys.len()])
+    }
+
+    fn touch(&mut self, which: usize) {
+        let Some(key) = self.choose(which) else { return };
+        let known = self.alive.get_mut(&key);
+        assert_eq!(self.layout.touch(key), known.is_some(), "touch and model differ");
+        if let Some(known) = known {
+            known.last_frame = self.frame;
+        }
+    }
+
+    fn forget(&mut self, which: usize) {
+        let Some(key) = self.choose(which) else { return };
+        let was_alive = self.alive.contains_key(&key);
+        assert_eq!(self.layout.forget(key), was_alive);
+        self.replay();
+        assert!(!self.alive.contains_key(&key) && !self.layout.contains(key));
+    }
+
+    fn resize(&mut self, which: usize, size: Size) {
+        let Some(key) = self.choose(which) else { return };
+        let before = self.alive.get(&key).copied();
+        let resized = self.layout.resize(key, size);
+        if let (Some(known), false) = (self.alive.get_mut(&key), resized.is_err() && bad(size)) {
+            known.last_frame = self.frame;
+        }
+        self.replay();
+        match resized {
+            Ok(alive) => {
+                assert_eq!(alive, before.is_some());
+                if alive {
+                    assert_eq!(self.alive[&key].region.rect.size(), size);
+                }
+            }
+            Err(error) => {
+                self.check_refusal(size, error);
+                let after = self.alive.get(&key).map(|known| known.region.rect.size());
+                assert_eq!(after, before.map(|known| known.region.rect.size()));
+            }
+        }
+    }
+
+    fn pin(&mut self, which: usize, pinned: bool) {
+        let Some(key) = self.choose(which) else { return };
+        let known = self.alive.get_mut(&key);
+        assert_eq!(self.layout.set_pinned(key, pinned), known.is_some());
+        if let Some(known) = known {
+            known.pinned = pinned;
+        }
+    }
+
+    fn protected(&self, known: &Known) -> bool {
+        known.pinned || known.last_frame == self.frame
+    }
+
+    fn protected_texels(&self) -> u64 {
+        let protected = self.alive.values().filter(|known| self.protected(known));
+        protected.map(|known| known.region.rect.size().texels()).sum()
+    }
+
+    /// Carries the ops out on the fake pages, in order, as the GPU would.
+    fn replay(&mut self) {
+        let ops: Vec<Op> = self.layout.drain_ops().collect();
+        for op in ops {
+            match op {
+                Op::Place { key, region, .. } => self.write(key, region),
+                Op::Move { key, from, to } => {
+                    assert_ne!(from.page, to.page, "a move inside one page");
+                    assert_eq!(self.alive[&key].region, from);
+                    self.check_texels(key, from);
+                    self.moves += 1;
+                    self.write(key, to);
+                }
+                Op::Evict { key, from } => {
+                    let known = self.alive.remove(&key).expect("evicted a dead entry");
+                    assert!(!self.protected(&known), "evicted a protected entry");
+                    assert_eq!(known.region, from);
+                }
+                Op::Forget { key, from } => {
+                    let known = self.alive.remove(&key).expect("forgot a dead entry");
+                    assert_eq!(known.region, from);
+                }
+            }
+        }
+    }
+
+    /// Writes an entry's texels; none of another living entry may be there.
+    fn write(&mut self, key: PixmapKey, region: Region) {
+        let Region { page, rect } = region;
+        assert!(page.0 < self.committed, "a page that isn't committed");
+        assert!(
+            rect.right() <= PAGE_SIDE && rect.bottom() <= PAGE_SIDE,
+            "outside the page"
+        );
+        for index in cells(rect) {
+            let owner = self.pages[page.0 as usize][index];
+            let overwritten = self.alive.get(&owner).filter(|_| owner != key);
+            assert!(
+                overwritten.is_none_or(|known| !covers(known, page, index)),
+                "{region:?} of {key:?} overwrites {owner:?}"
+            );
+            self.pages[page.0 as usize][index] = key;
+        }
+        let frame = self.frame;
+        let known = self.alive.entry(key).or_insert(Known {
+            region,
+            last_frame: frame,
+            pinned: false,
+        });
+        known.region = region;
+    }
+
+    fn check_texels(&self, key: PixmapKey, region: Region) {
+        let page = &self.pages[region.page.0 as usize];
+        let own = cells(region.rect).all(|index| page[index] == key);
+        assert!(own, "{key:?} has texels of others at {region:?}");
+    }
+
+    fn check_counters(&self) {
+        let stats = self.layout.stats();
+        assert_eq!(stats.entries as usize, self.alive.len());
+        assert_eq!(stats.moves, self.moves);
+        assert_eq!(stats.pages, self.committed);
+        assert!(self.layout.len() <= self.max_entries as usize);
+    }
+
+    fn check_all(&self) {
+        let stats = self.layout.stats();
+        let live: u64 = self.alive.values().map(|k| k.region.rect.size().texels()).sum();
+        assert_eq!(stats.live_texels, live, "live texels");
+        assert_eq!(
+            stats.protected_texels,
+            self.protected_texels(),
+            "protected texels"
+        );
+        for (&key, known) in &self.alive {
+            assert_eq!(self.layout.region(key), Some(known.region));
+            self.check_texels(key, known.region);
+        }
+        let dead = self.keys.iter().filter(|key| !self.alive.contains_key(key));
+        for &key in dead {
+            assert!(!self.layout.contains(key), "a dead key is alive again");
+            assert!(self.layout.region(key).is_none());
+        }
+        assert_eq!(self.layout.keys().count(), self.alive.len());
+    }
+}
+
+/// Refused before the entry is looked at.
+fn bad(size: Size) -> bool {
+    size.is_empty() || size.longer_side() > PAGE_SIDE
+}
+
+fn cells(rect: Rect) -> impl Iterator<Item = usize> {
+    let row = move |y: u32| (rect.x..rect.right()).map(move |x| (y * PAGE_SIDE + x) as usize);
+    (rect.y..rect.bottom()).flat_map(row)
+}
+
+fn covers(known: &Known, page: PageIndex, index: usize) -> bool {
+    let (x, y) = (index as u32 % PAGE_SIDE, index as u32 / PAGE_SIDE);
+    known.region.page == page && known.region.rect.contains(Rect::new(x, y, Size::new(1, 1)))
+}
+
+/// What all cases together came across.
+static EVACUATIONS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+static REFUSALS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+
+#[test]
+fn layout_behaves_like_the_naive_model() {
+    use std::sync::atomic::Ordering::Relaxed;
+    let mut config = ProptestConfig::with_cases(CASES);
+    if let Some(cases) = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()) {
+        config.cases = cases;
+    }
+    config.failure_persistence = None;
+    config.max_shrink_iters = 4_000;
+    let entries = prop_oneof![1 => 20u32..200, 3 => Just(100_000u32)];
+    let strategy = (16u32..=64, entries, 2u32..=64, vec(step(), STEPS));
+    let mut runner = proptest::test_runner::TestRunner::new_with_rng(
+        config,
+        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
+    );
+    let outcome = runner.run(&strategy, |(pages, max_entries, committed, steps)| {
+        let mut model = Model::new(pages, max_entries, committed.min(pages));
+        for (number, step) in steps.into_iter().enumerate() {
+            model.run(step);
+            if number % FULL_CHECK_EVERY == 0 {
+                model.check_all();
+            }
+        }
+        model.check_all();
+        EVACUATIONS.fetch_add(model.layout.stats().evacuations, Relaxed);
+        REFUSALS.fetch_add(model.layout.stats().refused, Relaxed);
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+    assert!(
+        EVACUATIONS.load(Relaxed) > 1_000,
+        "hardly an evacuation in all cases"
+    );
+    assert!(REFUSALS.load(Relaxed) > 100, "hardly a refusal in all cases");
+}
+
+#[test]
+fn the_same_calls_give_the_same_layout() {
+    let run = || {
+        let mut model = Model::new(16, 100_000, 16);
+        for number in 0..5_000u32 {
+            let random = number.wrapping_mul(2_654_435_761);
+            let step = match random >> 29 {
+                0..=3 => Step::Place(Size::new(1 + (random >> 8) % 30, 1 + (random >> 16) % 30)),
+                4 | 5 => Step::Touch(random as usize),
+                6 => Step::Forget(random as usize),
+                _ if number % 5 == 0 => Step::BeginFrame,
+                _ => Step::Touch(number as usize),
+            };
+            model.run(step);
+        }
+        let regions: Vec<_> = model
+            .layout
+            .keys()
+            .map(|key| (key, model.layout.region(key)))
+            .collect();
+        (regions, model.layout.stats())
+    };
+    let first = run();
+    assert!(first.1.evacuations > 10, "the run has evacuations");
+    assert_eq!(first, run());
+}
