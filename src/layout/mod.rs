@@ -326,7 +326,10 @@ impl Layout {
             if let Some(room) = self.make_room(size, purpose) {
                 return Ok(room);
             }
-            self.refused.push(size);
+            // What is known to passes has less choice: its refusal says nothing of a new entry.
+            if purpose == Purpose::New {
+                self.refused.push(size);
+            }
         }
         self.stats.refused += 1;
         Err(PlaceError::Full {

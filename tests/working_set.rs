@@ -1,0 +1,294 @@
+//! How much one frame may use without ever seeing `Full`: 70 % of the budget for sides up to a quarter of a page, 50 %
+//! for sides up to half a page, also when that working set comes in one frame out of entries spread over all pages.
+
+use pixmap_cache::layout::{Layout, LayoutDescriptor, PlaceError};
+use pixmap_cache::{PixmapKey, Size};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_pcg::Pcg64;
+
+const PAGE_SIDE: u32 = 256;
+
+/// How the sides of pixmaps are drawn.
+#[derive(Clone, Copy, Debug)]
+enum Sizes {
+    /// Uniform in width and height.
+    Uniform { most: u32 },
+    /// As many small as large ones: uniform in the logarithm.
+    Logarithmic { most: u32 },
+    /// All the same square.
+    Square { side: u32 },
+    /// Just above half of `most`: two of them never share its width.
+    Awkward { most: u32 },
+    /// A few large squares among many small ones.
+    TwoKinds { large: u32, small: u32 },
+}
+
+impl Sizes {
+    fn draw(self, random: &mut Pcg64) -> Size {
+        let mut side = || match self {
+            Sizes::Uniform { most } => random.random_range(4..=most),
+            Sizes::Logarithmic { most } => {
+                let exponent = random.random_range(2.0..=f64::from(most).log2());
+                (exponent.exp2() as u32).min(most)
+            }
+            Sizes::Awkward { most } => random.random_range(most / 2 + 1..=most),
+            Sizes::Square { side } => side,
+            Sizes::TwoKinds { .. } => 0,
+        };
+        let size = Size::new(side(), side());
+        match self {
+            Sizes::Square { side } => Size::new(side, side),
+            Sizes::TwoKinds { large, small } => {
+                let side = if random.random_ratio(1, 12) { large } else { small };
+                Size::new(side, side)
+            }
+            _ => size,
+        }
+    }
+}
+
+struct Atlas {
+    layout: Layout,
+    sizes: Sizes,
+    random: Pcg64,
+    capacity: u64,
+}
+
+impl Atlas {
+    fn new(pages: u32, sizes: Sizes, seed: u64) -> Self {
+        let descriptor = LayoutDescriptor {
+            page_side: PAGE_SIDE,
+            max_pages: pages,
+            max_entries: 1 << 20,
+        };
+        let mut layout = Layout::new(&descriptor).expect("the descriptor is sound");
+        layout.commit_pages(0..pages);
+        layout.begin_frame();
+        Self {
+            layout,
+            sizes,
+            random: Pcg64::seed_from_u64(seed),
+            capacity: u64::from(pages * PAGE_SIDE * PAGE_SIDE),
+        }
+    }
+
+    fn protected(&self) -> f64 {
+        self.layout.stats().protected_texels as f64 / self.capacity as f64
+    }
+
+    fn place(&mut self) -> Result<PixmapKey, PlaceError> {
+        let size = self.sizes.draw(&mut self.random);
+        let placed = self.layout.place(size);
+        self.layout.drain_ops().for_each(drop);
+        placed
+    }
+
+    /// Frames of little use until every page has been evacuated about twice.
+    fn fill(&mut self) {
+        let rounds = 2 * self.capacity / u64::from(PAGE_SIDE * PAGE_SIDE);
+        while self.layout.stats().evacuations < rounds {
+            self.layout.begin_frame();
+            for _ in 0..8 {
+                self.place().expect("a frame of eight pixmaps has room");
+            }
+        }
+    }
+
+    /// Inserts until the frame uses `share` of the budget.
+    fn insert_up_to(&mut self, share: f64) {
+        loop {
+            let size = self.sizes.draw(&mut self.random);
+            if self.protected() + size.texels() as f64 / self.capacity as f64 > share {
+                return;
+            }
+            let placed = self.layout.place(size);
+            let used = self.protected();
+            let sizes = self.sizes;
+            assert!(
+                placed.is_ok(),
+                "{placed:?} for {size} with {used:.3} of the budget in use, {sizes:?}"
+            );
+            self.layout.drain_ops().for_each(drop);
+        }
+    }
+
+    /// Touches living entries, chosen evenly over all pages, up to `share` of the budget.
+    fn touch_up_to(&mut self, share: f64) {
+        let mut keys: Vec<PixmapKey> = self.layout.keys().collect();
+        while self.protected() < share && !keys.is_empty() {
+            let index = self.random.next_u64() as usize % keys.len();
+            let key = keys.swap_remove(index);
+            let size = self.layout.region(key).expect("a living key").rect.size();
+            if self.protected() + size.texels() as f64 / self.capacity as f64 <= share {
+                self.layout.touch(key);
+            }
+        }
+    }
+}
+
+const QUARTER: u32 = PAGE_SIDE / 4;
+const HALF: u32 = PAGE_SIDE / 2;
+
+const UP_TO_A_QUARTER: [Sizes; 7] = [
+    Sizes::Uniform { most: QUARTER },
+    Sizes::Logarithmic { most: QUARTER },
+    Sizes::Square { side: QUARTER },
+    Sizes::Square { side: 48 },
+    Sizes::Square { side: 16 },
+    Sizes::Awkward { most: QUARTER },
+    Sizes::TwoKinds {
+        large: QUARTER,
+        small: 8,
+    },
+];
+
+const UP_TO_HALF: [Sizes; 5] = [
+    Sizes::Uniform { most: HALF },
+    Sizes::Logarithmic { most: HALF },
+    Sizes::Square { side: HALF },
+    Sizes::Awkward { most: HALF },
+    Sizes::TwoKinds {
+        large: HALF,
+        small: 16,
+    },
+];
+
+fn cases() -> impl Iterator<Item = (Sizes, f64, u32, u64)> {
+    let quarter = UP_TO_A_QUARTER.into_iter().map(|sizes| (sizes, 0.70));
+    let half = UP_TO_HALF.into_iter().map(|sizes| (sizes, 0.50));
+    quarter.chain(half).flat_map(|(sizes, share)| {
+        let pages = [15, 16, 33, 64].into_iter();
+        pages.flat_map(move |pages| (0..3).map(move |seed| (sizes, share, pages, seed)))
+    })
+}
+
+#[test]
+fn a_working_set_that_is_kept_is_never_refused() {
+    for (sizes, share, pages, seed) in cases() {
+        let mut atlas = Atlas::new(pages, sizes, seed);
+        atlas.fill();
+        for _ in 0..6 {
+            atlas.layout.begin_frame();
+            // Most of the last frame's, and some that are new.
+            atlas.touch_up_to(share - 0.1);
+            atlas.insert_up_to(share);
+        }
+    }
+}
+
+#[test]
+fn a_working_set_of_new_pixmaps_in_one_frame_is_never_refused() {
+    for (sizes, share, pages, seed) in cases() {
+        let mut atlas = Atlas::new(pages, sizes, seed);
+        atlas.fill();
+        for _ in 0..3 {
+            atlas.layout.begin_frame();
+            atlas.insert_up_to(share);
+        }
+    }
+}
+
+#[test]
+fn a_sudden_jump_out_of_entries_on_every_page_is_never_refused() {
+    for (sizes, share, pages, seed) in cases() {
+        for old in [0.2, 0.4, 0.6] {
+            let mut atlas = Atlas::new(pages, sizes, seed);
+            atlas.fill();
+            atlas.layout.begin_frame();
+            atlas.touch_up_to(share * old / 0.7);
+            atlas.insert_up_to(share);
+            // And again, once the jump is done.
+            atlas.layout.begin_frame();
+            atlas.touch_up_to(share / 2.0);
+            atlas.insert_up_to(share);
+        }
+    }
+}
+
+/// The hardest jump: everything large is wanted, what lies between is not, and then more large ones come.
+#[test]
+fn large_entries_among_small_ones_survive_a_jump() {
+    for (sizes, share) in [
+        (
+            Sizes::TwoKinds {
+                large: QUARTER,
+                small: 8,
+            },
+            0.70,
+        ),
+        (
+            Sizes::TwoKinds {
+                large: HALF,
+                small: 16,
+            },
+            0.50,
+        ),
+    ] {
+        for seed in 0..10 {
+            let mut atlas = Atlas::new(16, sizes, seed);
+            atlas.fill();
+            atlas.layout.begin_frame();
+            let keys: Vec<PixmapKey> = atlas.layout.keys().collect();
+            for key in keys {
+                let large = atlas.layout.region(key).expect("a living key").rect.width > 16;
+                if large && atlas.protected() < share - 0.1 {
+                    atlas.layout.touch(key);
+                }
+            }
+            atlas.insert_up_to(share);
+        }
+    }
+}
+
+#[test]
+fn beyond_the_budget_the_refusal_names_what_is_in_use() {
+    let mut atlas = Atlas::new(16, Sizes::Uniform { most: QUARTER }, 1);
+    atlas.fill();
+    atlas.layout.begin_frame();
+    let mut inserted = Vec::new();
+    let refusal = loop {
+        match atlas.place() {
+            Ok(key) => inserted.push(key),
+            Err(error) => break error,
+        }
+    };
+    let PlaceError::Full {
+        needed_texels,
+        protected_texels,
+        page_texels,
+    } = refusal
+    else {
+        panic!("{refusal:?} instead of Full");
+    };
+    assert_eq!(page_texels, atlas.capacity);
+    assert!(protected_texels + needed_texels <= page_texels);
+    assert!(protected_texels * 10 > page_texels * 7);
+    assert!(
+        inserted.iter().all(|key| atlas.layout.contains(*key)),
+        "a protected entry is gone"
+    );
+}
+/// Two pages of four places each; nothing can be moved, and one place among protected entries is the last.
+#[test]
+fn the_last_gap_among_protected_entries_is_used() {
+    let place = Size::new(128, 128);
+    let mut atlas = Atlas::new(2, Sizes::Square { side: 128 }, 1);
+    let keys: Vec<PixmapKey> = (0..5).map(|_| atlas.layout.place(place).expect("room")).collect();
+    atlas.layout.begin_frame();
+    for &key in &keys[1..] {
+        atlas.layout.touch(key);
+    }
+    for number in 5..=8 {
+        let placed = atlas.layout.place(place);
+        assert!(
+            placed.is_ok(),
+            "no room for protected entry {number} of 8: {placed:?}"
+        );
+    }
+    assert!(
+        !atlas.layout.contains(keys[0]),
+        "the gap was the unprotected entry's"
+    );
+    assert!(keys[1..].iter().all(|key| atlas.layout.contains(*key)));
+    assert!(matches!(atlas.layout.place(place), Err(PlaceError::Full { .. })));
+}
