@@ -2,6 +2,8 @@
 //!
 //! Everything is checked here, once, against the device's limits; what holds an `AtlasPlan` needs no check of its own.
 
+use std::time::Duration;
+
 use crate::error::CreateError;
 use crate::pixmap::PixelFormat;
 
@@ -52,6 +54,31 @@ pub struct CacheDescriptor {
     /// Entries at most. Each takes 16 bytes of the budget. Default: one per 256 texels of budget, at least 1,024,
     /// rounded up to whole rows of the region table.
     pub max_entries: Option<u32>,
+    /// When memory is given back by itself. Default: after 30 seconds without an insertion. `None` never trims, and
+    /// reads no clock.
+    pub idle: Option<Idle>,
+}
+
+/// When a cache that takes in nothing new gives memory back.
+///
+/// Once nothing was inserted for `after`, and again each `every` until something is, a quarter of the bytes may go: the
+/// entries unseen for longest, none of them seen within the last `every`. Then textures that the rest doesn't need are
+/// released. So does Qt's QPixmapCache.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Idle {
+    /// Time without an insertion before the first trimming. Default: 30 seconds.
+    pub after: Duration,
+    /// Time from one trimming to the next. Default: 60 seconds.
+    pub every: Duration,
+}
+
+impl Default for Idle {
+    fn default() -> Self {
+        Self {
+            after: Duration::from_secs(30),
+            every: Duration::from_secs(60),
+        }
+    }
 }
 
 impl Default for CacheDescriptor {
@@ -63,6 +90,7 @@ impl Default for CacheDescriptor {
             commit: Commit::Auto,
             page_side: None,
             max_entries: None,
+            idle: Some(Idle::default()),
         }
     }
 }
@@ -77,9 +105,10 @@ pub(crate) struct AtlasPlan {
     pub(crate) filter: wgpu::FilterMode,
     pub(crate) page_side: u32,
     pub(crate) max_entries: u32,
-    /// Layers of each array texture, in the order in which they are committed. Each at least 2 and no multiple of 6,
-    /// since GL takes those for plain and for cube textures.
-    pub(crate) layers: Vec<u32>,
+    /// Layers of an array texture at most.
+    pub(crate) most_layers: u32,
+    /// Array textures that there are bindings for.
+    pub(crate) arrays: u32,
     /// Whether all textures are committed at creation.
     pub(crate) upfront: bool,
 }
@@ -127,13 +156,48 @@ impl AtlasPlan {
             filter: descriptor.filter,
             page_side,
             max_entries,
-            layers: layer_counts(pages as u32, limits.max_texture_array_layers, upfront),
+            most_layers: limits.max_texture_array_layers,
+            arrays: match upfront {
+                true => (pages as u32).div_ceil(limits.max_texture_array_layers),
+                false => MAX_ARRAYS as u32,
+            },
             upfront,
         })
     }
 
+    /// Pages that the budget holds beside the region table, within the device's limits.
     pub(crate) fn max_pages(&self) -> u32 {
-        self.layers.iter().sum()
+        self.pages_within(self.budget_bytes)
+    }
+
+    pub(crate) fn pages_within(&self, bytes: u64) -> u32 {
+        let for_pages = bytes.saturating_sub(self.fixed_bytes());
+        let most = u64::from(self.arrays) * u64::from(self.most_layers);
+        (for_pages / self.page_bytes()).min(most) as u32
+    }
+
+    /// What is held as long as the cache lives: region table and placeholder.
+    pub(crate) fn fixed_bytes(&self) -> u64 {
+        table_bytes(self.max_entries) + placeholder_bytes(self.pixels)
+    }
+
+    /// Layers of the next array texture, when `committed` pages have one and `free` more bindings are unused. Each
+    /// count is at least 2 and no multiple of 6, since GL takes those for plain and for cube textures.
+    ///
+    /// One texture for all, or as many pages as there are already, from an eighth on: an eighth, an eighth, a quarter,
+    /// a half.
+    pub(crate) fn next_layers(&self, committed: u32, free: u32) -> Option<u32> {
+        let spare = self
+            .max_pages()
+            .checked_sub(committed)
+            .filter(|spare| *spare >= 2)?;
+        let later = free.checked_sub(1)? * self.most_layers;
+        let step = committed.max(self.max_pages() / 8).max(2);
+        let wanted = match self.upfront || later == 0 || spare < step + 2 {
+            true => spare,
+            false => step.max(spare.saturating_sub(later)),
+        };
+        Some(usable_layers(wanted.min(self.most_layers)))
     }
 
     pub(crate) fn page_bytes(&self) -> u64 {
@@ -216,36 +280,8 @@ fn page_side(
     Ok(chosen.unwrap_or(LEAST_PAGE_SIDE))
 }
 
-/// The layers of each array texture for `pages` pages: one texture, or an eighth, an eighth, a quarter and a half.
-///
-/// What a count loses by not being a multiple of 6, the next texture takes up; at most one page is lost in all.
-fn layer_counts(pages: u32, most_layers: u32, upfront: bool) -> Vec<u32> {
-    let mut counts = Vec::new();
-    let mut left = pages;
-    // Where a texture's limit is below a half of all pages, four equal ones.
-    let steps: &[u32] = match upfront {
-        true => &[],
-        false if pages.div_ceil(2) < most_layers => &[8, 8, 4],
-        false => &[4, 4, 4],
-    };
-    for divisor in steps {
-        let count = usable_layers((pages / divisor).clamp(2, most_layers));
-        if left < count + 2 {
-            break;
-        }
-        counts.push(count);
-        left -= count;
-    }
-    while left >= 2 && counts.len() < MAX_ARRAYS {
-        let count = usable_layers(left.min(most_layers));
-        counts.push(count);
-        left -= count;
-    }
-    counts
-}
-
 /// The largest count up to `layers` that GL takes for an array of plain layers.
-fn usable_layers(layers: u32) -> u32 {
+pub(crate) fn usable_layers(layers: u32) -> u32 {
     if layers.is_multiple_of(6) {
         layers - 1
     } else {
@@ -270,6 +306,19 @@ mod tests {
         }
     }
 
+    /// The layers of all textures that a plan of `pages` pages comes to, committed one after the other.
+    fn layer_counts(pages: u32, most_layers: u32, upfront: bool) -> Vec<u32> {
+        let mut plan = plan(budget(64 * MIB), upfront).unwrap();
+        plan.budget_bytes = plan.fixed_bytes() + u64::from(pages) * plan.page_bytes();
+        plan.most_layers = most_layers;
+        plan.arrays = if upfront { pages.div_ceil(most_layers) } else { 4 };
+        let mut counts: Vec<u32> = Vec::new();
+        while let Some(layers) = plan.next_layers(counts.iter().sum(), plan.arrays - counts.len() as u32) {
+            counts.push(layers);
+        }
+        counts
+    }
+
     #[test]
     fn layer_counts_are_what_gl_takes_for_arrays() {
         for most in [8, 256, 2048] {
@@ -290,10 +339,11 @@ mod tests {
     #[test]
     fn stepwise_commits_in_growing_steps_and_upfront_in_one() {
         assert_eq!(layer_counts(16, 256, false), [2, 2, 4, 8]);
-        assert_eq!(layer_counts(15, 256, false), [2, 2, 3, 8]);
+        assert_eq!(layer_counts(15, 256, false), [2, 2, 4, 7]);
         assert_eq!(layer_counts(64, 256, false), [8, 8, 16, 32]);
         assert_eq!(layer_counts(15, 256, true), [15]);
         assert_eq!(layer_counts(12, 256, true), [11]);
+        assert_eq!(layer_counts(2, 256, false), [2]);
     }
 
     #[test]

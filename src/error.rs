@@ -153,3 +153,20 @@ pub enum ReadBackError {
     #[error("the device didn't hand the pixels back; it is lost or out of memory")]
     Device,
 }
+
+/// What a smaller budget couldn't release. It is released as soon as it can be, at the start of a later frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "{vram_bytes} bytes are still held where the budget is {budget_bytes}: {protected_bytes} are in use in this frame or \
+     pinned, and the region table keeps its {table_bytes}"
+)]
+pub struct Unreleased {
+    /// Video memory held, page textures and region table.
+    pub vram_bytes: u64,
+    /// The new budget.
+    pub budget_bytes: u64,
+    /// Bytes touched in this frame or pinned.
+    pub protected_bytes: u64,
+    /// Bytes of the region table, which lives as long as the cache.
+    pub table_bytes: u64,
+}

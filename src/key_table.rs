@@ -39,6 +39,21 @@ impl<N: Hash + Eq> KeyTable<N> {
         self.layout.commit_pages(pages);
     }
 
+    pub(crate) fn set_max_pages(&mut self, max_pages: u32) {
+        self.layout.set_max_pages(max_pages);
+    }
+
+    /// See [`Layout::release_pages`].
+    #[must_use]
+    pub(crate) fn release_pages(&mut self, pages: std::ops::Range<u32>) -> bool {
+        self.layout.release_pages(pages)
+    }
+
+    /// See [`Layout::evict_unseen_since`].
+    pub(crate) fn evict_unseen_since(&mut self, frame: u64, texels: u64) -> u64 {
+        self.layout.evict_unseen_since(frame, texels)
+    }
+
     pub(crate) fn try_place(&mut self, size: Size) -> Option<PixmapKey> {
         self.layout.try_place(size)
     }

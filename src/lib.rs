@@ -1,4 +1,76 @@
-//! wip
+//! A GPU texture cache for [wgpu](https://docs.rs/wgpu) renderers.
+//!
+//! Pixmaps (icons, glyph masks, thumbnails, map tiles, rasterised SVG) go in under keys or names; the GPU gets a few
+//! atlas textures, one bind group and one WGSL function. The cache lives inside a budget of video memory: it evicts,
+//! frees and repacks, and no draw ever shows the wrong pixels.
+//!
+//! # The frame
+//!
+//! ```no_run
+//! use pixmap_cache::{CacheDescriptor, PixmapCache, PixmapId};
+//!
+//! # fn render(name: &str) -> image::RgbaImage { image::RgbaImage::new(32, 32) }
+//! # fn frame(device: &wgpu::Device, queue: &wgpu::Queue, visible: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
+//! let mut cache: PixmapCache = PixmapCache::new(device, queue, &CacheDescriptor::default())?;
+//! // Once per frame:
+//! cache.begin_frame();
+//! let mut ids: Vec<PixmapId> = Vec::new();
+//! for name in visible {
+//!     let key = match cache.find(*name) {
+//!         Some(key) => key,
+//!         None => cache.insert_named(name.to_string(), &render(name))?,
+//!     };
+//!     ids.push(key.id()); // into the instance buffer, as Uint32x2
+//! }
+//! cache.flush();
+//! // Then your own pass: pass.set_bind_group(1, cache.bind_group(), &[]);
+//! # Ok(()) }
+//! ```
+//!
+//! Instances hold ids, never texture coordinates: a region table on the GPU says where each id lies. So moving a
+//! pixmap changes nothing that was recorded, and an id whose pixmap is gone draws transparent, for ever.
+//! [`PixmapCache::wgsl`] gives the functions to call in a shader.
+//!
+//! # What it costs
+//!
+//! - A hit by key is one lookup in a slot map and one frame number written; a hit by name, one hash lookup more.
+//! - An insertion copies the pixels once, into mapped memory; runs of small pixmaps go to the GPU in one copy.
+//! - 16 bytes of video memory per possible entry for the table, and a quarter of one page kept for survivors.
+//! - A draw pays one texture load per vertex (or fragment) and a clamp per fragment; no gutters around pixmaps.
+//! - A frame with nothing new submits nothing.
+//!
+//! # What the budget counts
+//!
+//! Page textures and region table together never exceed [`CacheDescriptor::budget_bytes`], not for a moment:
+//! textures are committed and dropped whole, never regrown. [`CacheStats::vram_bytes`] is exact. Not counted: staging
+//! memory on its way to the GPU, about what one frame uploads.
+//!
+//! # What happens when it is full
+//!
+//! When no page has room, one page is *evacuated*: the few entries most worth keeping are copied to another page,
+//! the rest is evicted, and the page starts over empty. Entries used since
+//! [`begin_frame`](PixmapCache::begin_frame) are never evicted; when they leave no room, an insertion is refused with
+//! [`InsertError::Full`] and nothing in use has changed. Frames that use up to 70 % of the budget (sides up to a
+//! quarter of a page; 50 % for sides up to half a page) are never refused. [`layout`] is that part by itself, without
+//! a GPU, and names its sources.
+//!
+//! # Limits
+//!
+//! - A pixmap is at most as long as a page: 256 to 2,048 texels, by the budget, or what
+//!   [`CacheDescriptor::page_side`] says.
+//! - One format per cache; no mip levels: pixmaps drawn much smaller than they are alias, so insert them at about the
+//!   size they are drawn.
+//! - Five texture slots in the fragment stage ([`Commit::Stepwise`]) or two ([`Commit::Upfront`]); GL has sixteen for
+//!   all stages together.
+//! - Video memory in use by others is not known to it: GL never reports a lack of memory.
+//! - After the loss of a device the cache is of no more use; make a new one.
+//!
+//! # Features
+//!
+//! - `image` (default): conversions from and to the images of the `image` crate.
+//!
+//! The crate enables no backend of wgpu; the application does, by its own dependency on wgpu 30.
+
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
@@ -13,11 +85,16 @@ pub mod layout;
 mod pixmap;
 mod stats;
 
-pub use cache::PixmapCache;
-pub use descriptor::{CacheDescriptor, Commit};
-pub use error::{CreateError, InsertError, ReadBackError};
+pub use cache::{PixmapCache, Trim};
+pub use descriptor::{CacheDescriptor, Commit, Idle};
+pub use error::{CreateError, InsertError, ReadBackError, Unreleased};
 pub use geometry::{Rect, Size};
 pub use key::{PixmapId, PixmapKey};
 pub use layout::{PageIndex, Region};
 pub use pixmap::{PixelFormat, Pixmap, PixmapBuf};
 pub use stats::CacheStats;
+
+// The examples of the README are tests.
+#[cfg(all(doctest, feature = "image"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -44,6 +44,8 @@ pub struct CacheStats {
     pub refused: u64,
     /// Command buffers submitted.
     pub submissions: u64,
+    /// Textures that the device had no memory for. The cache then stays within what it has and tries again later.
+    pub commit_failures: u64,
     /// Bytes of one page, of which `fill` is reckoned.
     pub page_bytes: u64,
 }

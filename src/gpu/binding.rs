@@ -25,7 +25,7 @@ impl Binding {
         table: &wgpu::Texture,
         textures: &Textures,
     ) -> Self {
-        let layout = bind_group_layout(device, plan.layers.len() as u32);
+        let layout = bind_group_layout(device, plan.arrays);
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
             label: Some("pixmap-cache sampler"),
             mag_filter: plan.filter,
@@ -116,11 +116,11 @@ fn bind_group(
 }
 
 /// The text that a user prepends: the lookup of `shaders/pixmap.wgsl` in bind group `group`, and the pages.
-pub(super) fn wgsl(group: u32, arrays: usize, page_side: u32) -> String {
+pub(super) fn wgsl(group: u32, arrays: u32, page_side: u32) -> String {
     let lookup = LOOKUP_WGSL.replace("@group(0)", &format!("@group({group})"));
     let bindings: String = (0..arrays)
         .map(|array| {
-            let binding = FIRST_PAGES_BINDING + array as u32;
+            let binding = FIRST_PAGES_BINDING + array;
             format!("@group({group}) @binding({binding}) var pixmap_pages_{array}: texture_2d_array<f32>;\n")
         })
         .collect();

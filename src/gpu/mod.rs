@@ -15,7 +15,7 @@ use std::ops::Range;
 
 use self::binding::Binding;
 use self::region_table::RegionTable;
-use self::scope::DeviceFault;
+pub(crate) use self::scope::DeviceFault;
 use self::textures::Textures;
 use self::upload::Uploads;
 use crate::descriptor::AtlasPlan;
@@ -44,8 +44,11 @@ impl Atlas {
     ) -> Result<Self, CreateError> {
         let mut textures = Textures::new(device, &plan)?;
         if plan.upfront {
-            for _ in &plan.layers {
-                textures.commit(device)?;
+            while let Some(layers) = plan.next_layers(textures.committed_pages(), textures.free_arrays()) {
+                let bytes = u64::from(layers) * plan.page_bytes();
+                textures
+                    .commit(device, layers)
+                    .map_err(|fault| fault.for_bytes(bytes))?;
             }
         }
         let table = RegionTable::new(device, plan.table_rows())?;
@@ -62,23 +65,52 @@ impl Atlas {
         })
     }
 
-    /// The next texture's pages, not yet committed.
-    pub(crate) fn uncommitted(&self) -> Option<Range<u32>> {
-        self.textures.uncommitted()
+    /// The pages that have a texture, one range per texture.
+    pub(crate) fn ranges(&self) -> Vec<Range<u32>> {
+        self.textures.ranges().collect()
     }
 
-    /// The pages that have a texture.
+    /// How many pages have a texture.
     pub(crate) fn committed_pages(&self) -> u32 {
         self.textures.committed_pages()
     }
 
-    /// Creates the next texture. The bind group is another one afterwards.
-    pub(crate) fn commit(&mut self) -> Result<(), DeviceFault> {
-        self.textures.commit(&self.device)?;
-        let (device, table) = (&self.device, self.table.texture());
-        let binding = &mut self.binding;
+    /// Layers of the next texture, if budget and bindings leave room for one.
+    pub(crate) fn next_layers(&self) -> Option<u32> {
         let textures = &self.textures;
-        scope::guarded(device, || binding.rebind(device, table, textures))
+        self.plan
+            .next_layers(textures.committed_pages(), textures.free_arrays())
+    }
+
+    /// Creates a texture and answers its pages. The bind group is another one afterwards.
+    pub(crate) fn commit(&mut self, layers: u32) -> Result<Range<u32>, DeviceFault> {
+        let pages = self.textures.commit(&self.device, layers)?;
+        self.rebind().inspect_err(|_| self.textures.release(&pages))?;
+        Ok(pages)
+    }
+
+    /// Drops the texture of these pages, which the layout has given up. The bind group is another one afterwards.
+    pub(crate) fn release(&mut self, pages: &Range<u32>) -> Result<(), DeviceFault> {
+        self.flush();
+        self.textures.release(pages);
+        self.rebind()
+    }
+
+    /// Puts a texture of other layers in place of the one of `pages`. While it copies there are both.
+    pub(crate) fn swap(&mut self, pages: &Range<u32>, layers: u32) -> Result<Range<u32>, DeviceFault> {
+        self.flush();
+        let swapped = self.textures.swap(&self.device, &self.queue, pages, layers)?;
+        self.rebind()?;
+        Ok(swapped)
+    }
+
+    fn rebind(&mut self) -> Result<(), DeviceFault> {
+        let (binding, textures, table) = (&mut self.binding, &self.textures, self.table.texture());
+        scope::guarded(&self.device, || binding.rebind(&self.device, table, textures))
+    }
+
+    pub(crate) fn set_budget(&mut self, budget_bytes: u64) {
+        self.plan.budget_bytes = budget_bytes;
     }
 
     /// Takes up one step of the layout. Pixels of a placed entry come by [`Atlas::stage`].
@@ -167,6 +199,6 @@ impl Atlas {
     }
 
     pub(crate) fn wgsl(&self, group: u32) -> String {
-        binding::wgsl(group, self.plan.layers.len(), self.plan.page_side)
+        binding::wgsl(group, self.plan.arrays, self.plan.page_side)
     }
 }

@@ -10,84 +10,122 @@ use crate::descriptor::{self, AtlasPlan};
 use crate::error::CreateError;
 use crate::layout::{PageIndex, Region};
 
-/// One array texture of the plan, and the pages that are its layers.
+/// One array texture, and the pages that are its layers.
 struct Array {
     pages: Range<u32>,
-    texture: Option<wgpu::Texture>,
+    texture: wgpu::Texture,
 }
 
 pub(super) struct Textures {
     format: wgpu::TextureFormat,
     page_side: u32,
     page_bytes: u64,
-    /// Sorted by pages; together they are `0..max_pages`. The committed ones come first.
-    arrays: Vec<Array>,
-    /// Bound where an array isn't committed, so that a pass with an older bind group draws transparent. Upfront needs
-    /// none.
-    placeholder: Option<wgpu::Texture>,
+    /// One per binding; no two have a page in common.
+    arrays: Vec<Option<Array>>,
+    /// Bound where no array is, so that a pass with an older bind group draws transparent.
+    placeholder: wgpu::Texture,
     placeholder_bytes: u64,
 }
 
 impl Textures {
     pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Result<Self, CreateError> {
-        let mut next_page = 0;
-        let array = |&layers: &u32| {
-            let pages = next_page..next_page + layers;
-            next_page = pages.end;
-            Array { pages, texture: None }
-        };
-        let arrays = plan.layers.iter().map(array).collect();
         let placeholder_bytes = descriptor::placeholder_bytes(plan.pixels);
-        let placeholder = match plan.upfront {
-            true => None,
-            false => {
-                let made = create(device, "pixmap-cache placeholder", plan.format, (1, 2));
-                Some(made.map_err(|fault| fault.for_bytes(placeholder_bytes))?)
-            }
-        };
+        let placeholder = create(device, "pixmap-cache placeholder", plan.format, (1, 2));
         Ok(Self {
             format: plan.format,
             page_side: plan.page_side,
             page_bytes: plan.page_bytes(),
-            arrays,
-            placeholder,
+            arrays: (0..plan.arrays).map(|_| None).collect(),
+            placeholder: placeholder.map_err(|fault| fault.for_bytes(placeholder_bytes))?,
             placeholder_bytes,
         })
     }
 
-    pub(super) fn uncommitted(&self) -> Option<Range<u32>> {
-        let array = self.arrays.iter().find(|array| array.texture.is_none())?;
-        Some(array.pages.clone())
-    }
-
     pub(super) fn committed_pages(&self) -> u32 {
-        let committed = self.arrays.iter().filter(|array| array.texture.is_some());
-        committed.map(|array| array.pages.len() as u32).sum()
+        self.ranges().map(|pages| pages.len() as u32).sum()
     }
 
-    /// Creates the next array's texture.
-    pub(super) fn commit(&mut self, device: &wgpu::Device) -> Result<(), CommitFault> {
-        let (format, side) = (self.format, self.page_side);
-        let Some(array) = self.arrays.iter_mut().find(|array| array.texture.is_none()) else {
-            return Ok(());
+    /// Bindings that have no texture.
+    pub(super) fn free_arrays(&self) -> u32 {
+        self.arrays.iter().filter(|array| array.is_none()).count() as u32
+    }
+
+    /// The pages of each texture.
+    pub(super) fn ranges(&self) -> impl Iterator<Item = Range<u32>> + '_ {
+        self.arrays.iter().flatten().map(|array| array.pages.clone())
+    }
+
+    /// Creates a texture of `layers` pages in a free binding.
+    pub(super) fn commit(&mut self, device: &wgpu::Device, layers: u32) -> Result<Range<u32>, DeviceFault> {
+        let pages = self.unused_pages(layers);
+        let texture = create(device, PAGES_LABEL, self.format, (self.page_side, layers))?;
+        let free = self.arrays.iter_mut().find(|array| array.is_none());
+        *free.expect("BUG: no binding is free") = Some(Array {
+            pages: pages.clone(),
+            texture,
+        });
+        Ok(pages)
+    }
+
+    /// The lowest `layers` page numbers in a row that no texture has.
+    fn unused_pages(&self, layers: u32) -> Range<u32> {
+        let overlaps = |start: u32| self.ranges().find(|r| r.start < start + layers && start < r.end);
+        let mut start = 0;
+        while let Some(taken) = overlaps(start) {
+            start = taken.end;
+        }
+        start..start + layers
+    }
+
+    /// Drops the texture of these pages. They are nobody's, and what used them has been submitted.
+    pub(super) fn release(&mut self, pages: &Range<u32>) {
+        let has_pages = |array: &Option<Array>| array.as_ref().is_some_and(|a| a.pages == *pages);
+        let array = self.arrays.iter_mut().find(|array| has_pages(array));
+        *array.expect("BUG: released a texture twice") = None;
+    }
+
+    /// Puts a texture of `layers` layers in place of the one of `pages`, with the texels of the layers that both have.
+    /// For the time of the copy there are both.
+    pub(super) fn swap(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        pages: &Range<u32>,
+        layers: u32,
+    ) -> Result<Range<u32>, DeviceFault> {
+        let new = create(device, PAGES_LABEL, self.format, (self.page_side, layers))?;
+        let mut arrays = self.arrays.iter_mut().flatten();
+        let array = arrays.find(|array| array.pages == *pages);
+        let array = array.expect("BUG: swapped a texture that isn't there");
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
+            label: Some("pixmap-cache swap"),
+        });
+        let extent = wgpu::Extent3d {
+            width: self.page_side,
+            height: self.page_side,
+            depth_or_array_layers: layers.min(pages.len() as u32),
         };
-        let layers = array.pages.len() as u32;
-        let made = create(device, "pixmap-cache pages", format, (side, layers));
-        array.texture = Some(made.map_err(|fault| CommitFault {
-            fault,
-            bytes: u64::from(layers) * self.page_bytes,
-        })?);
-        Ok(())
+        encoder.copy_texture_to_texture(array.texture.as_image_copy(), new.as_image_copy(), extent);
+        queue.submit([encoder.finish()]);
+        array.texture = new;
+        array.pages.end = array.pages.start + layers;
+        Ok(array.pages.clone())
     }
 
     /// Index of the array texture and of the layer in it.
     pub(super) fn layer_of(&self, page: PageIndex) -> (usize, u32) {
-        let index = self.arrays.partition_point(|array| array.pages.end <= page.0);
-        (index, page.0 - self.arrays[index].pages.start)
+        let holds = |array: &Option<Array>| array.as_ref().is_some_and(|a| a.pages.contains(&page.0));
+        let index = self
+            .arrays
+            .iter()
+            .position(holds)
+            .expect("BUG: a page without a texture");
+        let first = self.arrays[index].as_ref().map_or(0, |array| array.pages.start);
+        (index, page.0 - first)
     }
 
-    pub(super) fn texture(&self, index: usize) -> Option<&wgpu::Texture> {
-        self.arrays[index].texture.as_ref()
+    fn texture(&self, index: usize) -> Option<&wgpu::Texture> {
+        Some(&self.arrays[index].as_ref()?.texture)
     }
 
     /// A region as source or target of a copy.
@@ -108,40 +146,21 @@ impl Textures {
     /// A view of all layers of each array: GL can sample no other.
     pub(super) fn views(&self) -> impl Iterator<Item = wgpu::TextureView> + '_ {
         self.arrays.iter().map(|array| {
-            let texture = array.texture.as_ref().or(self.placeholder.as_ref());
-            texture
-                .expect("BUG: neither a texture nor a placeholder")
-                .create_view(&wgpu::TextureViewDescriptor {
-                    label: Some("pixmap-cache pages"),
-                    dimension: Some(wgpu::TextureViewDimension::D2Array),
-                    ..Default::default()
-                })
+            let texture = array.as_ref().map_or(&self.placeholder, |array| &array.texture);
+            texture.create_view(&wgpu::TextureViewDescriptor {
+                label: Some(PAGES_LABEL),
+                dimension: Some(wgpu::TextureViewDimension::D2Array),
+                ..Default::default()
+            })
         })
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        let placeholder = self.placeholder.as_ref().map_or(0, |_| self.placeholder_bytes);
-        u64::from(self.committed_pages()) * self.page_bytes + placeholder
+        u64::from(self.committed_pages()) * self.page_bytes + self.placeholder_bytes
     }
 }
 
-/// A texture that couldn't be committed.
-pub(crate) struct CommitFault {
-    fault: DeviceFault,
-    bytes: u64,
-}
-
-impl From<CommitFault> for CreateError {
-    fn from(fault: CommitFault) -> Self {
-        fault.fault.for_bytes(fault.bytes)
-    }
-}
-
-impl From<CommitFault> for DeviceFault {
-    fn from(fault: CommitFault) -> Self {
-        fault.fault
-    }
-}
+const PAGES_LABEL: &str = "pixmap-cache pages";
 
 /// An array texture of `extent`: side and layers.
 fn create(

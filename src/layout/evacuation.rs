@@ -23,8 +23,8 @@ const EVACUATIONS_BEFORE_STRIP: usize = 3;
 const GAP_VICTIMS: usize = 4;
 
 /// What an evacuation is going to do.
-struct Plan {
-    victim: PageIndex,
+pub(super) struct Plan {
+    pub(super) victim: PageIndex,
     moves: Vec<(PixmapKey, Region)>,
     evicted: Vec<PixmapKey>,
     /// The outlines of the open pages, with the survivors in them.
@@ -68,18 +68,22 @@ impl Layout {
         let Some(plan) = plan else {
             return false;
         };
+        let victim = plan.victim;
         self.carry_out(plan);
+        self.open_page(victim, self.head_limit());
+        self.head = Some(victim);
         true
     }
 
     /// Pages worth emptying for `needed`, the best first.
-    fn victims(&self, needed: Size) -> Vec<Victim> {
+    pub(super) fn victims(&self, needed: Size) -> Vec<Victim> {
         let census = survival::take_census(&self.entries, self.pages.len(), self.frame);
         let page_texels = self.page_texels();
         let room = self.head_room();
         let mut victims: Vec<Victim> = (0..self.pages.len() as u32)
             .map(PageIndex)
             .filter(|&page| self.pages[page.at()].in_use() && Some(page) != self.head)
+            .filter(|page| !self.leaving.contains(&page.0))
             .map(|page| Victim {
                 page,
                 open: self.pages[page.at()].skyline().is_some(),
@@ -98,7 +102,7 @@ impl Layout {
     }
 
     /// The living entries of a page, in key order, told apart.
-    fn residents(&self, page: PageIndex) -> Residents {
+    pub(super) fn residents(&self, page: PageIndex) -> Residents {
         let mut keys = self.pages[page.at()].keys.clone();
         keys.sort_unstable();
         keys.dedup();
@@ -110,7 +114,7 @@ impl Layout {
     }
 
     /// A plan that moves the survivors to open pages, or the protected entries that find no room there.
-    fn plan(&self, victim: &Victim, keep: f32) -> Result<Plan, Plan> {
+    pub(super) fn plan(&self, victim: &Victim, keep: f32) -> Result<Plan, Plan> {
         let residents = self.residents(victim.page);
         let allowance = (self.page_texels() as f32 * keep) as u64;
         let protected = victim.heat.protected_texels;
@@ -123,7 +127,12 @@ impl Layout {
     }
 
     /// Packs the protected entries and the best `kept` others. `Err` has the plan without what found no room.
-    fn plan_moves(&self, victim: PageIndex, residents: &Residents, kept: usize) -> Result<Plan, Plan> {
+    pub(super) fn plan_moves(
+        &self,
+        victim: PageIndex,
+        residents: &Residents,
+        kept: usize,
+    ) -> Result<Plan, Plan> {
         let (kept, lost) = residents.others.split_at(kept);
         let mut plan = Plan {
             victim,
@@ -147,7 +156,7 @@ impl Layout {
     }
 
     /// Copies of the outlines that survivors may go to: the head in its full height, then the others, oldest first.
-    fn destinations(&self, victim: PageIndex) -> Vec<(PageIndex, Skyline)> {
+    pub(super) fn destinations(&self, victim: PageIndex) -> Vec<(PageIndex, Skyline)> {
         let others = self.open.iter().copied().filter(|p| Some(*p) != self.head);
         self.head
             .into_iter()
@@ -163,7 +172,7 @@ impl Layout {
 
     /// A plan for a sudden jump of the working set, when no page is spare yet: what finds no room on open pages goes
     /// between the protected entries of sealed ones.
-    fn plan_into_gaps(&self, mut victims: Vec<Victim>) -> Option<Plan> {
+    pub(super) fn plan_into_gaps(&self, mut victims: Vec<Victim>) -> Option<Plan> {
         victims.sort_by_key(|victim| (victim.heat.protected_texels, victim.page));
         let least_first: Vec<PageIndex> = victims.iter().map(|victim| victim.page).collect();
         victims.truncate(GAP_VICTIMS);
@@ -174,7 +183,7 @@ impl Layout {
     }
 
     /// Completes a plan with gaps on sealed pages; the largest entries choose first.
-    fn fill_gaps(&self, mut plan: Plan, pages: &[PageIndex]) -> Result<Plan, Plan> {
+    pub(super) fn fill_gaps(&self, mut plan: Plan, pages: &[PageIndex]) -> Result<Plan, Plan> {
         let mut left = self.residents(plan.victim).protected;
         left.retain(|(key, _)| !plan.moves.iter().any(|(moved, _)| moved == key));
         survival::sort_for_packing(&mut left);
@@ -206,7 +215,8 @@ impl Layout {
         Gaps::between(self.page_side, rects)
     }
 
-    fn carry_out(&mut self, plan: Plan) {
+    /// Moves and evicts; the victim is free afterwards.
+    pub(super) fn carry_out(&mut self, plan: Plan) {
         for key in plan.evicted {
             self.evict(key);
         }
@@ -224,8 +234,6 @@ impl Layout {
             self.lift_limit_of(head);
         }
         self.empty_page(plan.victim);
-        self.open_page(plan.victim, self.head_limit());
-        self.head = Some(plan.victim);
         self.stats.evacuations += 1;
     }
 

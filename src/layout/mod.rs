@@ -12,6 +12,7 @@ mod evacuation;
 mod gaps;
 mod op;
 mod page;
+mod release;
 mod skyline;
 mod stats;
 mod survival;
@@ -50,7 +51,7 @@ const ENTRIES_PER_EVICTED: u32 = 8;
 pub struct LayoutDescriptor {
     /// Side of a page in texels, `1..=MAX_PAGE_SIDE`. Nothing longer than that can be placed.
     pub page_side: u32,
-    /// Pages at most, at least [`MIN_PAGES`]. With fewer than 8, evacuations are costly.
+    /// Pages that may be committed at the same time, at least [`MIN_PAGES`]. With fewer than 8, evacuations are costly.
     pub max_pages: u32,
     /// Entries at most, at least 1. A row of an entry's key is never above this.
     pub max_entries: u32,
@@ -84,7 +85,10 @@ enum Purpose {
 pub struct Layout {
     page_side: u32,
     max_entries: u32,
+    /// Pages that may be committed at the same time.
+    max_pages: u32,
     entries: SlotMap<PixmapKey, Entry>,
+    /// By index; grown to the highest page ever committed.
     pages: Vec<Page>,
     /// Pages that are `Use::Open`, oldest first.
     open: Vec<PageIndex>,
@@ -94,6 +98,8 @@ pub struct Layout {
     /// Of pinned entries, and of the others touched in this frame: together what is protected.
     pinned_texels: u64,
     touched_texels: u64,
+    /// Pages that are about to be given up: neither victims nor destinations.
+    leaving: Range<u32>,
     /// What was protected at the end of the last frame.
     last_protected_texels: u64,
     /// Sizes refused in this frame; whatever covers one is refused without another search.
@@ -126,13 +132,15 @@ impl Layout {
         Ok(Self {
             page_side,
             max_entries,
+            max_pages,
             entries: SlotMap::with_key(),
-            pages: vec![Page::uncommitted(); max_pages as usize],
+            pages: Vec::new(),
             open: Vec::new(),
             head: None,
             frame: 1,
             pinned_texels: 0,
             touched_texels: 0,
+            leaving: 0..0,
             last_protected_texels: 0,
             refused: Vec::new(),
             ops: Vec::new(),
@@ -142,6 +150,9 @@ impl Layout {
 
     /// Makes pages usable. Pages of the range that are so already stay as they are.
     pub fn commit_pages(&mut self, range: Range<u32>) {
+        if self.pages.len() < range.end as usize {
+            self.pages.resize(range.end as usize, Page::uncommitted());
+        }
         for page in &mut self.pages[range.start as usize..range.end as usize] {
             if matches!(page.usage, Use::Uncommitted) {
                 page.usage = Use::Free;
@@ -150,6 +161,12 @@ impl Layout {
             }
         }
         self.refused.clear();
+    }
+
+    /// Changes how many pages may be committed at the same time. Pages beyond are given up by
+    /// [`Layout::release_pages`], not by this.
+    pub fn set_max_pages(&mut self, max_pages: u32) {
+        self.max_pages = max_pages;
     }
 
     /// Starts a frame: what was touched in the last one is no longer protected.
@@ -352,7 +369,7 @@ impl Layout {
         let page = free.find(accepts)?;
         drop(free);
         let last = self.free_pages().count() == 1;
-        let more_to_come = (self.stats.pages as usize) < self.pages.len();
+        let more_to_come = self.stats.pages < self.max_pages;
         if last && !more_to_come {
             self.open_page(page, self.head_limit());
             self.head = Some(page);

@@ -29,6 +29,7 @@ const PROTECTED_WEIGHT: f32 = 100.0;
 pub(super) struct PageHeat {
     /// Sum of the entries' areas over their ages.
     pub(super) heat: f32,
+    pub(super) live_texels: u64,
     pub(super) protected_texels: u64,
 }
 
@@ -42,6 +43,7 @@ pub(super) fn take_census(
     for entry in entries.values() {
         let page = &mut census[entry.page.at()];
         page.heat += entry.heat(frame);
+        page.live_texels += entry.texels();
         if entry.protected(frame) {
             page.protected_texels += entry.texels();
         }

@@ -3,8 +3,14 @@
 //! Decisions are the layout's, work is the atlas's; what stands here is the order between them. Invariant: after
 //! every method, each op of the layout has been handed to the atlas.
 
+mod memory;
+
 use std::borrow::Borrow;
 use std::hash::Hash;
+use std::time::Instant;
+
+use self::memory::Memory;
+pub use self::memory::Trim;
 
 use crate::descriptor::{AtlasPlan, CacheDescriptor};
 use crate::error::{CreateError, InsertError, ReadBackError};
@@ -34,6 +40,7 @@ const MOST_STAGED_BYTES: u64 = 64 << 20;
 pub struct PixmapCache<N = String> {
     keys: KeyTable<N>,
     atlas: Atlas,
+    memory: Memory,
     counts: Counts,
 }
 
@@ -46,6 +53,7 @@ struct Counts {
     uploaded_bytes: u64,
     refused: u64,
     layout_epoch: u64,
+    commit_failures: u64,
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
@@ -67,12 +75,15 @@ impl<N: Hash + Eq> PixmapCache<N> {
         });
         let mut keys = KeyTable::new(layout.expect("BUG: a plan that makes no layout"));
         let atlas = Atlas::new(device, queue, plan)?;
-        keys.commit_pages(0..atlas.committed_pages());
+        for pages in atlas.ranges() {
+            keys.commit_pages(pages);
+        }
         // Nothing was drawn before the cache was made: its first pages are free to be moved to.
         keys.begin_frame();
         Ok(Self {
             keys,
             atlas,
+            memory: Memory::new(descriptor.idle),
             counts: Counts::default(),
         })
     }
@@ -83,7 +94,21 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// An application that forgets this protects everything for ever, until insertions are refused as
     /// [`Full`](InsertError::Full).
     pub fn begin_frame(&mut self) {
+        match self.memory.watches_clock() {
+            true => self.begin_frame_at(Instant::now()),
+            false => self.start_frame(),
+        }
+    }
+
+    /// The same, at a moment that the caller knows: [`CacheDescriptor::idle`] is reckoned by it.
+    pub fn begin_frame_at(&mut self, now: Instant) {
+        self.start_frame();
+        self.trim_idle(now);
+    }
+
+    fn start_frame(&mut self) {
         self.keys.begin_frame();
+        self.release_overdue();
     }
 
     /// Submits moves, uploads and table rows, in that order of effect, before whatever is submitted next.
@@ -302,6 +327,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             evictions: layout.evictions,
             refused: self.counts.refused,
             submissions: self.atlas.submissions(),
+            commit_failures: self.counts.commit_failures,
         }
     }
 
@@ -366,18 +392,6 @@ impl<N: Hash + Eq> PixmapCache<N> {
                 return None;
             }
         }
-    }
-
-    /// Commits the next texture, if there is one and the device has the memory.
-    fn commit_next(&mut self) -> bool {
-        let Some(pages) = self.atlas.uncommitted() else {
-            return false;
-        };
-        let committed = self.atlas.commit().is_ok();
-        if committed {
-            self.keys.commit_pages(pages);
-        }
-        committed
     }
 
     fn replace_pixels(&mut self, key: PixmapKey, pixmap: &Pixmap<'_>) -> Result<bool, InsertError> {

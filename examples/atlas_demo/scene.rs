@@ -1,0 +1,178 @@
+//! One frame of the demo, apart from drawing it: camera -> visible pictures -> find or insert -> flush -> sprites.
+//!
+//! This is where the cache is used as an application would. Rasterising and the cache's own work are timed apart.
+
+use std::time::{Duration, Instant};
+
+use pixmap_cache::{CacheDescriptor, CreateError, InsertError, PixmapCache, PixmapId, Size};
+use wgpu::TextureFormat;
+
+use crate::adapter::Gpu;
+use crate::camera::Camera;
+use crate::options::Options;
+use crate::renderer::Sprite;
+use crate::source::Source;
+use crate::texels::{self, Texels};
+use crate::wall::{PICTURE_SHARE, Wall, raster_side};
+
+/// Two pages that hold the largest pictures take half a megabyte; less would show almost nothing.
+const LEAST_BUDGET: &str = "give a --budget of at least 1MiB";
+
+/// The same picture at another size is another pixmap.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PixmapName {
+    picture: u32,
+    /// The longer one; one of `RASTER_SIDES` unless the picture itself is smaller.
+    side: u32,
+}
+
+/// What `Renderer::draw` needs of a frame.
+#[derive(Default)]
+pub struct Frame {
+    pub sprites: Vec<Sprite>,
+    pub pitch: f32,
+}
+
+/// What composing one frame took, and what it couldn't show.
+#[derive(Clone, Copy, Default)]
+pub struct FrameCosts {
+    pub rasterising: Duration,
+    /// `begin_frame`, every `find` and `insert_named`, `flush`.
+    pub caching: Duration,
+    /// Sprites drawn as empty cards because the cache was full.
+    pub left_out: u32,
+}
+
+pub struct Scene {
+    pub wall: Wall,
+    pub source: Source,
+    pub cache: PixmapCache<PixmapName>,
+    pub frame: Frame,
+    /// Why the cache last refused a pixmap.
+    pub refusal: Option<InsertError>,
+    format: TextureFormat,
+    /// Sprites of this frame whose pixmaps aren't resident yet.
+    missing: Vec<(usize, PixmapName)>,
+}
+
+impl Scene {
+    pub fn new(gpu: &Gpu, source: Source, options: &Options) -> Result<Self, String> {
+        let descriptor = CacheDescriptor {
+            budget_bytes: options.budget_bytes,
+            format: options.format,
+            ..Default::default()
+        };
+        let cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).map_err(creation_failure)?;
+        let (page_side, longest) = (cache.page_side(), source.longest_side());
+        if page_side < longest {
+            return Err(format!(
+                "the budget gives pages of {page_side} x {page_side} texels, too small for pixmaps of \
+                 {longest} x {longest}: {LEAST_BUDGET}."
+            ));
+        }
+        Ok(Self {
+            wall: Wall::new(source.len(), options.size),
+            source,
+            cache,
+            frame: Frame::default(),
+            refusal: None,
+            format: options.format,
+            missing: Vec::new(),
+        })
+    }
+
+    pub fn texels(&self) -> Texels {
+        Texels::of(self.format)
+    }
+
+    /// Fills `self.frame` with what `camera` sees on a screen of this size, every pixmap resident that can be.
+    pub fn compose(&mut self, camera: Camera, screen: Size) -> FrameCosts {
+        let mut costs = FrameCosts::default();
+        let start = Instant::now();
+        self.cache.begin_frame();
+        self.find_visible(camera, screen);
+        costs.caching += start.elapsed();
+
+        // Only now, with everything visible touched, so that no insertion evicts what this frame still shows.
+        self.insert_missing(&mut costs);
+
+        let start = Instant::now();
+        self.cache.flush();
+        costs.caching += start.elapsed();
+        costs
+    }
+
+    fn find_visible(&mut self, camera: Camera, screen: Size) {
+        self.frame.pitch = camera.pitch;
+        self.frame.sprites.clear();
+        self.missing.clear();
+        let side = raster_side(camera.pitch * PICTURE_SHARE);
+        for spot in self.wall.visible(camera, screen) {
+            let pixmap = self.source.pixmap_size(spot.picture, side);
+            // A picture smaller than the box is one pixmap for all larger boxes.
+            let name = PixmapName {
+                picture: spot.picture,
+                side: pixmap.width.max(pixmap.height),
+            };
+            let key = self.cache.find(&name);
+            if key.is_none() {
+                self.missing.push((self.frame.sprites.len(), name));
+            }
+            self.frame.sprites.push(Sprite {
+                spot: [spot.x, spot.y],
+                picture: place_on_card(pixmap, camera.pitch),
+                id: key.map_or(PixmapId::NONE, |key| key.id()),
+            });
+        }
+    }
+
+    fn insert_missing(&mut self, costs: &mut FrameCosts) {
+        for (done, (sprite, name)) in self.missing.iter().enumerate() {
+            let start = Instant::now();
+            let image = self.source.rasterise(name.picture, name.side);
+            let pixmap = texels::to_pixmap(image, self.format);
+            let rasterised = Instant::now();
+            let inserted = self.cache.insert_named(*name, &pixmap);
+            costs.caching += rasterised.elapsed();
+            costs.rasterising += rasterised - start;
+            match inserted {
+                Ok(key) => self.frame.sprites[*sprite].id = key.id(),
+                Err(refusal) => {
+                    // The next ones have this size too: the frame goes on with what is there.
+                    self.refusal = Some(refusal);
+                    costs.left_out = (self.missing.len() - done) as u32;
+                    break;
+                }
+            }
+        }
+    }
+}
+
+fn creation_failure(error: CreateError) -> String {
+    match error {
+        CreateError::BudgetTooSmall { budget_bytes, .. } => {
+            format!("a budget of {budget_bytes} bytes is too small for any cache: {LEAST_BUDGET}.")
+        }
+        CreateError::BudgetTooLarge { limit_bytes, .. } => format!(
+            "the budget is more than this device can address: give a --budget of at most {}MiB.",
+            limit_bytes >> 20
+        ),
+        CreateError::OutOfMemory { .. } => {
+            "the device has no memory for the budget: lower --budget.".to_owned()
+        }
+        error => format!("the cache can't be created: {error}."),
+    }
+}
+
+/// Left and top edge from the spot's corner, width and height: centred, as large as the box allows.
+fn place_on_card(pixmap: Size, pitch: f32) -> [f32; 4] {
+    let (width, height) = (pixmap.width as f32, pixmap.height as f32);
+    let scale = pitch * PICTURE_SHARE / width.max(height);
+    let (drawn_width, drawn_height) = (width * scale, height * scale);
+    let (left, top) = ((pitch - drawn_width) / 2.0, (pitch - drawn_height) / 2.0);
+    if (scale - 1.0).abs() < 1e-3 {
+        // At its own size on whole pixels, each texel is one pixel.
+        return [left.round(), top.round(), width, height];
+    }
+    [left, top, drawn_width, drawn_height]
+}

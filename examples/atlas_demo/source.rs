@@ -1,0 +1,69 @@
+//! Where the pictures come from: the emoji set or a folder of images, numbered from 0.
+//!
+//! A source knows how large each picture is at a given box and makes its texels; it knows nothing of the cache.
+
+use std::path::Path;
+
+use image::RgbaImage;
+use pixmap_cache::Size;
+
+use crate::emoji::EmojiSet;
+use crate::folder::Folder;
+use crate::wall::MAX_SIDE;
+
+pub enum Source {
+    Emoji(EmojiSet),
+    Folder(Folder),
+}
+
+impl Source {
+    pub fn emoji(seed: u64) -> Self {
+        Self::Emoji(EmojiSet::shuffled(seed))
+    }
+
+    pub fn folder(path: &Path) -> Result<Self, String> {
+        Folder::open(path).map(Self::Folder)
+    }
+
+    pub fn len(&self) -> u32 {
+        let len = match self {
+            Self::Emoji(set) => set.len(),
+            Self::Folder(folder) => folder.len(),
+        };
+        u32::try_from(len).expect("BUG: a folder stops at far fewer pictures")
+    }
+
+    /// What the picture has when it is made for a box of `side` x `side` texels: it fits in, keeps its proportions
+    /// and never grows beyond its own size.
+    pub fn pixmap_size(&self, picture: u32, side: u32) -> Size {
+        match self {
+            Self::Emoji(_) => Size::new(side, side),
+            Self::Folder(folder) => folder.pixmap_size(picture as usize, side),
+        }
+    }
+
+    /// The texels, premultiplied and sRGB-encoded, `pixmap_size(picture, side)` of them.
+    pub fn rasterise(&self, picture: u32, side: u32) -> RgbaImage {
+        match self {
+            Self::Emoji(set) => set.rasterise(picture as usize, side),
+            Self::Folder(folder) => folder.scale(picture as usize, side),
+        }
+    }
+
+    /// The longest side that any of its pixmaps has at any box.
+    pub fn longest_side(&self) -> u32 {
+        let longest = |picture| {
+            let size = self.pixmap_size(picture, MAX_SIDE);
+            size.width.max(size.height)
+        };
+        (0..self.len()).map(longest).max().unwrap_or(MAX_SIDE)
+    }
+
+    /// For the report.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Emoji(_) => "Twemoji",
+            Self::Folder(folder) => folder.name(),
+        }
+    }
+}

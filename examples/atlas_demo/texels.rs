@@ -1,0 +1,155 @@
+//! Texels between the forms that images, the cache's formats and PNGs have them in.
+//!
+//! Sources give colours premultiplied by alpha *after* sRGB encoding, as SVG renderers do. A unorm cache takes them as
+//! they are; an sRGB cache is sampled and blended in linear light and needs them premultiplied *before* encoding.
+
+use std::sync::LazyLock;
+
+use image::RgbaImage;
+use pixmap_cache::{PixelFormat, PixmapBuf, Size};
+use wgpu::TextureFormat;
+
+/// Entry for each sRGB byte: its linear value.
+static LINEAR: LazyLock<[f32; 256]> =
+    LazyLock::new(|| std::array::from_fn(|byte| linear(byte as f32 / 255.0)));
+
+/// What drawing must do with a sample to get linear premultiplied colour; mirrored in `wall.wgsl`.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Texels {
+    /// Linear already: the texture decodes sRGB.
+    Linear = 0,
+    /// sRGB-encoded bytes in a unorm texture.
+    Encoded = 1,
+    /// One channel: how much ink.
+    Ink = 2,
+}
+
+impl Texels {
+    pub fn of(format: TextureFormat) -> Self {
+        match format {
+            TextureFormat::R8Unorm => Self::Ink,
+            format if format.is_srgb() => Self::Linear,
+            _ => Self::Encoded,
+        }
+    }
+}
+
+/// Colours times alpha, both as encoded.
+pub fn premultiply(image: &mut RgbaImage) {
+    for texel in image.pixels_mut() {
+        let [r, g, b, a] = texel.0;
+        let times = |colour: u8| ((u32::from(colour) * u32::from(a) + 127) / 255) as u8;
+        texel.0 = [times(r), times(g), times(b), a];
+    }
+}
+
+/// A source's picture as a pixmap for a cache of `format`.
+pub fn to_pixmap(image: RgbaImage, format: TextureFormat) -> PixmapBuf {
+    let size = Size::new(image.width(), image.height());
+    if format == TextureFormat::R8Unorm {
+        let bytes = image.pixels().map(|texel| ink(texel.0)).collect();
+        return PixmapBuf {
+            size,
+            format: PixelFormat::R8,
+            bytes_per_row: size.width,
+            bytes,
+        };
+    }
+    let mut bytes = image.into_raw();
+    if format.is_srgb() {
+        bytes
+            .as_chunks_mut()
+            .0
+            .iter_mut()
+            .for_each(premultiply_in_linear_light);
+    }
+    let bgra = matches!(format, TextureFormat::Bgra8Unorm | TextureFormat::Bgra8UnormSrgb);
+    if bgra {
+        swap_red_and_blue(&mut bytes);
+    }
+    let format = if bgra {
+        PixelFormat::Bgra8
+    } else {
+        PixelFormat::Rgba8
+    };
+    PixmapBuf {
+        size,
+        format,
+        bytes_per_row: size.width * 4,
+        bytes,
+    }
+}
+
+/// A page of the atlas as straight sRGB-encoded RGBA; of an R8 page, ink on nothing.
+pub fn to_image(page: PixmapBuf, format: TextureFormat) -> RgbaImage {
+    let (width, height) = (page.size.width, page.size.height);
+    let mut bytes = match page.format {
+        PixelFormat::R8 => page.bytes.iter().flat_map(|ink| [0, 0, 0, *ink]).collect(),
+        PixelFormat::Rgba8 | PixelFormat::Bgra8 => page.bytes,
+    };
+    if page.format == PixelFormat::Bgra8 {
+        swap_red_and_blue(&mut bytes);
+    }
+    let linear_light = format.is_srgb();
+    for texel in bytes.as_chunks_mut().0 {
+        straighten(texel, linear_light);
+    }
+    RgbaImage::from_raw(width, height, bytes).expect("BUG: pages are read back with tight rows")
+}
+
+/// How much of the paper the ink hides, in linear light: all where dark and opaque, nothing where white or transparent.
+fn ink([r, g, b, a]: [u8; 4]) -> u8 {
+    let light = (u32::from(r) * 54 + u32::from(g) * 183 + u32::from(b) * 19) >> 8;
+    let straight = (light * 255 / u32::from(a).max(1)).min(255);
+    (f32::from(a) * (1.0 - LINEAR[straight as usize])).round() as u8
+}
+
+fn swap_red_and_blue(bytes: &mut [u8]) {
+    for texel in bytes.as_chunks_mut::<4>().0 {
+        texel.swap(0, 2);
+    }
+}
+
+fn premultiply_in_linear_light(texel: &mut [u8; 4]) {
+    let alpha = texel[3];
+    if alpha == 0 || alpha == 255 {
+        return;
+    }
+    let share = f32::from(alpha) / 255.0;
+    for colour in &mut texel[..3] {
+        let straight = (f32::from(*colour) / share).round().min(255.0);
+        *colour = encode(LINEAR[straight as usize] * share);
+    }
+}
+
+fn straighten(texel: &mut [u8; 4], linear_light: bool) {
+    let alpha = texel[3];
+    if alpha == 0 || alpha == 255 {
+        return;
+    }
+    let share = f32::from(alpha) / 255.0;
+    for colour in &mut texel[..3] {
+        *colour = if linear_light {
+            encode((LINEAR[*colour as usize] / share).min(1.0))
+        } else {
+            (f32::from(*colour) / share).round().min(255.0) as u8
+        };
+    }
+}
+
+fn linear(encoded: f32) -> f32 {
+    if encoded <= 0.040_45 {
+        encoded / 12.92
+    } else {
+        ((encoded + 0.055) / 1.055).powf(2.4)
+    }
+}
+
+fn encode(linear: f32) -> u8 {
+    let encoded = if linear <= 0.003_130_8 {
+        linear * 12.92
+    } else {
+        1.055 * linear.powf(1.0 / 2.4) - 0.055
+    };
+    (encoded * 255.0).round() as u8
+}

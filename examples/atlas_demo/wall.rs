@@ -1,0 +1,100 @@
+//! The wall: pictures on cards, in rows, and which of them a camera sees, and where on the screen.
+//!
+//! A spot is a picture's place on the wall. Lengths on the wall are in spots, on the screen in pixels; the camera's
+//! `pitch` (pixels from one spot to the next) leads from one to the other.
+
+use pixmap_cache::Size;
+
+use crate::camera::Camera;
+
+/// Box sides at which pictures are rasterised. Steps of at most 1.34: one scaled down to the next is still crisp with
+/// linear filtering and no mip levels.
+pub const RASTER_SIDES: [u32; 11] = [16, 20, 24, 32, 40, 48, 64, 80, 96, 128, MAX_SIDE];
+pub const MAX_SIDE: u32 = 160;
+
+/// A picture's box takes this share of its spot; the rest is the card around it.
+pub const PICTURE_SHARE: f32 = 0.8;
+
+/// The smallest raster side that needn't be magnified for a box of `drawn` pixels; the largest if there is none.
+pub fn raster_side(drawn: f32) -> u32 {
+    // Half a percent: a pitch computed from a side must find that side again.
+    let enough = |side: &&u32| **side as f32 * 1.005 >= drawn;
+    *RASTER_SIDES.iter().find(enough).unwrap_or(&MAX_SIDE)
+}
+
+/// A visible spot.
+pub struct Spot {
+    pub picture: u32,
+    /// Left and top edge on the screen.
+    pub x: f32,
+    pub y: f32,
+}
+
+pub struct Wall {
+    pub pictures: u32,
+    pub columns: u32,
+    pub rows: u32,
+}
+
+impl Wall {
+    /// A wall with the screen's proportions.
+    pub fn new(pictures: u32, screen: Size) -> Self {
+        let aspect = f64::from(screen.width) / f64::from(screen.height);
+        let columns = (f64::from(pictures) * aspect).sqrt().ceil() as u32;
+        let columns = columns.clamp(1, pictures);
+        let rows = pictures.div_ceil(columns);
+        Self {
+            pictures,
+            columns,
+            rows,
+        }
+    }
+
+    /// The pitch at which the wall just fits on the screen.
+    pub fn fitting_pitch(&self, screen: Size) -> f32 {
+        let across = screen.width as f32 / self.columns as f32;
+        let down = screen.height as f32 / self.rows as f32;
+        across.min(down)
+    }
+
+    /// The camera moved so that the screen shows nothing beyond the wall; where the wall is smaller, it is centred.
+    pub fn keep_inside(&self, camera: Camera, screen: Size) -> Camera {
+        let inside = |centre: f32, length: u32, pixels: u32| {
+            let (length, half) = (length as f32, pixels as f32 / camera.pitch / 2.0);
+            if length <= 2.0 * half {
+                length / 2.0
+            } else {
+                centre.clamp(half, length - half)
+            }
+        };
+        Camera {
+            x: inside(camera.x, self.columns, screen.width),
+            y: inside(camera.y, self.rows, screen.height),
+            pitch: camera.pitch,
+        }
+    }
+
+    /// Every spot that touches the screen, row by row. The wall's corner falls on whole pixels, so that pictures drawn
+    /// at their own size stay sharp.
+    pub fn visible(&self, camera: Camera, screen: Size) -> impl Iterator<Item = Spot> {
+        let pitch = camera.pitch;
+        let left = (screen.width as f32 / 2.0 - camera.x * pitch).round();
+        let top = (screen.height as f32 / 2.0 - camera.y * pitch).round();
+        let columns = spots_between(-left, screen.width as f32 - left, pitch, self.columns);
+        let rows = spots_between(-top, screen.height as f32 - top, pitch, self.rows);
+        let (wall_columns, pictures) = (self.columns, self.pictures);
+        rows.flat_map(move |row| columns.clone().map(move |column| (row, column)))
+            .map(move |(row, column)| Spot {
+                picture: row * wall_columns + column,
+                x: left + column as f32 * pitch,
+                y: top + row as f32 * pitch,
+            })
+            .filter(move |spot| spot.picture < pictures)
+    }
+}
+
+fn spots_between(from: f32, to: f32, pitch: f32, count: u32) -> std::ops::Range<u32> {
+    let first = (from / pitch).floor().max(0.0) as u32;
+    let end = (to / pitch).ceil().max(0.0) as u32;
+    first.min(count)..end.min(count)
+}

@@ -1,0 +1,361 @@
+//! How much video memory a cache holds: committing textures, trimming, idling, and other budgets.
+//!
+//! Textures come and go whole. Invariant: after every method `vram_bytes` is within the budget, but for what a smaller
+//! budget couldn't release yet, and `release_overdue` sees to that.
+
+use std::hash::Hash;
+use std::ops::Range;
+use std::time::Instant;
+
+use super::PixmapCache;
+use crate::descriptor::{self, Idle};
+use crate::error::Unreleased;
+
+/// Frames until a texture that the device had no memory for is tried again; doubled each time.
+const RETRY_FRAMES: u64 = 120;
+
+/// Doublings of the above at most: about four minutes at 60 frames a second.
+const MAX_DOUBLINGS: u32 = 7;
+
+/// A texture is released when what is alive covers at most this share of the pages that stay (numerator and
+/// denominator). Far below full, so that a cache at the edge doesn't commit and release in turns.
+const RELEASE_BELOW: (u64, u64) = (1, 2);
+
+/// What [`PixmapCache::trim`] is to give back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trim {
+    /// Entries that weren't used in the last `for_frames` frames, and the textures that are then not needed.
+    Unused {
+        /// Frames without a touch; 0 stands for everything not used in this frame.
+        for_frames: u64,
+    },
+    /// Enough that video memory is at most this many bytes, if what is in use allows. The budget stays as it is.
+    To(u64),
+    /// Everything that isn't in use in this frame or pinned.
+    All,
+}
+
+/// When memory was last asked for, and refused.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Memory {
+    idle: Option<Idle>,
+    /// When the next idle trimming is due; `None` until the first frame after an insertion.
+    due: Option<Instant>,
+    /// Insertions when that was reckoned: another count means that something new came.
+    uploads_seen: u64,
+    /// First frame of the interval before the next idle trimming: what was seen since then stays.
+    interval_frame: u64,
+    /// No texture is tried before this frame.
+    retry_frame: u64,
+    failures_in_a_row: u32,
+}
+
+impl Memory {
+    pub(super) fn new(idle: Option<Idle>) -> Self {
+        Self {
+            idle,
+            due: None,
+            uploads_seen: 0,
+            interval_frame: 0,
+            retry_frame: 0,
+            failures_in_a_row: 0,
+        }
+    }
+
+    pub(super) fn watches_clock(&self) -> bool {
+        self.idle.is_some()
+    }
+}
+
+impl<N: Hash + Eq> PixmapCache<N> {
+    /// Bytes of video memory that the cache may hold.
+    pub fn budget(&self) -> u64 {
+        self.atlas.plan().budget_bytes
+    }
+
+    /// Changes the budget at once. Above what is held nothing else changes: textures come as they are needed. Below,
+    /// entries are evicted and textures released until it holds, the ones in use in this frame or pinned last. 0
+    /// empties the cache but for the region table. Keys of entries that stay are valid, others are dead for ever.
+    ///
+    /// A cache that commits [`Upfront`](crate::Commit::Upfront) swaps its one texture for another, and for the time of
+    /// the copy holds both. Who can't afford that calls [`clear`](Self::clear) first: an empty cache holds one at a
+    /// time. Its bind group is another one afterwards.
+    ///
+    /// # Errors
+    ///
+    /// [`Unreleased`] when entries in use, or the region table, take more than `budget_bytes`. The new budget is in
+    /// force all the same: what is over it is released at the start of a later frame.
+    pub fn set_budget(&mut self, budget_bytes: u64) -> Result<(), Unreleased> {
+        self.atlas.set_budget(budget_bytes);
+        self.memory.retry_frame = 0;
+        self.limit_pages();
+        let pages = self.atlas.plan().max_pages();
+        match self.atlas.plan().upfront {
+            true => self.swap_to(pages),
+            false => self.release_down_to(pages),
+        }
+        self.within_budget()
+    }
+
+    /// Gives video memory back on request, and answers how many bytes. Textures go whole: the one of an
+    /// [`Upfront`](crate::Commit::Upfront) cache only when nothing is left in it.
+    pub fn trim(&mut self, trim: Trim) -> u64 {
+        let before = self.atlas.vram_bytes();
+        let frame = self.keys.layout().stats().frame;
+        match trim {
+            Trim::Unused { for_frames } => {
+                self.evict_unseen_since(frame.checked_sub(for_frames).unwrap_or(0), u64::MAX);
+                self.release_spare();
+            }
+            Trim::To(bytes) => {
+                let pages = self.atlas.plan().pages_within(bytes);
+                if pages < self.page_count() && self.atlas.plan().upfront {
+                    self.evict_unseen_since(frame, u64::MAX);
+                }
+                self.release_down_to(pages);
+            }
+            Trim::All => {
+                self.evict_unseen_since(frame, u64::MAX);
+                self.release_spare();
+            }
+        }
+        // Released memory returns to the device when a submission notices; the next flush may be far.
+        before - self.atlas.vram_bytes()
+    }
+
+    fn evict_unseen_since(&mut self, frame: u64, texels: u64) {
+        self.keys.evict_unseen_since(frame, texels);
+        self.hand_over();
+    }
+
+    /// Commits the next texture: true when there are new pages.
+    pub(super) fn commit_next(&mut self) -> bool {
+        let frame = self.keys.layout().stats().frame;
+        if frame < self.memory.retry_frame {
+            return false;
+        }
+        let Some(mut layers) = self.atlas.next_layers() else {
+            return self.make_way_for_larger();
+        };
+        loop {
+            let failed = match self.atlas.commit(layers) {
+                Ok(pages) => {
+                    self.keys.commit_pages(pages);
+                    self.memory.failures_in_a_row = 0;
+                    return true;
+                }
+                Err(failed) => failed,
+            };
+            // Less may do, as long as there is no page at all.
+            if self.page_count() > 0 || layers < 4 {
+                drop(failed);
+                self.postpone_commit(frame);
+                return false;
+            }
+            layers = descriptor::usable_layers(layers / 2);
+        }
+    }
+
+    /// With every binding in use, a larger budget is of use only when the smallest texture makes way. Its memory
+    /// isn't free before its last use is done, so the larger one is committed in a later frame.
+    fn make_way_for_larger(&mut self) -> bool {
+        let spare = self.atlas.plan().max_pages() - self.page_count().min(self.atlas.plan().max_pages());
+        let smallest = self.atlas.ranges().into_iter().min_by_key(|pages| pages.len());
+        let Some(smallest) = smallest.filter(|pages| pages.len() as u32 <= spare) else {
+            return false;
+        };
+        if !self.atlas.plan().upfront && self.release(smallest) {
+            self.memory.retry_frame = self.keys.layout().stats().frame + 2;
+        }
+        false
+    }
+
+    /// Stays within what there is, and tries again later.
+    fn postpone_commit(&mut self, frame: u64) {
+        let memory = &mut self.memory;
+        memory.retry_frame = frame + (RETRY_FRAMES << memory.failures_in_a_row.min(MAX_DOUBLINGS));
+        memory.failures_in_a_row += 1;
+        self.counts.commit_failures += 1;
+        self.limit_pages();
+    }
+
+    /// Tells the layout how many pages there may be: those there are, while the device has no memory for more.
+    fn limit_pages(&mut self) {
+        let frame = self.keys.layout().stats().frame;
+        let max_pages = match frame < self.memory.retry_frame {
+            true => self.page_count(),
+            false => self.atlas.plan().max_pages(),
+        };
+        self.keys.set_max_pages(max_pages);
+    }
+
+    /// Releases what a smaller budget couldn't, as soon as it isn't in use any more.
+    pub(super) fn release_overdue(&mut self) {
+        let frame = self.keys.layout().stats().frame;
+        if frame == self.memory.retry_frame {
+            self.limit_pages();
+        }
+        if self.atlas.vram_bytes() > self.budget() && self.page_count() > 0 {
+            let budget = self.budget();
+            // What can't be released is reported by `set_budget`, once.
+            let _ = self.set_budget(budget);
+        }
+    }
+
+    fn within_budget(&self) -> Result<(), Unreleased> {
+        let stats = self.stats();
+        if stats.vram_bytes <= stats.budget_bytes {
+            return Ok(());
+        }
+        Err(Unreleased {
+            vram_bytes: stats.vram_bytes,
+            budget_bytes: stats.budget_bytes,
+            protected_bytes: stats.protected_bytes,
+            table_bytes: self.atlas.plan().fixed_bytes(),
+        })
+    }
+
+    /// Releases textures until at most `pages` pages are left.
+    fn release_down_to(&mut self, pages: u32) {
+        for range in largest_to_release(&self.atlas.ranges(), pages) {
+            self.release(range);
+        }
+    }
+
+    /// Releases textures as long as what is alive fits the rest with ease.
+    fn release_spare(&mut self) {
+        let live = self.keys.layout().stats().live_texels;
+        let side = u64::from(self.page_side());
+        let (above, below) = RELEASE_BELOW;
+        let needed = (live * below).div_ceil(above * side * side) as u32;
+        if self.atlas.plan().upfront && live > 0 {
+            return;
+        }
+        let ranges = self.atlas.ranges();
+        // The fewest pages that are enough: textures are released from the largest on while the rest suffices.
+        let mut kept: Vec<Range<u32>> = ranges;
+        kept.sort_by_key(|range| range.len());
+        while let Some(largest) = kept.pop() {
+            let rest: usize = kept.iter().map(|range| range.len()).sum();
+            if rest as u32 >= needed {
+                self.release(largest);
+            }
+        }
+    }
+
+    /// Empties the pages of one texture and drops it. False when entries in use find no other place.
+    fn release(&mut self, pages: Range<u32>) -> bool {
+        let emptied = self.keys.release_pages(pages.clone());
+        self.hand_over();
+        if !emptied {
+            return false;
+        }
+        // Without a bind group the old one stays, whose texture lives on with it until the next change.
+        self.atlas.release(&pages).is_ok()
+    }
+
+    /// Gives an Upfront cache `pages` pages, in place of those it has.
+    fn swap_to(&mut self, pages: u32) {
+        let committed = self.page_count();
+        if self.is_empty() || pages < crate::layout::MIN_PAGES {
+            self.release_down_to(0);
+        }
+        if self.page_count() == 0 {
+            while self.commit_next() {}
+            return;
+        }
+        let Some(last) = self.atlas.ranges().into_iter().max_by_key(|range| range.end) else {
+            return;
+        };
+        let others = committed - last.len() as u32;
+        if pages < others + crate::layout::MIN_PAGES {
+            if self.release(last) {
+                self.swap_to(pages);
+            }
+            return;
+        }
+        let layers = (pages - others).min(self.atlas.plan().most_layers);
+        self.swap(last, descriptor::usable_layers(layers));
+    }
+
+    fn swap(&mut self, pages: Range<u32>, layers: u32) {
+        let kept = pages.start + layers;
+        if layers == pages.len() as u32 {
+            return;
+        }
+        if kept < pages.end {
+            let emptied = self.keys.release_pages(kept..pages.end);
+            self.hand_over();
+            if !emptied {
+                return;
+            }
+        }
+        match self.atlas.swap(&pages, layers) {
+            Ok(swapped) => self.keys.commit_pages(swapped),
+            // The old texture is still there, with all its pages.
+            Err(_) => {
+                self.counts.commit_failures += 1;
+                self.keys.commit_pages(pages);
+            }
+        }
+    }
+
+    /// Trims a cache at rest; see [`Idle`].
+    pub(super) fn trim_idle(&mut self, now: Instant) {
+        let Some(idle) = self.memory.idle else {
+            return;
+        };
+        let frame = self.keys.layout().stats().frame;
+        let news = self.counts.uploads != self.memory.uploads_seen;
+        let due = match self.memory.due {
+            Some(due) if !news => due,
+            _ => {
+                self.memory.uploads_seen = self.counts.uploads;
+                self.memory.interval_frame = frame;
+                self.memory.due = now.checked_add(idle.after);
+                return;
+            }
+        };
+        if now < due || self.atlas.committed_pages() == 0 {
+            return;
+        }
+        let quarter = self.keys.layout().stats().live_texels.div_ceil(4);
+        self.evict_unseen_since(self.memory.interval_frame, quarter);
+        self.release_spare();
+        self.memory.interval_frame = frame;
+        self.memory.due = now.checked_add(idle.every);
+    }
+}
+
+/// Which textures to release so that at most `pages` pages stay, and as many of them as can be.
+fn largest_to_release(ranges: &[Range<u32>], pages: u32) -> Vec<Range<u32>> {
+    let kept_pages = |kept: u32| -> u32 {
+        let in_kept = ranges
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| kept & 1 << index != 0);
+        in_kept.map(|(_, range)| range.len() as u32).sum()
+    };
+    // At most four textures: sixteen subsets.
+    let subsets = (0..1u32 << ranges.len()).filter(|kept| kept_pages(*kept) <= pages);
+    let kept = subsets.max_by_key(|kept| kept_pages(*kept)).unwrap_or(0);
+    let released = ranges
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| kept & 1 << index == 0);
+    released.map(|(_, range)| range.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_pages_stay_as_the_budget_holds() {
+        let ranges = [0..2, 2..4, 4..8, 8..16];
+        assert_eq!(largest_to_release(&ranges, 16), []);
+        assert_eq!(largest_to_release(&ranges, 8), [0..2, 2..4, 4..8]);
+        assert_eq!(largest_to_release(&ranges, 7), [0..2, 8..16]);
+        assert_eq!(largest_to_release(&ranges, 1), ranges);
+    }
+}
