@@ -134,6 +134,14 @@ pub enum InsertError {
         /// The limit.
         max_entries: u32,
     },
+    /// The device had no memory for a first page texture. Tried again later, not every frame.
+    #[error(
+        "the device has no memory for page textures, so none for {bytes} bytes; free video memory and go on"
+    )]
+    OutOfMemory {
+        /// Bytes of the pixmap.
+        bytes: u64,
+    },
     /// The device gave no memory to hand the pixels over with, or is lost.
     #[error("the device gave no staging memory for {bytes} bytes; it is lost or out of memory")]
     NoStaging {

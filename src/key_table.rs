@@ -94,6 +94,15 @@ impl<N: Hash + Eq> KeyTable<N> {
         }
     }
 
+    /// Takes the name from an entry.
+    pub(crate) fn take_name(&mut self, key: PixmapKey) -> Option<N> {
+        self.names.remove(key)
+    }
+
+    pub(crate) fn set_pinned(&mut self, key: PixmapKey, pinned: bool) -> bool {
+        self.layout.set_pinned(key, pinned)
+    }
+
     pub(crate) fn forget(&mut self, key: PixmapKey) -> bool {
         self.layout.forget(key)
     }
@@ -173,11 +182,10 @@ impl<N: Hash + Eq> Names<N> {
         previous
     }
 
-    fn remove(&mut self, key: PixmapKey) {
-        let Some(hash) = self.hashes.remove(key) else {
-            return;
-        };
+    fn remove(&mut self, key: PixmapKey) -> Option<N> {
+        let hash = self.hashes.remove(key)?;
         let bucket = self.table.find_entry(hash, |(_, other)| *other == key);
-        bucket.ok().expect("BUG: a named key without its name").remove();
+        let ((name, _), _) = bucket.ok().expect("BUG: a named key without its name").remove();
+        Some(name)
     }
 }

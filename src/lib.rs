@@ -84,15 +84,17 @@ mod key_table;
 pub mod layout;
 mod pixmap;
 mod stats;
+mod uploader;
 
-pub use cache::{PixmapCache, Trim};
-pub use descriptor::{CacheDescriptor, Commit, Idle};
+pub use cache::{Found, Pin, PixmapCache, Trim};
+pub use descriptor::{CacheDescriptor, Commit, Idle, Retain};
 pub use error::{CreateError, InsertError, ReadBackError, Unreleased};
 pub use geometry::{Rect, Size};
 pub use key::{PixmapId, PixmapKey};
 pub use layout::{PageIndex, Region};
 pub use pixmap::{PixelFormat, Pixmap, PixmapBuf};
 pub use stats::CacheStats;
+pub use uploader::{Request, RequestError, UploadDescriptor, UploadError, Uploader, WhenFull};
 
 // The examples of the README are tests.
 #[cfg(all(doctest, feature = "image"))]

@@ -40,6 +40,21 @@ pub struct CacheStats {
     pub moved_bytes: u64,
     /// Entries evicted.
     pub evictions: u64,
+    /// Pixmaps in the queue of the [`Uploader`](crate::Uploader)s.
+    pub queued: u32,
+    /// Bytes of those pixmaps, as [`UploadDescriptor::queue_bytes`](crate::UploadDescriptor::queue_bytes) counts them.
+    pub queued_bytes: u64,
+    /// Threads that wait because the queue is full.
+    pub waiting: u32,
+    /// Pixmaps of other threads that were taken in.
+    pub taken_in: u64,
+    /// Pixmaps of other threads dropped for a newer version, or to make room.
+    pub displaced: u64,
+    /// Names asked for whose pixmaps haven't come. Jobs that failed or were abandoned count until that is noticed, when
+    /// their name is asked for or the table is full.
+    pub requests: u32,
+    /// Failures remembered.
+    pub failures: u32,
     /// Pixmaps refused, for whatever reason.
     pub refused: u64,
     /// Command buffers submitted.

@@ -104,7 +104,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         let frame = self.keys.layout().stats().frame;
         match trim {
             Trim::Unused { for_frames } => {
-                self.evict_unseen_since(frame.checked_sub(for_frames).unwrap_or(0), u64::MAX);
+                self.evict_unseen_since(frame.saturating_sub(for_frames), u64::MAX);
                 self.release_spare();
             }
             Trim::To(bytes) => {
@@ -141,6 +141,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             let failed = match self.atlas.commit(layers) {
                 Ok(pages) => {
                     self.keys.commit_pages(pages);
+                    self.limit_pages();
                     self.memory.failures_in_a_row = 0;
                     return true;
                 }
@@ -180,11 +181,11 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     /// Tells the layout how many pages there may be: those there are, while the device has no memory for more.
-    fn limit_pages(&mut self) {
+    pub(super) fn limit_pages(&mut self) {
         let frame = self.keys.layout().stats().frame;
         let max_pages = match frame < self.memory.retry_frame {
             true => self.page_count(),
-            false => self.atlas.plan().max_pages(),
+            false => self.atlas.reachable_pages(),
         };
         self.keys.set_max_pages(max_pages);
     }
@@ -251,7 +252,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
             return false;
         }
         // Without a bind group the old one stays, whose texture lives on with it until the next change.
-        self.atlas.release(&pages).is_ok()
+        let released = self.atlas.release(&pages).is_ok();
+        self.limit_pages();
+        released
     }
 
     /// Gives an Upfront cache `pages` pages, in place of those it has.
@@ -291,7 +294,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
             }
         }
         match self.atlas.swap(&pages, layers) {
-            Ok(swapped) => self.keys.commit_pages(swapped),
+            Ok(swapped) => {
+                self.keys.commit_pages(swapped);
+                self.limit_pages();
+            }
             // The old texture is still there, with all its pages.
             Err(_) => {
                 self.counts.commit_failures += 1;
@@ -349,6 +355,68 @@ fn largest_to_release(ranges: &[Range<u32>], pages: u32) -> Vec<Range<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    use crate::{CacheDescriptor, Commit, PixelFormat, Pixmap, Size};
+
+    fn cache() -> PixmapCache<u32> {
+        let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
+        let descriptor = CacheDescriptor {
+            budget_bytes: 1 << 20,
+            page_side: Some(128),
+            commit: Commit::Stepwise,
+            idle: None,
+            ..Default::default()
+        };
+        PixmapCache::new(&device, &queue, &descriptor).expect("the descriptor is sound")
+    }
+
+    fn insert(cache: &mut PixmapCache<u32>) -> Result<(), crate::InsertError> {
+        let bytes = [7; 32 * 32 * 4];
+        let pixmap = Pixmap::new(PixelFormat::Rgba8, Size::new(32, 32), &bytes);
+        cache.begin_frame();
+        cache.insert(&pixmap).map(drop)
+    }
+
+    #[test]
+    fn without_memory_the_cache_evicts_within_what_it_has_and_tries_again_later() {
+        let mut cache = cache();
+        insert(&mut cache).expect("the first texture comes");
+        let pages = cache.page_count();
+        cache.atlas.commits_to_fail = 2;
+        for _ in 0..RETRY_FRAMES {
+            insert(&mut cache).expect("there is room for one pixmap a frame");
+        }
+        let stats = cache.stats();
+        assert_eq!(cache.page_count(), pages, "a texture came in spite of all");
+        assert!(stats.evictions > 0, "nothing was evicted");
+        assert_eq!(
+            stats.commit_failures, 1,
+            "not tried once in {RETRY_FRAMES} frames"
+        );
+        for _ in 0..RETRY_FRAMES * 2 {
+            insert(&mut cache).expect("there is room for one pixmap a frame");
+        }
+        assert_eq!(
+            cache.stats().commit_failures,
+            2,
+            "the second try comes after the first wait"
+        );
+        for _ in 0..RETRY_FRAMES * 2 {
+            insert(&mut cache).expect("there is room for one pixmap a frame");
+        }
+        assert!(cache.page_count() > pages, "the device has memory again");
+        assert_eq!(cache.stats().commit_failures, 2);
+    }
+
+    #[test]
+    fn without_any_page_a_smaller_texture_is_tried_at_once() {
+        let mut cache = cache();
+        cache.atlas.set_budget(16 << 20);
+        cache.atlas.commits_to_fail = 2;
+        insert(&mut cache).expect("a smaller texture comes");
+        assert!(cache.page_count() >= 2);
+        assert_eq!(cache.stats().commit_failures, 0);
+    }
 
     #[test]
     fn as_many_pages_stay_as_the_budget_holds() {

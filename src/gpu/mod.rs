@@ -34,6 +34,9 @@ pub(crate) struct Atlas {
     uploads: Uploads,
     binding: Binding,
     submissions: u64,
+    /// Tests make the device run out of memory: noop devices never do, and real ones take their time.
+    #[cfg(test)]
+    pub(crate) commits_to_fail: u32,
 }
 
 impl Atlas {
@@ -62,7 +65,32 @@ impl Atlas {
             table,
             binding,
             submissions: 0,
+            #[cfg(test)]
+            commits_to_fail: 0,
         })
+    }
+
+    /// The same pages on another device, without their texels, an empty table, and nothing staged.
+    pub(crate) fn again(
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        lost: &Atlas,
+    ) -> Result<Self, CreateError> {
+        let plan = AtlasPlan {
+            upfront: false,
+            ..lost.plan.clone()
+        };
+        plan.check_limits(&device.limits())?;
+        let mut atlas = Self::new(device, queue, plan)?;
+        for pages in lost.ranges() {
+            let bytes = pages.len() as u64 * lost.plan.page_bytes();
+            let committed = atlas.textures.commit_pages(device, pages);
+            committed.map_err(|fault| fault.for_bytes(bytes))?;
+        }
+        atlas.plan.upfront = lost.plan.upfront;
+        atlas.submissions = lost.submissions;
+        atlas.rebind()?;
+        Ok(atlas)
     }
 
     /// The pages that have a texture, one range per texture.
@@ -75,6 +103,13 @@ impl Atlas {
         self.textures.committed_pages()
     }
 
+    /// Pages there will be when every texture to come is committed.
+    pub(crate) fn reachable_pages(&self) -> u32 {
+        let textures = &self.textures;
+        self.plan
+            .reachable_pages(textures.committed_pages(), textures.free_arrays())
+    }
+
     /// Layers of the next texture, if budget and bindings leave room for one.
     pub(crate) fn next_layers(&self) -> Option<u32> {
         let textures = &self.textures;
@@ -84,6 +119,11 @@ impl Atlas {
 
     /// Creates a texture and answers its pages. The bind group is another one afterwards.
     pub(crate) fn commit(&mut self, layers: u32) -> Result<Range<u32>, DeviceFault> {
+        #[cfg(test)]
+        if self.commits_to_fail > 0 {
+            self.commits_to_fail -= 1;
+            return Err(DeviceFault::OutOfMemory);
+        }
         let pages = self.textures.commit(&self.device, layers)?;
         self.rebind().inspect_err(|_| self.textures.release(&pages))?;
         Ok(pages)

@@ -1,5 +1,7 @@
 //! Pixels back from the GPU: for tests, screenshots and inspection, since it waits for the GPU.
 
+use std::sync::mpsc::Receiver;
+
 use crate::error::ReadBackError;
 use crate::geometry::Size;
 use crate::pixmap::{PixelFormat, PixmapBuf};
@@ -27,8 +29,17 @@ pub(super) fn read(
         })
     })
     .map_err(|_| ReadBackError::Device)?;
-    queue.submit([encode(device, source, &buffer, pitch)]);
-    let padded = map(device, &buffer)?;
+    let (sender, receiver) = std::sync::mpsc::channel();
+    // A lost device refuses the buffer only when it is mapped.
+    let mapping = super::scope::guarded(device, || {
+        queue.submit([encode(device, source, &buffer, pitch)]);
+        buffer.map_async(wgpu::MapMode::Read, .., move |mapped| {
+            // The receiver may be gone after an error below; then nobody asks.
+            let _ = sender.send(mapped);
+        });
+    });
+    mapping.map_err(|_| ReadBackError::Device)?;
+    let padded = wait(device, &buffer, &receiver)?;
     let mut bytes = Vec::with_capacity(row_bytes as usize * source.size.height as usize);
     for row in padded.chunks(pitch as usize) {
         bytes.extend_from_slice(&row[..row_bytes as usize]);
@@ -65,12 +76,11 @@ fn encode(
 }
 
 /// Waits until the buffer is mapped and copies it.
-fn map(device: &wgpu::Device, buffer: &wgpu::Buffer) -> Result<Vec<u8>, ReadBackError> {
-    let (sender, receiver) = std::sync::mpsc::channel();
-    buffer.map_async(wgpu::MapMode::Read, .., move |mapped| {
-        // The receiver may be gone after an error below; then nobody asks.
-        let _ = sender.send(mapped);
-    });
+fn wait(
+    device: &wgpu::Device,
+    buffer: &wgpu::Buffer,
+    receiver: &Receiver<Result<(), wgpu::BufferAsyncError>>,
+) -> Result<Vec<u8>, ReadBackError> {
     let mapped = loop {
         // A wait on GL ends after two seconds with a time-out that means nothing; a lost device answers the callback.
         let polled = device.poll(wgpu::PollType::wait_indefinitely());

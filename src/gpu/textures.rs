@@ -24,20 +24,22 @@ pub(super) struct Textures {
     arrays: Vec<Option<Array>>,
     /// Bound where no array is, so that a pass with an older bind group draws transparent.
     placeholder: wgpu::Texture,
-    placeholder_bytes: u64,
 }
 
 impl Textures {
     pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Result<Self, CreateError> {
-        let placeholder_bytes = descriptor::placeholder_bytes(plan.pixels);
-        let placeholder = create(device, "pixmap-cache placeholder", plan.format, (1, 2));
+        let extent = wgpu::Extent3d {
+            width: descriptor::PLACEHOLDER_ROW_BYTES / plan.pixels.bytes_per_texel(),
+            height: descriptor::PLACEHOLDER_ROWS,
+            depth_or_array_layers: descriptor::PLACEHOLDER_LAYERS,
+        };
+        let placeholder = create(device, "pixmap-cache placeholder", plan.format, extent);
         Ok(Self {
             format: plan.format,
             page_side: plan.page_side,
             page_bytes: plan.page_bytes(),
             arrays: (0..plan.arrays).map(|_| None).collect(),
-            placeholder: placeholder.map_err(|fault| fault.for_bytes(placeholder_bytes))?,
-            placeholder_bytes,
+            placeholder: placeholder.map_err(|fault| fault.for_bytes(descriptor::PLACEHOLDER_BYTES))?,
         })
     }
 
@@ -58,13 +60,26 @@ impl Textures {
     /// Creates a texture of `layers` pages in a free binding.
     pub(super) fn commit(&mut self, device: &wgpu::Device, layers: u32) -> Result<Range<u32>, DeviceFault> {
         let pages = self.unused_pages(layers);
-        let texture = create(device, PAGES_LABEL, self.format, (self.page_side, layers))?;
-        let free = self.arrays.iter_mut().find(|array| array.is_none());
-        *free.expect("BUG: no binding is free") = Some(Array {
-            pages: pages.clone(),
-            texture,
-        });
+        self.commit_pages(device, pages.clone())?;
         Ok(pages)
+    }
+
+    /// Creates a texture for pages that no texture has, in a free binding.
+    pub(super) fn commit_pages(
+        &mut self,
+        device: &wgpu::Device,
+        pages: Range<u32>,
+    ) -> Result<(), DeviceFault> {
+        let layers = pages.len() as u32;
+        let texture = create(
+            device,
+            PAGES_LABEL,
+            self.format,
+            layers_of(self.page_side, layers),
+        )?;
+        let free = self.arrays.iter_mut().find(|array| array.is_none());
+        *free.expect("BUG: no binding is free") = Some(Array { pages, texture });
+        Ok(())
     }
 
     /// The lowest `layers` page numbers in a row that no texture has.
@@ -93,18 +108,19 @@ impl Textures {
         pages: &Range<u32>,
         layers: u32,
     ) -> Result<Range<u32>, DeviceFault> {
-        let new = create(device, PAGES_LABEL, self.format, (self.page_side, layers))?;
+        let new = create(
+            device,
+            PAGES_LABEL,
+            self.format,
+            layers_of(self.page_side, layers),
+        )?;
         let mut arrays = self.arrays.iter_mut().flatten();
         let array = arrays.find(|array| array.pages == *pages);
         let array = array.expect("BUG: swapped a texture that isn't there");
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
             label: Some("pixmap-cache swap"),
         });
-        let extent = wgpu::Extent3d {
-            width: self.page_side,
-            height: self.page_side,
-            depth_or_array_layers: layers.min(pages.len() as u32),
-        };
+        let extent = layers_of(self.page_side, layers.min(pages.len() as u32));
         encoder.copy_texture_to_texture(array.texture.as_image_copy(), new.as_image_copy(), extent);
         queue.submit([encoder.finish()]);
         array.texture = new;
@@ -156,28 +172,30 @@ impl Textures {
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        u64::from(self.committed_pages()) * self.page_bytes + self.placeholder_bytes
+        u64::from(self.committed_pages()) * self.page_bytes + descriptor::PLACEHOLDER_BYTES
     }
 }
 
 const PAGES_LABEL: &str = "pixmap-cache pages";
 
-/// An array texture of `extent`: side and layers.
+fn layers_of(side: u32, layers: u32) -> wgpu::Extent3d {
+    wgpu::Extent3d {
+        width: side,
+        height: side,
+        depth_or_array_layers: layers,
+    }
+}
+
 fn create(
     device: &wgpu::Device,
     label: &str,
     format: wgpu::TextureFormat,
-    extent: (u32, u32),
+    extent: wgpu::Extent3d,
 ) -> Result<wgpu::Texture, DeviceFault> {
-    let (side, layers) = extent;
     scope::guarded(device, || {
         device.create_texture(&wgpu::TextureDescriptor {
             label: Some(label),
-            size: wgpu::Extent3d {
-                width: side,
-                height: side,
-                depth_or_array_layers: layers,
-            },
+            size: extent,
             mip_level_count: 1,
             sample_count: 1,
             dimension: wgpu::TextureDimension::D2,

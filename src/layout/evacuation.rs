@@ -174,12 +174,24 @@ impl Layout {
     /// between the protected entries of sealed ones.
     pub(super) fn plan_into_gaps(&self, mut victims: Vec<Victim>) -> Option<Plan> {
         victims.sort_by_key(|victim| (victim.heat.protected_texels, victim.page));
-        let least_first: Vec<PageIndex> = victims.iter().map(|victim| victim.page).collect();
+        let pages = self.sealed_pages();
         victims.truncate(GAP_VICTIMS);
         victims.iter().find_map(|victim| {
             let plan = self.plan(victim, 0.0);
-            plan.or_else(|partial| self.fill_gaps(partial, &least_first)).ok()
+            plan.or_else(|partial| self.fill_gaps(partial, &pages)).ok()
         })
+    }
+
+    /// Sealed pages that stay, those with the least protected first.
+    fn sealed_pages(&self) -> Vec<PageIndex> {
+        let census = survival::take_census(&self.entries, self.pages.len(), self.frame);
+        let mut pages: Vec<PageIndex> = (0..self.pages.len() as u32)
+            .map(PageIndex)
+            .filter(|page| matches!(self.pages[page.at()].usage, Use::Sealed))
+            .filter(|page| !self.leaving.contains(&page.0))
+            .collect();
+        pages.sort_by_key(|page| (census[page.at()].protected_texels, *page));
+        pages
     }
 
     /// Completes a plan with gaps on sealed pages; the largest entries choose first.
@@ -188,8 +200,7 @@ impl Layout {
         left.retain(|(key, _)| !plan.moves.iter().any(|(moved, _)| moved == key));
         survival::sort_for_packing(&mut left);
         for &page in pages {
-            let sealed = matches!(self.pages[page.at()].usage, Use::Sealed);
-            if left.is_empty() || page == plan.victim || !sealed || self.is_fresh(page) {
+            if left.is_empty() || page == plan.victim || self.is_fresh(page) {
                 continue;
             }
             let residents = self.residents(page);

@@ -298,6 +298,11 @@ impl Layout {
         self.entries.get(key).map(Entry::region)
     }
 
+    /// Frame of an entry's last touch.
+    pub fn last_frame(&self, key: PixmapKey) -> Option<u64> {
+        self.entries.get(key).map(|entry| entry.last_frame)
+    }
+
     /// Living keys, by row.
     pub fn keys(&self) -> impl Iterator<Item = PixmapKey> + '_ {
         self.entries.keys()

@@ -1,0 +1,209 @@
+//! Pixmaps on their way in: checked, placed, staged, counted.
+//!
+//! Invariant: a refused pixmap makes no key, and costs no entry that is in use or has its name.
+
+use std::hash::Hash;
+
+use super::PixmapCache;
+use crate::error::InsertError;
+use crate::geometry::Size;
+use crate::key::PixmapKey;
+use crate::layout::PlaceError;
+use crate::pixmap::{PixelFormat, Pixmap};
+
+impl<N: Hash + Eq> PixmapCache<N> {
+    /// Takes in a pixmap without a name. It is drawn from the next [`flush`](Self::flush) on, and protected until the
+    /// next [`begin_frame`](Self::begin_frame).
+    ///
+    /// # Errors
+    ///
+    /// [`InsertError`]. No key is made; entries not in use may have been evicted in the search for room.
+    pub fn insert<'p>(&mut self, pixmap: impl Into<Pixmap<'p>>) -> Result<PixmapKey, InsertError> {
+        let pixmap = pixmap.into();
+        let inserted = self.insert_unnamed(&pixmap);
+        self.finish(&pixmap, inserted)
+    }
+
+    /// Takes in a pixmap under a name. An entry that had the name is forgotten, and its key is dead.
+    ///
+    /// # Errors
+    ///
+    /// [`InsertError`]. The entry that had the name, if any, is still there.
+    pub fn insert_named<'p>(
+        &mut self,
+        name: N,
+        pixmap: impl Into<Pixmap<'p>>,
+    ) -> Result<PixmapKey, InsertError> {
+        let pixmap = pixmap.into();
+        // In use until the new one is in: a refusal must not cost the old one.
+        if let Some(previous) = self.keys.key_of(&name) {
+            self.keys.touch(previous);
+        }
+        let inserted = self.insert_unnamed(&pixmap);
+        if let Ok(key) = inserted {
+            self.keys.name(key, name);
+            self.hand_over();
+        }
+        self.finish(&pixmap, inserted)
+    }
+
+    /// Gives an entry other pixels, of whatever size; its key, id and name stay. Counts as a touch.
+    /// `Ok(false)` when the key is dead.
+    ///
+    /// Other pixels of the same size take the same place and are never refused as full.
+    ///
+    /// # Errors
+    ///
+    /// [`InsertError`]; the entry keeps the pixels it had. A larger pixmap may be refused as
+    /// [`Full`](InsertError::Full) in the one frame in which a texture was committed, since what may be on screen
+    /// already can't go there yet; it is taken in the next frame.
+    pub fn replace<'p>(
+        &mut self,
+        key: PixmapKey,
+        pixmap: impl Into<Pixmap<'p>>,
+    ) -> Result<bool, InsertError> {
+        let pixmap = pixmap.into();
+        let replaced = self.replace_pixels(key, &pixmap);
+        match replaced {
+            Ok(false) => Ok(false),
+            outcome => self.finish(&pixmap, outcome),
+        }
+    }
+
+    pub(super) fn insert_unnamed(&mut self, pixmap: &Pixmap<'_>) -> Result<PixmapKey, InsertError> {
+        self.check(pixmap)?;
+        let key = self.place(pixmap.size)?;
+        self.hand_over_with(pixmap);
+        Ok(key)
+    }
+
+    /// A place, and staging memory for its pixels: on a page that has room, on those of the next texture, or on one
+    /// that is evacuated for it.
+    fn place(&mut self, size: Size) -> Result<PixmapKey, InsertError> {
+        loop {
+            // Each time anew: releasing a texture submits what is staged.
+            self.atlas.reserve(size)?;
+            if let Some(key) = self.keys.try_place(size) {
+                return Ok(key);
+            }
+            if !self.commit_next() {
+                break;
+            }
+        }
+        self.atlas.reserve(size)?;
+        let mut placed = self.keys.place(size);
+        // A pin may have been dropped since the frame began.
+        if placed.is_err() && self.unpin_dropped() {
+            placed = self.keys.place(size);
+        }
+        placed.map_err(|error| {
+            self.hand_over();
+            self.refusal(error)
+        })
+    }
+
+    pub(super) fn replace_pixels(
+        &mut self,
+        key: PixmapKey,
+        pixmap: &Pixmap<'_>,
+    ) -> Result<bool, InsertError> {
+        self.check(pixmap)?;
+        if !self.contains(key) {
+            return Ok(false);
+        }
+        self.atlas.reserve(pixmap.size)?;
+        let resized = self.keys.resize(key, pixmap.size);
+        match resized {
+            Ok(alive) => {
+                self.hand_over_with(pixmap);
+                Ok(alive)
+            }
+            Err(error) => {
+                self.hand_over();
+                // For the next frame: what is on screen can't go to a texture committed in this one.
+                self.commit_next();
+                Err(self.refusal(error))
+            }
+        }
+    }
+
+    /// Counts an insertion or replacement.
+    pub(super) fn finish<T>(
+        &mut self,
+        pixmap: &Pixmap<'_>,
+        outcome: Result<T, InsertError>,
+    ) -> Result<T, InsertError> {
+        match outcome {
+            Ok(_) => {
+                self.counts.uploads += 1;
+                self.counts.uploaded_bytes += pixmap.row_bytes() as u64 * u64::from(pixmap.size.height);
+            }
+            Err(_) => self.counts.refused += 1,
+        }
+        outcome
+    }
+
+    /// Everything about a pixmap that needs no search.
+    fn check(&self, pixmap: &Pixmap<'_>) -> Result<(), InsertError> {
+        let size = pixmap.size;
+        let limit = self.page_side();
+        if size.is_empty() {
+            return Err(InsertError::Empty { size });
+        }
+        if size.longer_side() > limit {
+            return Err(InsertError::TooLarge { size, limit });
+        }
+        let expected = self.atlas.plan().pixels;
+        let mask = |format: PixelFormat| format == PixelFormat::R8;
+        if mask(expected) != mask(pixmap.format) {
+            let got = pixmap.format;
+            return Err(InsertError::WrongFormat { expected, got });
+        }
+        check_bytes(pixmap)
+    }
+
+    /// What the layout says in texels, in bytes.
+    fn refusal(&self, error: PlaceError) -> InsertError {
+        let texel_bytes = u64::from(self.atlas.plan().pixels.bytes_per_texel());
+        match error {
+            PlaceError::Empty { size } => InsertError::Empty { size },
+            PlaceError::TooLarge { size, limit } => InsertError::TooLarge { size, limit },
+            PlaceError::TooManyEntries { max_entries } => InsertError::TooManyEntries { max_entries },
+            PlaceError::Full { needed_texels, .. }
+                if self.page_count() == 0 && self.atlas.plan().max_pages() > 0 =>
+            {
+                InsertError::OutOfMemory {
+                    bytes: needed_texels * texel_bytes,
+                }
+            }
+            PlaceError::Full {
+                needed_texels,
+                protected_texels,
+                ..
+            } => InsertError::Full {
+                needed_bytes: needed_texels * texel_bytes,
+                protected_bytes: protected_texels * texel_bytes,
+                budget_bytes: self.atlas.plan().budget_bytes,
+            },
+        }
+    }
+}
+
+/// Whether the bytes are as many as the other fields say.
+fn check_bytes(pixmap: &Pixmap<'_>) -> Result<(), InsertError> {
+    let row_bytes = pixmap.row_bytes() as u64;
+    let bytes_per_row = u64::from(pixmap.bytes_per_row);
+    if bytes_per_row < row_bytes {
+        return Err(InsertError::RowTooShort {
+            expected: row_bytes,
+            got: bytes_per_row,
+        });
+    }
+    let expected = bytes_per_row * u64::from(pixmap.size.height);
+    let least = expected - bytes_per_row + row_bytes;
+    let got = pixmap.bytes.len() as u64;
+    if got < least || got > expected {
+        return Err(InsertError::WrongLength { expected, got });
+    }
+    Ok(())
+}

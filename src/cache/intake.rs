@@ -1,0 +1,233 @@
+//! What comes from other threads, on the owner's side: deliveries taken in, names asked for.
+//!
+//! The queue and the table of requests are in `uploader/`. Invariant: deliveries are taken in at the end of a frame,
+//! before `begin_frame` ends its protection, so that none of them costs an entry that is on screen.
+
+use std::borrow::Borrow;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use super::PixmapCache;
+use crate::error::InsertError;
+use crate::key::PixmapKey;
+use crate::uploader::{
+    Delivery, Queue, Request, RequestError, Requests, Standing, UploadDescriptor, Uploader,
+};
+
+/// Frames in which a delivery is tried for which there is no room. Two would do where a texture has just been
+/// committed; more bridge the frames in which a camera leaves one place and comes to another.
+const TRIES: u32 = 4;
+
+/// What [`PixmapCache::find_or_request`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum Found {
+    /// It is resident, and touched as by [`find`](PixmapCache::find).
+    Ready(PixmapKey),
+    /// Somebody works on it, or will be asked to when fewer requests are in flight. Draw a placeholder.
+    Pending,
+    /// It failed not long ago. Draw what stands for a failure.
+    Failed(RequestError),
+}
+
+impl Found {
+    /// The key, if it is ready.
+    pub fn key(&self) -> Option<PixmapKey> {
+        match self {
+            Found::Ready(key) => Some(*key),
+            Found::Pending | Found::Failed(_) => None,
+        }
+    }
+}
+
+pub(super) struct Intake<N> {
+    pub(super) queue: Arc<Queue<N, Delivery>>,
+    pub(super) requests: Requests<N>,
+    pub(super) descriptor: UploadDescriptor,
+    pub(super) taken_in: u64,
+    /// What found no room; before everything in the queue.
+    held: Option<Arrival<N>>,
+    /// Its own count, which starts over with nothing.
+    frame: u64,
+}
+
+struct Arrival<N> {
+    name: N,
+    delivery: Delivery,
+    tries: u32,
+}
+
+impl<N> Intake<N> {
+    pub(super) fn new(descriptor: UploadDescriptor) -> Self {
+        Self {
+            queue: Arc::new(Queue::new(descriptor.queue_bytes)),
+            requests: Requests::new(&descriptor),
+            descriptor,
+            taken_in: 0,
+            held: None,
+            frame: 0,
+        }
+    }
+}
+
+impl<N: Hash + Eq> Intake<N> {
+    /// Whether a pixmap of this name waits to be taken in.
+    fn expects<Q>(&self, name: &Q) -> bool
+    where
+        N: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let held = self.held.as_ref();
+        held.is_some_and(|held| held.name.borrow() == name) || self.queue.contains(name)
+    }
+}
+
+impl<N> Drop for Intake<N> {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+impl<N: Hash + Eq> PixmapCache<N> {
+    /// For other threads, to hand over pixmaps.
+    pub fn uploader(&self) -> Uploader<N> {
+        Uploader::new(&self.intake.queue, self.intake.descriptor.when_full)
+    }
+
+    /// The key of a name, touched, as [`find`](Self::find) gives it. When the name is missing, asks `job` for it.
+    ///
+    /// `job` is called once per missing name, until its [`Request`] is delivered and taken in, fails or is abandoned;
+    /// also when a name has been evicted in between. It runs here, on the owner's thread: let it hand the request to a
+    /// pool, a runtime or a thread, and not do the work. A failure, and a delivery that the cache refused, is
+    /// remembered: `job` is called again after
+    /// [`retry_after_frames`](crate::UploadDescriptor::retry_after_frames) or [`retry`](Self::retry). When it panics,
+    /// its request is abandoned and the cache is as it was.
+    ///
+    /// An application that draws only when something changes should be woken by its jobs after they deliver.
+    ///
+    /// ```
+    /// # use pixmap_cache::{PixelFormat, PixmapBuf, PixmapCache, Size};
+    /// # mod rayon { pub fn spawn(job: impl FnOnce() + Send + 'static) { std::thread::spawn(job); } }
+    /// # fn decode(_: &str) -> Result<PixmapBuf, std::io::Error> { unimplemented!() }
+    /// # fn draw(_: pixmap_cache::PixmapKey) {}
+    /// # fn draw_placeholder() {}
+    /// # fn frame(cache: &mut PixmapCache) {
+    /// use pixmap_cache::Found;
+    ///
+    /// let found = cache.find_or_request("save.png", |request| {
+    ///     rayon::spawn(move || match decode(request.name()) {
+    ///         // An error means that the cache is gone, or that its queue is full.
+    ///         Ok(pixmap) => drop(request.deliver(pixmap)),
+    ///         Err(error) => request.fail(error),
+    ///     });
+    /// });
+    /// match found {
+    ///     Found::Ready(key) => draw(key),
+    ///     Found::Pending => draw_placeholder(),
+    ///     Found::Failed(error) => eprintln!("save.png: {error}"),
+    /// }
+    /// # }
+    /// ```
+    pub fn find_or_request<Q>(&mut self, name: &Q, job: impl FnOnce(Request<N>)) -> Found
+    where
+        N: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = N> + ?Sized,
+    {
+        if let Some(key) = self.find(name) {
+            return Found::Ready(key);
+        }
+        let intake = &mut self.intake;
+        match intake.requests.standing(name, intake.frame) {
+            Standing::InFlight => return Found::Pending,
+            Standing::Failed(error) => return Found::Failed(error),
+            Standing::Missing if intake.expects(name) => return Found::Pending,
+            Standing::Missing => {}
+        }
+        if let Some(flight) = intake.requests.begin(name, intake.frame) {
+            job(Request::new(name.to_owned(), flight, self.uploader()));
+        }
+        Found::Pending
+    }
+
+    /// Forgets that a name failed, so that [`find_or_request`](Self::find_or_request) asks for it again. False when no
+    /// failure of it was remembered.
+    pub fn retry<Q>(&mut self, name: &Q) -> bool
+    where
+        N: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.intake.requests.forget_failure(name)
+    }
+
+    /// Forgets all failures.
+    pub fn retry_all(&mut self) {
+        self.intake.requests.forget_failures();
+    }
+
+    /// Takes in what other threads have handed over, as much as one frame may upload.
+    pub(super) fn take_in(&mut self) {
+        self.intake.frame += 1;
+        let queue = Arc::clone(&self.intake.queue);
+        let mut arriving = queue.take(self.intake.descriptor.upload_bytes_per_frame);
+        if let Some(held) = self.intake.held.take() {
+            arriving.charge(held.delivery.bytes());
+            self.take_in_one(held);
+        }
+        // What finds no room holds up the rest: in the next frame other entries are protected.
+        while self.intake.held.is_none()
+            && let Some((name, delivery)) = arriving.next()
+        {
+            self.take_in_one(Arrival {
+                name,
+                delivery,
+                tries: 0,
+            });
+        }
+    }
+
+    fn take_in_one(&mut self, mut arrival: Arrival<N>) {
+        let pixmap = arrival.delivery.pixmap.as_pixmap();
+        let previous = self.keys.key_of(&arrival.name);
+        let outcome = match previous {
+            Some(key) => self.replace_pixels(key, &pixmap).map(|_| key),
+            None => self.insert_unnamed(&pixmap),
+        };
+        arrival.tries += 1;
+        if outcome.is_err_and(may_pass) && arrival.tries < TRIES {
+            self.intake.held = Some(arrival);
+            return;
+        }
+        let outcome = self.finish(&pixmap, outcome);
+        let Arrival { name, delivery, .. } = arrival;
+        self.intake.requests.end(&name, delivery.flight);
+        match outcome {
+            Ok(key) => {
+                self.intake.taken_in += 1;
+                self.intake.requests.forget_failure(&name);
+                if previous.is_none() {
+                    self.keys.name(key, name);
+                    self.hand_over();
+                }
+            }
+            Err(error) => {
+                let frame = self.intake.frame;
+                self.intake.requests.remember(name, error.into(), frame);
+            }
+        }
+    }
+}
+
+/// Whether another frame may have room for what this one refuses.
+fn may_pass(error: InsertError) -> bool {
+    match error {
+        InsertError::Full { .. }
+        | InsertError::TooManyEntries { .. }
+        | InsertError::OutOfMemory { .. }
+        | InsertError::NoStaging { .. } => true,
+        InsertError::Empty { .. }
+        | InsertError::TooLarge { .. }
+        | InsertError::WrongLength { .. }
+        | InsertError::RowTooShort { .. }
+        | InsertError::WrongFormat { .. } => false,
+    }
+}

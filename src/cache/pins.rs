@@ -1,0 +1,96 @@
+//! Pins: entries kept in place of being touched every frame, for as long as a value lives.
+//!
+//! A pin is a counted token without a way back to the cache, so it may be dropped on any thread, and outlive the cache.
+//! The owner looks for dropped ones at the start of a frame, and before it refuses an insertion.
+
+use std::hash::Hash;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
+
+use slotmap::SecondaryMap;
+
+use super::PixmapCache;
+use crate::key::PixmapKey;
+
+/// Keeps an entry from eviction, trimming and smaller budgets for as long as it, or a clone, lives.
+///
+/// Dropped on whatever thread, it takes effect at the next [`begin_frame`](PixmapCache::begin_frame). `remove`,
+/// `clear` and a replacement of the name still forget the entry; the pin is then of no effect.
+#[derive(Clone, Debug)]
+#[must_use = "an entry is pinned only as long as the pin lives"]
+pub struct Pin {
+    _token: Arc<Token>,
+}
+
+/// Tells, when the last pin of an entry goes, that one has gone.
+#[derive(Debug)]
+struct Token {
+    dropped: Arc<AtomicUsize>,
+}
+
+impl Drop for Token {
+    fn drop(&mut self) {
+        self.dropped.fetch_add(1, Ordering::Release);
+    }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Pins {
+    tokens: SecondaryMap<PixmapKey, Weak<Token>>,
+    dropped: Arc<AtomicUsize>,
+    /// What `dropped` was when the tokens were last looked through.
+    dropped_seen: usize,
+}
+
+impl Pins {
+    pub(super) fn forget(&mut self, key: PixmapKey) {
+        self.tokens.remove(key);
+    }
+
+    fn token(&mut self, key: PixmapKey) -> Arc<Token> {
+        if let Some(token) = self.tokens.get(key).and_then(Weak::upgrade) {
+            return token;
+        }
+        let token = Arc::new(Token {
+            dropped: Arc::clone(&self.dropped),
+        });
+        self.tokens.insert(key, Arc::downgrade(&token));
+        token
+    }
+
+    /// Keys whose last pin has gone since the last call.
+    fn take_dropped(&mut self) -> Vec<PixmapKey> {
+        let dropped = self.dropped.load(Ordering::Acquire);
+        if dropped == self.dropped_seen {
+            return Vec::new();
+        }
+        self.dropped_seen = dropped;
+        let gone = |(_, token): &(PixmapKey, &Weak<Token>)| token.strong_count() == 0;
+        let keys: Vec<PixmapKey> = self.tokens.iter().filter(gone).map(|(key, _)| key).collect();
+        for &key in &keys {
+            self.tokens.remove(key);
+        }
+        keys
+    }
+}
+
+impl<N: Hash + Eq> PixmapCache<N> {
+    /// Keeps an entry for as long as the pin lives, whether it is touched or not. It counts as protected: what is
+    /// pinned is not available to insertions. `None` when the key is dead.
+    pub fn pin(&mut self, key: PixmapKey) -> Option<Pin> {
+        if !self.keys.set_pinned(key, true) {
+            return None;
+        }
+        let _token = self.pins.token(key);
+        Some(Pin { _token })
+    }
+
+    /// Ends the protection of entries whose pins have gone; true when there were any.
+    pub(super) fn unpin_dropped(&mut self) -> bool {
+        let dropped = self.pins.take_dropped();
+        for &key in &dropped {
+            self.keys.set_pinned(key, false);
+        }
+        !dropped.is_empty()
+    }
+}

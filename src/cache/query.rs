@@ -1,0 +1,173 @@
+//! What can be asked of a cache: entries by key and name, regions, counters, pixels.
+//!
+//! Only `find` and `touch` change anything: they mark an entry as in use in this frame.
+
+use std::borrow::Borrow;
+use std::hash::Hash;
+
+use super::PixmapCache;
+use crate::error::ReadBackError;
+use crate::geometry::{Rect, Size};
+use crate::key::PixmapKey;
+use crate::layout::{PageIndex, Region};
+use crate::pixmap::PixmapBuf;
+use crate::stats::CacheStats;
+
+impl<N: Hash + Eq> PixmapCache<N> {
+    /// The key of a name, touched: in use in this frame, and protected until the next. `None` when it was never
+    /// inserted, or evicted, or removed.
+    #[inline]
+    pub fn find<Q>(&mut self, name: &Q) -> Option<PixmapKey>
+    where
+        N: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let key = self.keys.key_of(name);
+        match key {
+            Some(key) => self.touch(key),
+            None => {
+                self.counts.misses += 1;
+                false
+            }
+        };
+        key
+    }
+
+    /// Marks an entry as in use in this frame, which protects it until the next. False when the key is dead.
+    #[inline]
+    pub fn touch(&mut self, key: PixmapKey) -> bool {
+        let alive = self.keys.touch(key);
+        match alive {
+            true => self.counts.hits += 1,
+            false => self.counts.misses += 1,
+        }
+        alive
+    }
+
+    /// Whether the key is alive. Does not touch.
+    pub fn contains(&self, key: PixmapKey) -> bool {
+        self.keys.layout().contains(key)
+    }
+
+    /// Resident entries.
+    pub fn len(&self) -> usize {
+        self.keys.layout().len()
+    }
+
+    /// Whether nothing is resident.
+    pub fn is_empty(&self) -> bool {
+        self.keys.layout().is_empty()
+    }
+
+    /// Keys of the resident entries, by row of the region table. Does not touch.
+    pub fn keys(&self) -> impl Iterator<Item = PixmapKey> + '_ {
+        self.keys.layout().keys()
+    }
+
+    /// Resident entries with their names, by row of the region table. Does not touch.
+    pub fn iter(&self) -> impl Iterator<Item = (PixmapKey, Option<&N>)> + '_ {
+        self.keys().map(|key| (key, self.name_of(key)))
+    }
+
+    /// The name of an entry, if it is resident and has one. Does not touch.
+    pub fn name_of(&self, key: PixmapKey) -> Option<&N> {
+        self.keys.name_of(key)
+    }
+
+    /// Width and height of an entry. Does not touch.
+    pub fn size(&self, key: PixmapKey) -> Option<Size> {
+        Some(self.region(key)?.rect.size())
+    }
+
+    /// Where an entry lies, for those who bake texture coordinates. Valid as long as
+    /// [`layout_epoch`](Self::layout_epoch) stays the same. Does not touch.
+    pub fn region(&self, key: PixmapKey) -> Option<Region> {
+        self.keys.layout().region(key)
+    }
+
+    /// A number that grows whenever a region may have changed its place or its owner.
+    pub fn layout_epoch(&self) -> u64 {
+        self.counts.layout_epoch
+    }
+
+    /// Counters and sums, as of now. Costs nothing worth naming.
+    pub fn stats(&self) -> CacheStats {
+        let layout = self.keys.layout().stats();
+        let plan = self.atlas.plan();
+        let texel_bytes = u64::from(plan.pixels.bytes_per_texel());
+        let queue = self.intake.queue.stats();
+        CacheStats {
+            frame: layout.frame,
+            entries: layout.entries,
+            max_entries: plan.max_entries,
+            pages: layout.pages,
+            max_pages: self.atlas.reachable_pages(),
+            page_side: plan.page_side,
+            page_bytes: plan.page_bytes(),
+            vram_bytes: self.atlas.vram_bytes(),
+            budget_bytes: plan.budget_bytes,
+            live_bytes: layout.live_texels * texel_bytes,
+            protected_bytes: layout.protected_texels * texel_bytes,
+            hits: self.counts.hits,
+            misses: self.counts.misses,
+            uploads: self.counts.uploads,
+            uploaded_bytes: self.counts.uploaded_bytes,
+            evacuations: layout.evacuations,
+            moves: layout.moves,
+            moved_bytes: layout.moved_texels * texel_bytes,
+            evictions: layout.evictions,
+            queued: queue.queued,
+            queued_bytes: queue.queued_bytes,
+            waiting: queue.waiting,
+            taken_in: self.intake.taken_in,
+            displaced: queue.displaced,
+            requests: self.intake.requests.in_flight(),
+            failures: self.intake.requests.failures(),
+            refused: self.counts.refused,
+            submissions: self.atlas.submissions(),
+            commit_failures: self.counts.commit_failures,
+        }
+    }
+
+    /// Side of a page in texels: no pixmap may be longer.
+    pub fn page_side(&self) -> u32 {
+        self.atlas.plan().page_side
+    }
+
+    /// Pages that have a texture.
+    pub fn page_count(&self) -> u32 {
+        self.atlas.committed_pages()
+    }
+
+    /// The pages that have a texture.
+    pub fn pages(&self) -> impl Iterator<Item = PageIndex> + '_ {
+        self.atlas.ranges().into_iter().flatten().map(PageIndex)
+    }
+
+    /// An entry's pixels, as they are on the GPU. Flushes and waits: for tests and tools.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadBackError`] when the key is dead or the device is lost.
+    pub fn read_back(&mut self, key: PixmapKey) -> Result<PixmapBuf, ReadBackError> {
+        let region = self.region(key).ok_or(ReadBackError::NotResident)?;
+        if self.retained.awaits_pixels(key) {
+            return Err(ReadBackError::NotResident);
+        }
+        self.atlas.read(region)
+    }
+
+    /// A whole page's texels. Flushes and waits: for tests and tools. What no entry covers is whatever was there.
+    ///
+    /// # Errors
+    ///
+    /// [`ReadBackError`] when the page isn't committed or the device is lost.
+    pub fn read_page(&mut self, page: PageIndex) -> Result<PixmapBuf, ReadBackError> {
+        if !self.pages().any(|committed| committed == page) {
+            return Err(ReadBackError::NotResident);
+        }
+        let side = self.page_side();
+        let rect = Rect::new(0, 0, Size::new(side, side));
+        self.atlas.read(Region { page, rect })
+    }
+}

@@ -1,0 +1,178 @@
+//! Surviving the loss of a device: copies of the pixels in memory, and the way back to a new device.
+//!
+//! After a loss nothing fails in wgpu: every call silently does nothing. So it is the application that says
+//! `recreate`. Entries keep their regions; their pixels come back most recently used first. Invariant: an entry that
+//! awaits its pixels has no row in the region table, so that it draws transparent.
+
+use std::hash::Hash;
+
+use slotmap::SecondaryMap;
+
+use super::PixmapCache;
+use crate::descriptor::Retain;
+use crate::error::CreateError;
+use crate::gpu::Atlas;
+use crate::key::PixmapKey;
+use crate::layout::{Footing, Op};
+use crate::pixmap::{Pixmap, PixmapBuf};
+
+#[derive(Debug)]
+pub(super) struct Retained {
+    budget_bytes: u64,
+    bytes: u64,
+    copies: SecondaryMap<PixmapKey, PixmapBuf>,
+    /// Entries whose pixels were lost and are not uploaded again yet, the most recently used last.
+    lost: Vec<PixmapKey>,
+    /// The same, to ask by key; those that died or got other pixels meanwhile are gone from here.
+    awaiting: SecondaryMap<PixmapKey, ()>,
+}
+
+impl Retained {
+    pub(super) fn new(retain: Retain) -> Self {
+        Self {
+            budget_bytes: match retain {
+                Retain::Nothing => 0,
+                Retain::Pixels { budget_bytes } => budget_bytes,
+            },
+            bytes: 0,
+            copies: SecondaryMap::new(),
+            lost: Vec::new(),
+            awaiting: SecondaryMap::new(),
+        }
+    }
+
+    #[inline]
+    pub(super) fn awaits_pixels(&self, key: PixmapKey) -> bool {
+        !self.awaiting.is_empty() && self.awaiting.contains_key(key)
+    }
+
+    pub(super) fn pixels_arrived(&mut self, key: PixmapKey) {
+        self.awaiting.remove(key);
+    }
+
+    pub(super) fn forget(&mut self, key: PixmapKey) {
+        self.awaiting.remove(key);
+        if let Some(copy) = self.copies.remove(key) {
+            self.bytes -= copy.bytes.len() as u64;
+        }
+    }
+
+    /// Copies a pixmap's rows, without their padding, when copies are kept at all.
+    pub(super) fn keep(&mut self, key: PixmapKey, pixmap: &Pixmap<'_>) {
+        if self.budget_bytes == 0 {
+            return;
+        }
+        let mut bytes = Vec::with_capacity(pixmap.row_bytes() * pixmap.size.height as usize);
+        pixmap.rows().for_each(|row| bytes.extend_from_slice(row));
+        self.bytes += bytes.len() as u64;
+        let copy = PixmapBuf::new(pixmap.format, pixmap.size, bytes);
+        if let Some(previous) = self.copies.insert(key, copy) {
+            self.bytes -= previous.bytes.len() as u64;
+        }
+    }
+}
+
+impl<N: Hash + Eq> PixmapCache<N> {
+    /// Goes on with another device, after the loss of the one before. Nothing tells a cache of a loss: ask wgpu with
+    /// `Device::set_device_lost_callback`.
+    ///
+    /// With [`Retain::Pixels`] keys, ids and names stay valid; the pixels of which there are copies are uploaded again,
+    /// most recently used first, at most [`upload_bytes_per_frame`](crate::UploadDescriptor::upload_bytes_per_frame)
+    /// now and at each `begin_frame`, and draw transparent until then. Everything else is forgotten, and the names of
+    /// what is forgotten are returned.
+    ///
+    /// Bind group layout and bind group are the new device's: make pipelines anew.
+    ///
+    /// # Errors
+    ///
+    /// [`CreateError`] when the new device can't hold the textures; the cache is as it was, on the lost device.
+    pub fn recreate(&mut self, device: &wgpu::Device, queue: &wgpu::Queue) -> Result<Vec<N>, CreateError> {
+        self.atlas = Atlas::again(device, queue, &self.atlas)?;
+        let mut lost: Vec<PixmapKey> = self.keys().collect();
+        let copies = &self.retained.copies;
+        let (kept, forgotten): (Vec<_>, Vec<_>) = lost.drain(..).partition(|key| copies.contains_key(*key));
+        let mut names = Vec::new();
+        for key in forgotten {
+            names.extend(self.keys.take_name(key));
+            self.keys.forget(key);
+        }
+        self.hand_over();
+        self.await_pixels(kept);
+        self.restore_lost();
+        Ok(names)
+    }
+
+    fn await_pixels(&mut self, mut keys: Vec<PixmapKey>) {
+        let layout = self.keys.layout();
+        keys.sort_by_key(|key| layout.last_frame(*key));
+        self.retained.awaiting = keys.iter().map(|key| (*key, ())).collect();
+        self.retained.lost = keys;
+    }
+
+    /// Uploads what was lost again, most recently used first, as much as one frame may upload.
+    pub(super) fn restore_lost(&mut self) {
+        let mut left = self.upload_bytes_per_frame();
+        while let Some(key) = self.retained.lost.pop() {
+            if !self.retained.awaits_pixels(key) {
+                continue;
+            }
+            let copy = &self.retained.copies[key];
+            let bytes = copy.bytes.len() as u64;
+            let first = left == self.upload_bytes_per_frame();
+            if bytes > left && !first || self.atlas.reserve(copy.size).is_err() {
+                self.retained.lost.push(key);
+                return;
+            }
+            left -= bytes.min(left);
+            let region = self
+                .keys
+                .layout()
+                .region(key)
+                .expect("BUG: a dead entry awaits pixels");
+            let footing = Footing::Gap;
+            self.atlas.apply(Op::Place { key, region, footing });
+            self.atlas.stage(region, footing, &copy.as_pixmap());
+            self.retained.awaiting.remove(key);
+        }
+        // What died meanwhile is no longer in the list, and the rest is restored.
+        debug_assert!(self.retained.awaiting.is_empty());
+    }
+
+    /// Drops copies of the entries unseen for longest when there are too many; an eighth at once, so that the scan is
+    /// paid for by many insertions.
+    pub(super) fn bound_retained(&mut self) {
+        let budget_bytes = self.retained.budget_bytes;
+        if self.retained.bytes <= budget_bytes {
+            return;
+        }
+        let layout = self.keys.layout();
+        let mut keys: Vec<(Option<u64>, PixmapKey)> = self
+            .retained
+            .copies
+            .keys()
+            .map(|key| (layout.last_frame(key), key))
+            .collect();
+        keys.sort_unstable();
+        for (_, key) in keys {
+            if self.retained.bytes <= budget_bytes - budget_bytes / 8 {
+                break;
+            }
+            let awaited = self.retained.awaits_pixels(key);
+            self.retained.forget(key);
+            if awaited {
+                // Without its copy there is no way back for it.
+                self.keys.forget(key);
+            }
+        }
+        self.keys.take_ops(|op| {
+            self.counts.layout_epoch += 1;
+            self.atlas.apply(op);
+        });
+    }
+}
+
+impl<N: Hash + Eq> PixmapCache<N> {
+    fn upload_bytes_per_frame(&self) -> u64 {
+        self.intake.descriptor.upload_bytes_per_frame
+    }
+}

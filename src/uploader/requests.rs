@@ -1,0 +1,163 @@
+//! The owner's table of names that were asked for: which are on their way, and which failed not long ago.
+//!
+//! Invariant: a name is in one of the two at most, and both are bounded. Jobs that have ended are noticed when their
+//! name is asked for, or when the table is full.
+
+use std::borrow::Borrow;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+use hashlink::LinkedHashMap;
+
+use super::{Flight, RequestError, UploadDescriptor};
+
+#[derive(Debug)]
+pub(crate) struct Requests<N> {
+    in_flight: HashMap<N, Arc<Flight>>,
+    /// Oldest first.
+    failures: LinkedHashMap<N, Failure>,
+    max_requests: usize,
+    max_failures: usize,
+    retry_after_frames: u64,
+    /// When the table was last found full and looked through.
+    swept_frame: Option<u64>,
+}
+
+#[derive(Debug)]
+struct Failure {
+    error: RequestError,
+    frame: u64,
+}
+
+/// How a name stands that isn't resident.
+#[derive(Debug)]
+pub(crate) enum Standing {
+    /// Nobody works on it.
+    Missing,
+    InFlight,
+    Failed(RequestError),
+}
+
+impl<N> Requests<N> {
+    pub(crate) fn new(descriptor: &UploadDescriptor) -> Self {
+        Self {
+            in_flight: HashMap::new(),
+            failures: LinkedHashMap::new(),
+            max_requests: descriptor.max_requests as usize,
+            max_failures: descriptor.max_failures as usize,
+            retry_after_frames: descriptor.retry_after_frames,
+            swept_frame: None,
+        }
+    }
+
+    pub(crate) fn in_flight(&self) -> u32 {
+        self.in_flight.len() as u32
+    }
+
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures.len() as u32
+    }
+
+    pub(crate) fn forget_failures(&mut self) {
+        self.failures.clear();
+    }
+}
+
+impl<N: Hash + Eq> Requests<N> {
+    pub(crate) fn standing<Q>(&mut self, name: &Q, frame: u64) -> Standing
+    where
+        N: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.notice_end(name, frame);
+        if self.in_flight.contains_key(name) {
+            return Standing::InFlight;
+        }
+        match self.failures.get(name) {
+            Some(failure) if frame - failure.frame < self.retry_after_frames => {
+                Standing::Failed(failure.error.clone())
+            }
+            _ => Standing::Missing,
+        }
+    }
+
+    /// Notes that a name has been asked for. `None` when as many are as may be.
+    pub(crate) fn begin<Q>(&mut self, name: &Q, frame: u64) -> Option<Arc<Flight>>
+    where
+        N: Borrow<Q>,
+        Q: Hash + Eq + ToOwned<Owned = N> + ?Sized,
+    {
+        if self.in_flight.len() >= self.max_requests {
+            self.sweep(frame);
+        }
+        if self.in_flight.len() >= self.max_requests {
+            return None;
+        }
+        self.forget_failure(name);
+        let flight = Arc::new(Flight::default());
+        self.in_flight.insert(name.to_owned(), Arc::clone(&flight));
+        Some(flight)
+    }
+
+    /// Ends the request that a delivery answered, if it is the present one of its name.
+    pub(crate) fn end(&mut self, name: &N, flight: Option<Arc<Flight>>) {
+        let present = self.in_flight.get(name);
+        if let (Some(present), Some(flight)) = (present, flight)
+            && Arc::ptr_eq(present, &flight)
+        {
+            self.in_flight.remove(name);
+        }
+    }
+
+    /// Remembers why a name failed, and forgets the oldest failure if there are too many.
+    pub(crate) fn remember(&mut self, name: N, error: RequestError, frame: u64) {
+        self.failures.insert(name, Failure { error, frame });
+        while self.failures.len() > self.max_failures {
+            self.failures.pop_front();
+        }
+    }
+
+    /// Whether there was one.
+    pub(crate) fn forget_failure<Q>(&mut self, name: &Q) -> bool
+    where
+        N: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        !self.failures.is_empty() && self.failures.remove(name).is_some()
+    }
+
+    /// Takes a name whose job has ended out of those in flight: it failed, or was abandoned.
+    fn notice_end<Q>(&mut self, name: &Q, frame: u64)
+    where
+        N: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        let ended = |flight: &mut Arc<Flight>| Arc::get_mut(flight).is_some();
+        if !self.in_flight.get_mut(name).is_some_and(ended) {
+            return;
+        }
+        if let Some((name, flight)) = self.in_flight.remove_entry(name) {
+            self.conclude(name, flight, frame);
+        }
+    }
+
+    /// Does the same for all names, once a frame at most: it looks at each.
+    fn sweep(&mut self, frame: u64) {
+        if self.swept_frame.replace(frame) == Some(frame) {
+            return;
+        }
+        let ended = |_: &N, flight: &mut Arc<Flight>| Arc::get_mut(flight).is_some();
+        let ended: Vec<_> = self.in_flight.extract_if(ended).collect();
+        for (name, flight) in ended {
+            self.conclude(name, flight, frame);
+        }
+    }
+
+    fn conclude(&mut self, name: N, flight: Arc<Flight>, frame: u64) {
+        let flight = Arc::into_inner(flight).expect("BUG: a request that ended while somebody holds it");
+        if let Some(text) = flight.into_failure() {
+            self.remember(name, RequestError::Failed(text), frame);
+        }
+    }
+}

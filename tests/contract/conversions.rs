@@ -1,0 +1,79 @@
+//! Pixmaps from and to the images of the `image` crate.
+
+use image::{GrayImage, Rgba, RgbaImage};
+use pixmap_cache::{PixelFormat, Pixmap, PixmapBuf, Size};
+
+use crate::noop::{Noop, assert_works};
+
+fn image() -> RgbaImage {
+    RgbaImage::from_fn(3, 2, |x, y| Rgba([x as u8, y as u8, 100, 200]))
+}
+
+#[test]
+fn an_rgba_image_becomes_a_pixmap_and_an_image_again() {
+    let image = image();
+    let pixmap = Pixmap::from(&image);
+    assert_eq!(
+        (pixmap.size, pixmap.format),
+        (Size::new(3, 2), PixelFormat::Rgba8)
+    );
+    assert_eq!(pixmap.bytes, image.as_raw().as_slice());
+    let owned = PixmapBuf::from(image.clone());
+    assert_eq!(owned.as_pixmap(), pixmap, "owned and borrowed are the same");
+    assert_eq!(owned.to_image(), Some(image));
+}
+
+#[test]
+fn a_grey_image_becomes_a_mask_and_grey_again() {
+    let grey = GrayImage::from_raw(3, 1, vec![0, 127, 255]).expect("three bytes");
+    let pixmap = Pixmap::from(&grey);
+    assert_eq!((pixmap.size, pixmap.format), (Size::new(3, 1), PixelFormat::R8));
+    let owned = PixmapBuf::from(grey.clone());
+    assert_eq!(owned.as_pixmap(), pixmap, "owned and borrowed are the same");
+    let shown = owned.to_image().expect("as many bytes as it says");
+    let expected = [0, 127, 255].map(|grey| Rgba([grey, grey, grey, 255]));
+    assert!(shown.pixels().eq(expected.iter()), "{shown:?}");
+}
+
+#[test]
+fn a_bgra_pixmap_becomes_an_image_with_red_and_blue_in_their_places() {
+    let bgra = PixmapBuf::new(PixelFormat::Bgra8, Size::new(1, 1), vec![1, 2, 3, 4]);
+    let shown = bgra.to_image().expect("as many bytes as it says");
+    assert_eq!(shown.as_raw().as_slice(), [3, 2, 1, 4]);
+}
+
+#[test]
+fn an_image_has_no_padding() {
+    let padded = PixmapBuf {
+        size: Size::new(1, 2),
+        format: PixelFormat::Rgba8,
+        bytes_per_row: 6,
+        bytes: vec![1, 2, 3, 4, 99, 99, 5, 6, 7, 8],
+    };
+    let shown = padded.to_image().expect("the last padding may be missing");
+    assert_eq!(shown.as_raw().as_slice(), [1, 2, 3, 4, 5, 6, 7, 8]);
+}
+
+#[test]
+fn too_few_bytes_become_no_image() {
+    for (bytes_per_row, bytes) in [(8, 15), (8, 0), (u32::MAX, 16)] {
+        let short = PixmapBuf {
+            bytes_per_row,
+            ..PixmapBuf::new(PixelFormat::Rgba8, Size::new(2, 2), vec![0; bytes])
+        };
+        assert_eq!(short.to_image(), None, "{bytes} bytes, {bytes_per_row} to a row");
+    }
+}
+
+#[test]
+fn images_are_inserted_as_they_are() {
+    let mut cache = Noop::new().small_cache();
+    let key = cache.insert(&image()).expect("room");
+    assert_eq!(cache.size(key), Some(Size::new(3, 2)));
+    let named = cache.insert_named("image".into(), &image());
+    assert!(named.is_ok(), "under a name: {named:?}");
+    assert_eq!(cache.replace(key, &image()), Ok(true), "as a replacement");
+    let refused = cache.insert(&RgbaImage::new(0, 5));
+    assert!(refused.is_err(), "an image without texels");
+    assert_works(&mut cache);
+}

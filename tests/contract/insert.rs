@@ -1,0 +1,235 @@
+//! What is taken in and what is refused, and that a refusal changes nothing.
+
+use pixmap_cache::{CacheDescriptor, InsertError, PixelFormat, Pixmap, PixmapBuf, PixmapCache, Size};
+
+use crate::noop::{Noop, assert_works, four_pages, rgba};
+
+/// The error of an insertion, a named one and a replacement, after which everything is as it was.
+fn refused<'p>(cache: &mut PixmapCache, pixmap: impl Into<Pixmap<'p>>) -> InsertError {
+    let pixmap = pixmap.into();
+    let named = cache.insert_named("named".into(), &rgba(3, 4)).expect("room");
+    let before = cache.stats();
+    let error = cache.insert(pixmap).expect_err("a refusal");
+    assert_eq!(
+        cache.insert_named("named".into(), pixmap),
+        Err(error),
+        "under a name"
+    );
+    assert_eq!(
+        cache.insert_named("other".into(), pixmap),
+        Err(error),
+        "under a new name"
+    );
+    assert_eq!(cache.replace(named, pixmap), Err(error), "as a replacement");
+    let after = cache.stats();
+    let mut expected = before;
+    expected.refused += 4;
+    assert_eq!(after, expected, "a refusal changes nothing and is counted");
+    assert_eq!(cache.find("named"), Some(named), "the old entry keeps its name");
+    assert_eq!(cache.find("other"), None, "a refused name is not there");
+    assert_eq!(
+        cache.size(named),
+        Some(Size::new(3, 4)),
+        "the old entry keeps its size"
+    );
+    assert_works(cache);
+    error
+}
+
+fn small() -> PixmapCache {
+    Noop::new().small_cache()
+}
+
+#[test]
+fn a_side_of_zero_is_refused_as_empty() {
+    for (width, height) in [(0, 0), (0, 5), (5, 0), (0, u32::MAX)] {
+        let size = Size::new(width, height);
+        let error = refused(&mut small(), Pixmap::new(PixelFormat::Rgba8, size, &[]));
+        assert_eq!(error, InsertError::Empty { size });
+    }
+}
+
+#[test]
+fn a_side_longer_than_the_page_is_refused_as_too_large() {
+    for (width, height) in [(65, 1), (1, 65), (65, 65)] {
+        let size = Size::new(width, height);
+        let error = refused(&mut small(), &rgba(width, height));
+        assert_eq!(error, InsertError::TooLarge { size, limit: 64 });
+    }
+    // No bytes could be as many as these sizes say.
+    for (width, height) in [(u32::MAX, 1), (1, u32::MAX), (u32::MAX, u32::MAX)] {
+        let size = Size::new(width, height);
+        let error = refused(&mut small(), Pixmap::new(PixelFormat::Rgba8, size, &[0; 64]));
+        assert_eq!(error, InsertError::TooLarge { size, limit: 64 });
+    }
+}
+
+#[test]
+fn sides_as_long_as_the_page_are_taken() {
+    for (width, height) in [(64, 1), (1, 64), (64, 64), (64, 63)] {
+        let mut cache = small();
+        let key = cache.insert(&rgba(width, height)).expect("it fits a page");
+        assert_eq!(cache.size(key), Some(Size::new(width, height)));
+        assert_works(&mut cache);
+    }
+}
+
+#[test]
+fn too_few_and_too_many_bytes_are_refused() {
+    for got in [0, 1, 59, 61, 64, 120] {
+        let bytes = vec![0; got];
+        let size = Size::new(5, 3);
+        let error = refused(&mut small(), Pixmap::new(PixelFormat::Rgba8, size, &bytes));
+        let got = got as u64;
+        assert_eq!(error, InsertError::WrongLength { expected: 60, got });
+    }
+}
+
+fn padded(bytes_per_row: u32, bytes: &[u8]) -> Pixmap<'_> {
+    Pixmap {
+        bytes_per_row,
+        ..Pixmap::new(PixelFormat::Rgba8, Size::new(5, 3), bytes)
+    }
+}
+
+#[test]
+fn rows_shorter_than_their_texels_are_refused() {
+    for bytes_per_row in [0, 1, 19] {
+        let error = refused(&mut small(), padded(bytes_per_row, &[0; 60]));
+        let (expected, got) = (20, bytes_per_row.into());
+        assert_eq!(error, InsertError::RowTooShort { expected, got });
+    }
+}
+
+#[test]
+fn padded_rows_are_taken_with_and_without_the_last_padding() {
+    for bytes_per_row in [20, 21, 24, 256, 1000] {
+        for bytes in [3 * bytes_per_row, 2 * bytes_per_row + 20] {
+            let bytes = vec![0; bytes as usize];
+            let taken = small().insert(padded(bytes_per_row, &bytes));
+            assert!(taken.is_ok(), "{bytes_per_row} to a row: {taken:?}");
+        }
+        let short = vec![0; 2 * bytes_per_row as usize + 19];
+        let error = refused(&mut small(), padded(bytes_per_row, &short));
+        let (expected, got) = (3 * u64::from(bytes_per_row), short.len() as u64);
+        assert_eq!(error, InsertError::WrongLength { expected, got });
+    }
+}
+
+#[test]
+fn a_row_length_beyond_all_bytes_is_refused() {
+    let error = refused(&mut small(), padded(u32::MAX, &[0; 60]));
+    let expected = 3 * u64::from(u32::MAX);
+    assert_eq!(error, InsertError::WrongLength { expected, got: 60 });
+}
+
+#[test]
+fn masks_and_colours_stay_apart() {
+    let mask = PixmapBuf::new(PixelFormat::R8, Size::new(3, 3), vec![0; 9]);
+    let (expected, got) = (PixelFormat::Rgba8, PixelFormat::R8);
+    let error = refused(&mut small(), &mask);
+    assert_eq!(error, InsertError::WrongFormat { expected, got });
+
+    let descriptor = CacheDescriptor {
+        format: wgpu::TextureFormat::R8Unorm,
+        ..four_pages()
+    };
+    let mut masks = Noop::new().cache(&descriptor).expect("a cache");
+    let error = masks.insert(&rgba(3, 3)).expect_err("colours are no mask");
+    let (expected, got) = (PixelFormat::R8, PixelFormat::Rgba8);
+    assert_eq!(error, InsertError::WrongFormat { expected, got });
+    assert!(masks.insert(&mask).is_ok(), "a mask is taken after that");
+}
+
+#[test]
+fn pixmaps_beyond_what_is_in_use_are_refused_as_full() {
+    let mut cache = small();
+    for _ in 0..3 {
+        cache.insert(&rgba(64, 64)).expect("a page each");
+    }
+    let error = refused(&mut cache, &rgba(64, 64));
+    // Three pages, and the entry that the refusal leaves in place.
+    let page_bytes = 64 * 64 * 4;
+    let expected = InsertError::Full {
+        needed_bytes: page_bytes,
+        protected_bytes: 3 * page_bytes + 3 * 4 * 4,
+        budget_bytes: four_pages().budget_bytes,
+    };
+    assert_eq!(error, expected);
+    assert!(error.to_string().contains("call begin_frame"), "{error}");
+}
+
+#[test]
+fn full_ends_with_the_frame() {
+    let mut cache = small();
+    let in_use: Vec<_> = (0..4)
+        .map(|_| cache.insert(&rgba(64, 64)).expect("a page each"))
+        .collect();
+    for _ in 0..3 {
+        let full = cache.insert(&rgba(1, 1));
+        assert!(matches!(full, Err(InsertError::Full { .. })), "{full:?}");
+        assert!(
+            in_use.iter().all(|key| cache.contains(*key)),
+            "in use until begin_frame"
+        );
+    }
+    cache.begin_frame();
+    for _ in 0..4 {
+        cache.insert(&rgba(64, 64)).expect("room in a new frame");
+    }
+    assert!(
+        !in_use.iter().any(|key| cache.contains(*key)),
+        "in place of what is out of use"
+    );
+    assert_works(&mut cache);
+}
+
+#[test]
+fn more_entries_than_max_entries_are_refused_only_while_all_are_in_use() {
+    let descriptor = CacheDescriptor {
+        max_entries: Some(8),
+        ..four_pages()
+    };
+    let mut cache = Noop::new().cache(&descriptor).expect("a cache");
+    let keys: Vec<_> = (0..8)
+        .map(|_| cache.insert(&rgba(1, 1)).expect("room for eight"))
+        .collect();
+    let error = cache.insert(&rgba(1, 1)).expect_err("all eight are in use");
+    assert_eq!(error, InsertError::TooManyEntries { max_entries: 8 });
+    assert!(error.to_string().contains("raise max_entries"), "{error}");
+    assert!(
+        keys.iter().all(|key| cache.contains(*key)),
+        "what is in use stays"
+    );
+    assert_eq!(
+        cache.replace(keys[0], &rgba(2, 2)),
+        Ok(true),
+        "a replacement needs no entry"
+    );
+    cache.begin_frame();
+    for _ in 0..8 {
+        cache.insert(&rgba(1, 1)).expect("room in a new frame");
+    }
+    assert_eq!(cache.len(), 8, "as many as there is room for");
+    assert_works(&mut cache);
+}
+
+/// Staging memory for this one is more than the device's largest buffer.
+#[test]
+fn pixels_that_no_buffer_can_hand_over_are_refused() {
+    let noop = Noop::within(wgpu::Limits {
+        max_buffer_size: 1 << 20,
+        ..wgpu::Limits::downlevel_webgl2_defaults()
+    });
+    let descriptor = CacheDescriptor {
+        budget_bytes: 16 << 20,
+        page_side: Some(1024),
+        ..four_pages()
+    };
+    let mut cache = noop.cache(&descriptor).expect("a cache");
+    let error = refused(&mut cache, &rgba(600, 500));
+    let InsertError::NoStaging { bytes } = error else {
+        panic!("{error}");
+    };
+    assert!(bytes >= 600 * 500 * 4, "{bytes} bytes asked for");
+}

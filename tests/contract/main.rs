@@ -1,0 +1,11 @@
+//! The rules of the public docs and every error, on wgpu's backend that draws nothing: no GPU is needed.
+
+#[cfg(feature = "image")]
+mod conversions;
+mod create;
+mod devices;
+mod entries;
+mod frames;
+mod insert;
+mod noop;
+mod scale;

@@ -1,0 +1,142 @@
+//! A small renderer: sprites by id, through the cache's WGSL.
+
+use pixmap_cache::{PixmapCache, PixmapId, PixmapKey, Rect};
+
+use crate::adapters::Gpu;
+use crate::target::{CLEAR, Drawn, TARGET_SIDE, Target};
+
+const SPRITE_WGSL: &str = include_str!("sprite.wgsl");
+
+/// One quad, as the shader's instance buffer has it.
+#[repr(C)]
+#[derive(Clone, Copy, Debug, bytemuck::Pod, bytemuck::Zeroable)]
+pub struct Sprite {
+    pub id: PixmapId,
+    /// Corner and size in texels of the target.
+    pub at: [f32; 4],
+    /// uv at the corner and at the corner opposite.
+    pub uv: [f32; 4],
+}
+
+/// A whole pixmap drawn into a rectangle.
+pub fn sprite(key: PixmapKey, at: Rect) -> Sprite {
+    Sprite {
+        id: key.id(),
+        at: [at.x, at.y, at.width, at.height].map(|texels| texels as f32),
+        uv: [0.0, 0.0, 1.0, 1.0],
+    }
+}
+
+/// A pipeline for one kind of target.
+pub struct Painter {
+    pipeline: wgpu::RenderPipeline,
+}
+
+impl Painter {
+    /// Draws pixmaps of a cache, through its own WGSL.
+    pub fn of_cache(gpu: &Gpu, cache: &PixmapCache, target: wgpu::TextureFormat) -> Self {
+        Self::new(gpu, &cache.wgsl(0), cache.bind_group_layout(), target)
+    }
+
+    /// `prelude` has the functions of `wgsl(0)`, `layout` its bindings.
+    pub fn new(
+        gpu: &Gpu,
+        prelude: &str,
+        layout: &wgpu::BindGroupLayout,
+        target: wgpu::TextureFormat,
+    ) -> Self {
+        let side = format!("const TARGET_SIDE: f32 = {TARGET_SIDE}.0;\n");
+        let source = format!("{prelude}{side}{SPRITE_WGSL}");
+        let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: Some("sprites"),
+            source: wgpu::ShaderSource::Wgsl(source.into()),
+        });
+        let integers = target == wgpu::TextureFormat::Rgba32Uint;
+        let layout = wgpu::PipelineLayoutDescriptor {
+            label: Some("sprites"),
+            bind_group_layouts: &[Some(layout)],
+            ..Default::default()
+        };
+        let pipeline = wgpu::RenderPipelineDescriptor {
+            label: Some("sprites"),
+            layout: Some(&gpu.device.create_pipeline_layout(&layout)),
+            vertex: wgpu::VertexState {
+                module: &module,
+                entry_point: Some("vertex"),
+                compilation_options: Default::default(),
+                buffers: &[Some(wgpu::VertexBufferLayout {
+                    array_stride: size_of::<Sprite>() as u64,
+                    step_mode: wgpu::VertexStepMode::Instance,
+                    attributes: &wgpu::vertex_attr_array![0 => Uint32x2, 1 => Float32x4, 2 => Float32x4],
+                })],
+            },
+            primitive: wgpu::PrimitiveState {
+                topology: wgpu::PrimitiveTopology::TriangleStrip,
+                ..Default::default()
+            },
+            depth_stencil: None,
+            multisample: Default::default(),
+            fragment: Some(wgpu::FragmentState {
+                module: &module,
+                entry_point: Some(if integers { "fragment_region" } else { "fragment" }),
+                compilation_options: Default::default(),
+                targets: &[Some(target.into())],
+            }),
+            multiview_mask: None,
+            cache: None,
+        };
+        Self {
+            pipeline: gpu.device.create_render_pipeline(&pipeline),
+        }
+    }
+
+    /// Records a pass over a cleared target; the caller submits it.
+    pub fn record(
+        &self,
+        gpu: &Gpu,
+        batches: &[(&wgpu::BindGroup, &[Sprite])],
+        target: &Target,
+    ) -> wgpu::CommandBuffer {
+        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("sprites"),
+            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                view: &target.view,
+                depth_slice: None,
+                resolve_target: None,
+                ops: wgpu::Operations {
+                    load: wgpu::LoadOp::Clear(CLEAR),
+                    store: wgpu::StoreOp::Store,
+                },
+            })],
+            ..Default::default()
+        });
+        pass.set_pipeline(&self.pipeline);
+        for (bind_group, sprites) in batches {
+            pass.set_bind_group(0, *bind_group, &[]);
+            pass.set_vertex_buffer(0, instances(gpu, sprites).slice(..));
+            pass.draw(0..4, 0..sprites.len() as u32);
+        }
+        drop(pass);
+        encoder.finish()
+    }
+
+    /// Draws pixmaps of a cache, at once, and reads what was drawn.
+    pub fn draw(&self, gpu: &Gpu, cache: &PixmapCache, sprites: &[Sprite], target: &Target) -> Drawn {
+        let recorded = self.record(gpu, &[(cache.bind_group(), sprites)], target);
+        gpu.queue.submit([recorded]);
+        target.read(gpu)
+    }
+}
+
+fn instances(gpu: &Gpu, sprites: &[Sprite]) -> wgpu::Buffer {
+    let contents: &[u8] = bytemuck::cast_slice(sprites);
+    let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("sprites"),
+        size: contents.len() as u64,
+        usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    gpu.queue.write_buffer(&buffer, 0, contents);
+    buffer
+}

@@ -1,0 +1,19 @@
+//! What the GPU draws, on every adapter there is: pixels, edges, order of work, budget, limits and formats.
+//!
+//! One test binary, since linking wgpu takes longer than most of these tests.
+
+mod adapters;
+mod bleeding;
+mod budget;
+mod churn;
+mod draw;
+mod formats;
+mod limits;
+mod memory;
+mod nearest;
+mod noise;
+mod order;
+mod own_texture;
+mod pixels;
+mod table;
+mod target;

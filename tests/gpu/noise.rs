@@ -1,0 +1,59 @@
+//! Pixmaps of noise, each different from every other, and places for them on a target.
+
+use pixmap_cache::{CacheDescriptor, Commit, PixelFormat, PixmapBuf, Rect, Size};
+use rand::{Rng, RngExt, SeedableRng};
+use rand_pcg::Pcg32;
+
+use crate::target::TARGET_SIDE;
+
+pub fn rng(seed: u64) -> Pcg32 {
+    Pcg32::seed_from_u64(seed)
+}
+
+/// No byte is 0 or 255, so that neither cleared nor transparent texels nor a target's clear colour passes for noise.
+pub fn noise(rng: &mut Pcg32, format: PixelFormat, size: Size) -> PixmapBuf {
+    let count = size.texels() as usize * format.bytes_per_texel() as usize;
+    let mut bytes = vec![0; count];
+    rng.fill_bytes(&mut bytes);
+    for byte in &mut bytes {
+        *byte = (*byte).clamp(1, 254);
+    }
+    PixmapBuf::new(format, size, bytes)
+}
+
+/// Sides from 1 to `longest`.
+pub fn random_size(rng: &mut Pcg32, longest: u32) -> Size {
+    Size::new(rng.random_range(1..=longest), rng.random_range(1..=longest))
+}
+
+/// What a cache holds beside its pages: four rows of the region table, and a placeholder.
+const FIXED_BYTES: u64 = 4 * 1024 * 16 + 512;
+
+/// A cache of exactly this many RGBA pages and the smallest region table.
+pub fn rgba_pages(commit: Commit, pages: u64, page_side: u32) -> CacheDescriptor {
+    let page_bytes = u64::from(page_side) * u64::from(page_side) * 4;
+    CacheDescriptor {
+        budget_bytes: pages * page_bytes + FIXED_BYTES,
+        format: wgpu::TextureFormat::Rgba8Unorm,
+        commit,
+        page_side: Some(page_side),
+        max_entries: Some(4095),
+        ..Default::default()
+    }
+}
+
+/// Places for `sizes` on a target, a texel apart, row by row.
+pub fn places(sizes: impl IntoIterator<Item = Size>) -> Vec<Rect> {
+    let (mut x, mut y, mut row_height) = (0, 0, 0);
+    let mut place = |size: Size| {
+        if x + size.width > TARGET_SIDE {
+            (x, y, row_height) = (0, y + row_height + 1, 0);
+        }
+        let rect = Rect::new(x, y, size);
+        x += size.width + 1;
+        row_height = row_height.max(size.height);
+        assert!(rect.bottom() <= TARGET_SIDE, "the target is full");
+        rect
+    };
+    sizes.into_iter().map(&mut place).collect()
+}

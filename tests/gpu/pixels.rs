@@ -1,0 +1,77 @@
+//! What is resident is drawn and read back as it went in; what is not draws transparent.
+
+use pixmap_cache::{CacheDescriptor, Commit, PixelFormat, PixmapCache, Size};
+
+use crate::adapters::each_gpu;
+use crate::churn::Churn;
+use crate::draw::Painter;
+use crate::noise::{self, noise, rgba_pages};
+use crate::target::Target;
+
+const STEPS: u32 = 6000;
+const STEPS_PER_CHECK: u32 = 300;
+
+fn check_churn(commit: Commit, seed: u64) {
+    each_gpu(|gpu| {
+        let mut churn = Churn::new(gpu, &rgba_pages(commit, 16, 128), seed);
+        let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
+        let painter = Painter::of_cache(gpu, &churn.cache, target.format());
+        for step in 0..STEPS {
+            churn.step();
+            if step % STEPS_PER_CHECK == 0 {
+                churn.check(gpu, &painter, &target);
+            }
+        }
+        churn.check(gpu, &painter, &target);
+        churn.check_read_back();
+        let stats = churn.cache.stats();
+        assert!(stats.evacuations >= 50, "{stats:?}");
+        assert!(stats.moves >= 100, "{stats:?}");
+        assert!(churn.dead() > 1000, "{} ids died", churn.dead());
+        assert!(churn.alive() > 100, "{} are resident", churn.alive());
+        assert_eq!(stats.pages, stats.max_pages, "every texture was committed");
+    });
+}
+
+#[test]
+fn resident_pixmaps_are_drawn_as_they_went_in_under_upfront() {
+    check_churn(Commit::Upfront, 1);
+}
+
+#[test]
+fn resident_pixmaps_are_drawn_as_they_went_in_while_textures_are_committed() {
+    check_churn(Commit::Stepwise, 2);
+}
+
+/// More than may wait in staging memory, in frames that evacuate what never was flushed.
+#[test]
+fn what_was_submitted_because_too_much_waited_is_as_it_went_in() {
+    each_gpu(|gpu| {
+        let descriptor = CacheDescriptor {
+            budget_bytes: 33 << 20,
+            format: wgpu::TextureFormat::R8Unorm,
+            commit: Commit::Stepwise,
+            page_side: Some(2048),
+            ..Default::default()
+        };
+        let made = PixmapCache::<String>::new(&gpu.device, &gpu.queue, &descriptor);
+        let mut cache = made.expect("a cache");
+        let mut rng = noise::rng(16);
+        let mut taken = Vec::new();
+        while cache.stats().submissions == 0 {
+            cache.begin_frame();
+            let pixmap = noise(&mut rng, PixelFormat::R8, Size::new(600, 500));
+            taken.push((cache.insert(&pixmap).expect("room for one"), pixmap));
+            assert!(taken.len() < 300, "90 MB may not wait");
+        }
+        assert!(cache.stats().moves > 0, "{:?}", cache.stats());
+        let resident = taken.iter().filter(|(key, _)| cache.contains(*key)).count();
+        assert!(resident >= 20, "{resident} are resident");
+        for (key, pixmap) in taken {
+            if cache.contains(key) {
+                let back = cache.read_back(key).expect("resident");
+                assert!(back == pixmap, "{key:?} read back");
+            }
+        }
+    });
+}

@@ -1,0 +1,100 @@
+//! A cache at rest gives memory back by itself.
+
+use std::time::{Duration, Instant};
+
+use pixmap_cache::{CacheDescriptor, Commit, Idle, PixmapCache, PixmapKey};
+
+use crate::adapters::each_gpu;
+use crate::pixmaps::*;
+
+fn idle_descriptor(commit: Commit) -> CacheDescriptor {
+    CacheDescriptor {
+        idle: Some(Idle::default()),
+        ..descriptor(MIB, commit)
+    }
+}
+
+/// Frames, one a second, that touch nothing but `used`.
+fn rest(cache: &mut PixmapCache, used: &[PixmapKey], start: Instant, seconds: std::ops::Range<u64>) {
+    for second in seconds {
+        cache.begin_frame_at(start + Duration::from_secs(second));
+        for &key in used {
+            cache.touch(key);
+        }
+        cache.flush();
+    }
+}
+
+#[test]
+fn nothing_goes_before_thirty_seconds_and_a_quarter_after() {
+    let mut cache = noop_cache(&idle_descriptor(Commit::Stepwise));
+    let start = Instant::now();
+    cache.begin_frame_at(start);
+    fill_at(&mut cache, 0..160, start);
+    rest(&mut cache, &[], start, 1..30);
+    assert_eq!(cache.len(), 160, "an entry went too soon");
+    rest(&mut cache, &[], start, 30..40);
+    assert_eq!(cache.len(), 120, "not a quarter");
+    rest(&mut cache, &[], start, 40..95);
+    assert_eq!(cache.len(), 90, "not a quarter of the rest a minute later");
+}
+
+fn fill_at(cache: &mut PixmapCache, numbers: std::ops::Range<u32>, now: Instant) {
+    for number in numbers {
+        if number % 8 == 0 {
+            cache.begin_frame_at(now);
+        }
+        cache
+            .insert_named(number.to_string(), &square(number))
+            .expect("eight squares have room");
+    }
+}
+
+#[test]
+fn something_new_lets_the_cache_rest_for_another_thirty_seconds() {
+    let mut cache = noop_cache(&idle_descriptor(Commit::Stepwise));
+    let start = Instant::now();
+    fill_at(&mut cache, 0..160, start);
+    rest(&mut cache, &[], start, 1..25);
+    fill_at(&mut cache, 160..161, start + Duration::from_secs(25));
+    rest(&mut cache, &[], start, 26..54);
+    assert_eq!(cache.len(), 161);
+    rest(&mut cache, &[], start, 54..60);
+    assert!(cache.len() < 161);
+}
+
+#[test]
+fn what_is_seen_all_the_time_stays_and_textures_are_released() {
+    each_gpu(|gpu| {
+        let mut cache =
+            PixmapCache::new(&gpu.device, &gpu.queue, &idle_descriptor(Commit::Stepwise)).unwrap();
+        let start = Instant::now();
+        fill_at(&mut cache, 0..200, start);
+        let used: Vec<PixmapKey> = cache.keys().take(10).collect();
+        let before = cache.stats().vram_bytes;
+        let counted = gpu.device.get_internal_counters().hal.texture_memory.read();
+        rest(&mut cache, &used, start, 1..1200);
+        assert_eq!(cache.len(), 10, "only what is seen is left");
+        assert!(used.iter().all(|key| cache.contains(*key)));
+        check_squares(&mut cache);
+        let released = before - cache.stats().vram_bytes;
+        assert!(released > before / 2, "{released} of {before} bytes released");
+        gpu.wait();
+        if gpu.backend == wgpu::Backend::Vulkan {
+            let returned = counted - gpu.device.get_internal_counters().hal.texture_memory.read();
+            assert_eq!(returned as u64, released, "the device holds it still");
+        }
+    });
+}
+
+#[test]
+fn an_upfront_cache_lets_its_texture_go_with_the_last_entry() {
+    let mut cache = noop_cache(&idle_descriptor(Commit::Upfront));
+    let start = Instant::now();
+    fill_at(&mut cache, 0..40, start);
+    rest(&mut cache, &[], start, 1..7200);
+    assert!(cache.is_empty());
+    assert_eq!(cache.page_count(), 0);
+    fill_at(&mut cache, 0..40, start + Duration::from_secs(7201));
+    assert_eq!(cache.len(), 40);
+}

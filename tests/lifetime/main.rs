@@ -1,0 +1,12 @@
+//! A cache over its life: other budgets, trimming, idling, pins, lost devices. On every adapter where pixels or memory
+//! are looked at, else on wgpu's noop device.
+
+#[path = "../gpu/adapters.rs"]
+mod adapters;
+mod budget;
+mod idle;
+mod loss;
+mod names;
+mod pins;
+mod pixmaps;
+mod trim;

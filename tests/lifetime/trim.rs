@@ -1,0 +1,91 @@
+//! Memory given back on request.
+
+use pixmap_cache::{Commit, PixmapCache, Trim};
+
+use crate::adapters::each_gpu;
+use crate::pixmaps::*;
+
+#[test]
+fn trimming_all_releases_every_texture_but_of_what_is_in_use() {
+    each_gpu(|gpu| {
+        for commit in [Commit::Upfront, Commit::Stepwise] {
+            let mut cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor(MIB, commit)).unwrap();
+            fill(&mut cache, 0..200);
+            cache.begin_frame();
+            let used = cache.insert_named("1000".into(), &square(1000)).unwrap();
+            let before = cache.stats().vram_bytes;
+            let released = cache.trim(Trim::All);
+            assert_eq!(cache.stats().vram_bytes, before - released);
+            assert_eq!(cache.len(), 1);
+            assert!(cache.contains(used));
+            check_squares(&mut cache);
+            // Upfront has one texture, and it is in use.
+            assert_eq!(
+                released > 0,
+                commit == Commit::Stepwise,
+                "{commit:?} released {released}"
+            );
+            cache.begin_frame();
+            assert!(cache.trim(Trim::All) > 0);
+            assert_eq!(cache.page_count(), 0, "a texture for nothing");
+            fill(&mut cache, 0..200);
+            check_squares(&mut cache);
+        }
+    });
+}
+
+#[test]
+fn trimming_to_a_size_holds_it_and_leaves_the_budget() {
+    each_gpu(|gpu| {
+        let mut cache =
+            PixmapCache::new(&gpu.device, &gpu.queue, &descriptor(MIB, Commit::Stepwise)).unwrap();
+        fill(&mut cache, 0..300);
+        cache.begin_frame();
+        assert!(cache.trim(Trim::To(400 * KIB)) > 0);
+        let stats = cache.stats();
+        assert!(stats.vram_bytes <= 400 * KIB && stats.entries > 20, "{stats:?}");
+        assert_eq!(cache.budget(), MIB);
+        check_squares(&mut cache);
+        fill(&mut cache, 1000..1300);
+        assert!(cache.stats().vram_bytes > 800 * KIB, "the budget is used again");
+        check_squares(&mut cache);
+    });
+}
+
+#[test]
+fn trimming_the_unused_keeps_what_was_seen_of_late() {
+    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let old = fill(&mut cache, 0..80);
+    for _ in 0..20 {
+        cache.begin_frame();
+    }
+    let new = fill(&mut cache, 100..140);
+    cache.begin_frame();
+    cache.trim(Trim::Unused { for_frames: 15 });
+    assert!(
+        old.iter().all(|key| !cache.contains(*key)),
+        "an old entry is still there"
+    );
+    assert!(new.iter().all(|key| cache.contains(*key)), "a new entry is gone");
+}
+
+#[test]
+fn a_cache_at_the_edge_does_not_commit_and_release_in_turns() {
+    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let keys = fill(&mut cache, 0..40);
+    let mut changes = 0;
+    let mut pages = cache.page_count();
+    for frame in 0..500 {
+        cache.begin_frame();
+        for &key in &keys {
+            cache.touch(key);
+        }
+        if frame % 3 == 0 {
+            let _ = cache.insert(&square(frame));
+        }
+        cache.trim(Trim::Unused { for_frames: 2 });
+        changes += u32::from(cache.page_count() != pages);
+        pages = cache.page_count();
+    }
+    assert!(changes <= 3, "{changes} textures came and went");
+}

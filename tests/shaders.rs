@@ -1,0 +1,258 @@
+//! The WGSL that users prepend, without a GPU: valid in every variant, also as GLSL for WebGL2, and its constants the
+//! same as Rust's.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, PixmapId};
+use wgpu::naga;
+use wgpu::naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+
+/// What a user writes below the cache's text: the region as a flat varying, sampled where only some fragments go.
+const USER_WGSL: &str = "
+    struct Varyings {
+        @builtin(position) position: vec4<f32>,
+        @location(0) @interpolate(flat) region: PixmapRegion,
+        @location(1) uv: vec2<f32>,
+    }
+    @vertex fn vertex(@location(0) id: vec2<u32>, @location(1) uv: vec2<f32>) -> Varyings {
+        let region = pixmap_region(id);
+        return Varyings(vec4<f32>(uv * pixmap_size(region), 0.0, 1.0), region, uv);
+    }
+    @fragment fn fragment(varyings: Varyings) -> @location(0) vec4<f32> {
+        if varyings.uv.x > 0.5 && pixmap_is_resident(varyings.region) {
+            return pixmap_sample(varyings.region, varyings.uv);
+        }
+        return vec4<f32>(0.0);
+    }
+    @fragment fn fragment_by_id(@location(0) @interpolate(flat) id: vec2<u32>) -> @location(0) vec4<f32> {
+        return pixmap_sample(pixmap_region(id), vec2<f32>(0.5));
+    }
+";
+
+/// A device without a GPU.
+static NOOP: LazyLock<(wgpu::Device, wgpu::Queue)> = LazyLock::new(|| {
+    wgpu::Device::noop(&wgpu::DeviceDescriptor {
+        required_limits: wgpu::Limits::downlevel_webgl2_defaults(),
+        ..Default::default()
+    })
+});
+
+fn cache(descriptor: &CacheDescriptor) -> PixmapCache {
+    let (device, queue) = &*NOOP;
+    PixmapCache::new(device, queue, descriptor).expect("a cache")
+}
+
+/// One for each number of array textures that there is, from 1 to 4, and for two page sides.
+fn variants() -> Vec<PixmapCache> {
+    let mut variants = Vec::new();
+    for page_side in [64, 2048] {
+        for commit in [Commit::Upfront, Commit::Stepwise] {
+            for pages in [2, 5, 9, 16] {
+                variants.push(cache(&CacheDescriptor {
+                    budget_bytes: pages * u64::from(page_side * page_side) * 4 + (66 << 10),
+                    commit,
+                    page_side: Some(page_side),
+                    max_entries: Some(4095),
+                    ..Default::default()
+                }));
+            }
+        }
+    }
+    variants
+}
+
+fn parse(source: &str) -> naga::Module {
+    naga::front::wgsl::parse_str(source).unwrap_or_else(|error| panic!("{}", error.emit_to_string(source)))
+}
+
+fn validate(source: &str) -> (naga::Module, ModuleInfo) {
+    let module = parse(source);
+    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+    let validated = validator.validate(&module);
+    let info = validated.unwrap_or_else(|error| panic!("{}", error.emit_to_string(source)));
+    (module, info)
+}
+
+/// The value of a module-scope constant.
+fn constant(module: &naga::Module, name: &str) -> naga::Literal {
+    let mut constants = module.constants.iter().map(|(_, constant)| constant);
+    let named = constants.find(|constant| constant.name.as_deref() == Some(name));
+    let init = named.unwrap_or_else(|| panic!("a constant {name}")).init;
+    match module.global_expressions[init] {
+        naga::Expression::Literal(literal) => literal,
+        ref other => panic!("{name} is {other:?}"),
+    }
+}
+
+fn page_textures(module: &naga::Module) -> usize {
+    let globals = module.global_variables.iter();
+    let names = globals.filter_map(|(_, global)| global.name.as_deref());
+    names.filter(|name| name.starts_with("pixmap_pages_")).count()
+}
+
+fn to_glsl(module: &naga::Module, info: &ModuleInfo, entry_point: &naga::EntryPoint) -> String {
+    let version = naga::back::glsl::Version::Embedded {
+        version: 300,
+        is_webgl: true,
+    };
+    let options = naga::back::glsl::Options {
+        version,
+        ..Default::default()
+    };
+    let pipeline = naga::back::glsl::PipelineOptions {
+        shader_stage: entry_point.stage,
+        entry_point: entry_point.name.clone(),
+        multiview: None,
+    };
+    let mut glsl = String::new();
+    let policies = naga::proc::BoundsCheckPolicies::default();
+    naga::back::glsl::Writer::new(&mut glsl, module, info, &options, &pipeline, policies)
+        .and_then(|mut writer| writer.write())
+        .unwrap_or_else(|error| panic!("{}: {error}", entry_point.name));
+    glsl
+}
+
+#[test]
+fn the_text_alone_is_valid() {
+    for cache in variants() {
+        validate(&cache.wgsl(0));
+    }
+}
+
+#[test]
+fn the_text_is_valid_before_a_user_shader_in_every_group() {
+    for cache in variants() {
+        for group in 0..4 {
+            let (module, _) = validate(&format!("{}{USER_WGSL}", cache.wgsl(group)));
+            let mut bound = module.global_variables.iter().map(|(_, global)| global);
+            let elsewhere = bound.find(|g| g.binding.is_none_or(|b| b.group != group));
+            assert_eq!(elsewhere, None, "every binding is in group {group}");
+        }
+    }
+}
+
+#[test]
+fn the_text_becomes_glsl_for_webgl2() {
+    for cache in variants() {
+        let (module, info) = validate(&format!("{}{USER_WGSL}", cache.wgsl(1)));
+        for entry_point in &module.entry_points {
+            let glsl = to_glsl(&module, &info, entry_point);
+            assert!(glsl.starts_with("#version 300 es"), "{glsl}");
+        }
+        assert_eq!(module.entry_points.len(), 3, "the user shader's");
+    }
+}
+
+/// The user shader has names of its own; ours begin alike, so that none is taken by chance.
+#[test]
+fn every_name_of_the_text_begins_with_pixmap() {
+    for cache in variants() {
+        let module = parse(&cache.wgsl(0));
+        let functions = module.functions.iter().map(|(_, f)| &f.name);
+        let globals = module.global_variables.iter().map(|(_, g)| &g.name);
+        let constants = module.constants.iter().map(|(_, c)| &c.name);
+        let names: Vec<&str> = functions
+            .chain(globals)
+            .chain(constants)
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        assert!(names.len() >= 9, "{names:?}");
+        for name in names {
+            assert!(name.to_lowercase().starts_with("pixmap_"), "{name}");
+        }
+    }
+}
+
+#[test]
+fn variants_have_one_to_four_array_textures() {
+    let counts: BTreeSet<usize> = variants()
+        .iter()
+        .map(|cache| page_textures(&parse(&cache.wgsl(0))))
+        .collect();
+    assert!(
+        counts.first() == Some(&1) && counts.last() == Some(&4),
+        "{counts:?}"
+    );
+}
+
+#[test]
+fn the_page_side_in_wgsl_is_the_caches() {
+    for cache in variants() {
+        let module = parse(&cache.wgsl(0));
+        let side = cache.page_side() as f32;
+        assert_eq!(constant(&module, "PIXMAP_PAGE_SIDE"), naga::Literal::F32(side));
+    }
+}
+
+/// A row more of the table costs as many texels of 16 bytes as WGSL takes for its width.
+#[test]
+fn the_table_width_in_wgsl_is_the_tables() {
+    let with_entries = |max_entries| {
+        cache(&CacheDescriptor {
+            max_entries: Some(max_entries),
+            ..Default::default()
+        })
+    };
+    let wgsl = with_entries(1).wgsl(0);
+    let naga::Literal::U32(width) = constant(&parse(&wgsl), "PIXMAP_TABLE_WIDTH") else {
+        panic!("the width is a u32");
+    };
+    // The table has rows in fours. Ids count from 1, so one entry less.
+    let table_bytes = |rows: u32| {
+        let stats = with_entries(rows * width - 1).stats();
+        stats.vram_bytes - u64::from(stats.pages) * stats.page_bytes
+    };
+    let row_bytes = (table_bytes(8) - table_bytes(4)) / 4;
+    assert_eq!(row_bytes, u64::from(width) * 16, "bytes of a row of the table");
+    let more = with_entries(8 * width).stats();
+    let more = more.vram_bytes - u64::from(more.pages) * more.page_bytes;
+    assert!(more > table_bytes(8), "an entry more takes other rows");
+}
+
+/// wgpu compares what a shader binds with its pipeline's layout.
+#[test]
+fn the_bindings_of_the_text_are_those_of_the_layout() {
+    let (device, _) = &*NOOP;
+    for cache in variants() {
+        let wgsl = cache.wgsl(0);
+        let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
+            label: None,
+            source: wgpu::ShaderSource::Wgsl(format!("{wgsl}{USER_WGSL}").into()),
+        });
+        let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+            bind_group_layouts: &[Some(cache.bind_group_layout())],
+            ..Default::default()
+        });
+        let attributes = wgpu::vertex_attr_array![0 => Uint32x2, 1 => Float32x2];
+        let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let _ = device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+            label: None,
+            layout: Some(&layout),
+            vertex: wgpu::VertexState {
+                module: &module,
+                entry_point: Some("vertex"),
+                compilation_options: Default::default(),
+                buffers: &[Some(wgpu::VertexBufferLayout {
+                    array_stride: size_of::<(PixmapId, [f32; 2])>() as u64,
+                    step_mode: wgpu::VertexStepMode::Instance,
+                    attributes: &attributes,
+                })],
+            },
+            primitive: Default::default(),
+            depth_stencil: None,
+            multisample: Default::default(),
+            fragment: Some(wgpu::FragmentState {
+                module: &module,
+                entry_point: Some("fragment"),
+                compilation_options: Default::default(),
+                targets: &[Some(wgpu::TextureFormat::Rgba8Unorm.into())],
+            }),
+            multiview_mask: None,
+            cache: None,
+        });
+        let error = pollster::block_on(scope.pop()).map(|error| error.to_string());
+        assert_eq!(error, None, "a pipeline with the cache's layout");
+    }
+}
