@@ -185,6 +185,33 @@ fn a_newer_version_ends_the_wait_of_an_older_one() {
     });
 }
 
+/// A version that waits, and a newer one that needn't: by its size, or since it drops what is older.
+fn overtake(bytes: u64, when_full: WhenFull) -> Vec<(Name, u32)> {
+    let queue = queue(2);
+    queue.push((9, 9), 0, BYTES, WhenFull::Wait).unwrap();
+    queue.push((1, 1), 0, BYTES, WhenFull::Wait).unwrap();
+    let older = {
+        let queue = Arc::clone(&queue);
+        thread::spawn(move || queue.push((1, 1), 1, 2 * BYTES, WhenFull::Wait).unwrap())
+    };
+    while queue.stats().waiting == 0 {
+        thread::yield_now();
+    }
+    queue.push((1, 1), 2, bytes, when_full).unwrap();
+    older.join().unwrap();
+    queue.take(u64::MAX).collect()
+}
+
+#[test]
+fn an_older_version_that_waits_never_follows_a_newer_one() {
+    explore(|| {
+        let taken = overtake(BYTES, WhenFull::Wait);
+        assert_eq!(taken, [((9, 9), 0), ((1, 1), 2)]);
+        let taken = overtake(2 * BYTES, WhenFull::ReplaceOldest);
+        assert_eq!(taken, [((1, 1), 2)]);
+    });
+}
+
 #[test]
 fn a_large_parcel_that_waits_is_not_passed_by_small_ones() {
     explore(|| {

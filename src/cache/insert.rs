@@ -86,7 +86,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
             if let Some(key) = self.keys.try_place(size) {
                 return Ok(key);
             }
-            if !self.commit_next() {
+            // More pages are no help when it is the table that is full.
+            if self.len() == self.atlas.plan().max_entries as usize || !self.commit_next() {
                 break;
             }
         }
@@ -169,9 +170,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             PlaceError::Empty { size } => InsertError::Empty { size },
             PlaceError::TooLarge { size, limit } => InsertError::TooLarge { size, limit },
             PlaceError::TooManyEntries { max_entries } => InsertError::TooManyEntries { max_entries },
-            PlaceError::Full { needed_texels, .. }
-                if self.page_count() == 0 && self.atlas.plan().max_pages() > 0 =>
-            {
+            PlaceError::Full { needed_texels, .. } if self.page_count() == 0 && self.memory.is_short() => {
                 InsertError::OutOfMemory {
                     bytes: needed_texels * texel_bytes,
                 }

@@ -62,6 +62,11 @@ impl Memory {
         }
     }
 
+    /// Whether the device had no memory when it was last asked.
+    pub(super) fn is_short(&self) -> bool {
+        self.failures_in_a_row > 0
+    }
+
     pub(super) fn watches_clock(&self) -> bool {
         self.idle.is_some()
     }

@@ -139,39 +139,26 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     /// Drops copies of the entries unseen for longest when there are too many; an eighth at once, so that the scan is
-    /// paid for by many insertions.
+    /// paid for by many insertions. Copies that are awaited stay: they fitted when they were lost.
     pub(super) fn bound_retained(&mut self) {
-        let budget_bytes = self.retained.budget_bytes;
-        if self.retained.bytes <= budget_bytes {
+        let Self { retained, keys, .. } = self;
+        let budget_bytes = retained.budget_bytes;
+        if retained.bytes <= budget_bytes {
             return;
         }
-        let layout = self.keys.layout();
-        let mut keys: Vec<(Option<u64>, PixmapKey)> = self
-            .retained
-            .copies
-            .keys()
-            .map(|key| (layout.last_frame(key), key))
-            .collect();
-        keys.sort_unstable();
-        for (_, key) in keys {
-            if self.retained.bytes <= budget_bytes - budget_bytes / 8 {
-                break;
+        let layout = keys.layout();
+        let with_age = |key| (layout.last_frame(key), key);
+        let mut copies: Vec<_> = retained.copies.keys().map(with_age).collect();
+        copies.retain(|(_, key)| !retained.awaits_pixels(*key));
+        copies.sort_unstable();
+        for (_, key) in copies {
+            if retained.bytes <= budget_bytes - budget_bytes / 8 {
+                return;
             }
-            let awaited = self.retained.awaits_pixels(key);
-            self.retained.forget(key);
-            if awaited {
-                // Without its copy there is no way back for it.
-                self.keys.forget(key);
-            }
+            retained.forget(key);
         }
-        self.keys.take_ops(|op| {
-            self.counts.layout_epoch += 1;
-            self.atlas.apply(op);
-        });
     }
-}
 
-impl<N: Hash + Eq> PixmapCache<N> {
     fn upload_bytes_per_frame(&self) -> u64 {
         self.intake.descriptor.upload_bytes_per_frame
     }

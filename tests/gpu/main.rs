@@ -11,6 +11,7 @@ mod formats;
 mod limits;
 mod memory;
 mod nearest;
+mod neighbours;
 mod noise;
 mod order;
 mod own_texture;

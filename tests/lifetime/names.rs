@@ -30,6 +30,24 @@ fn a_refused_insertion_leaves_the_old_entry_of_the_name() {
 }
 
 #[test]
+fn an_entry_not_in_use_is_not_given_up_for_its_own_successor() {
+    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let old = cache.insert_named("a".into(), &square(1)).unwrap();
+    let mut pins = Vec::new();
+    while let Ok(key) = cache.insert(&square(2)) {
+        pins.push(cache.pin(key));
+    }
+    cache.begin_frame();
+    let refused = cache.insert_named("a".into(), &square(3));
+    assert!(matches!(refused, Err(InsertError::Full { .. })), "{refused:?}");
+    assert_eq!(cache.find("a"), Some(old), "the old entry is gone");
+    assert!(
+        cache.replace(old, &square(3)).unwrap(),
+        "in its own place there is room"
+    );
+}
+
+#[test]
 fn what_is_not_there_is_none_and_leaves_nothing_behind() {
     let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
     let removed = cache.insert_named("removed".into(), &square(1)).unwrap();

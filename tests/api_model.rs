@@ -1,0 +1,492 @@
+//! The whole public surface under random use, against a simple model: names, keys, pins, uploads and requests, budgets,
+//! trimming, lost devices. On wgpu's noop device, which validates every call; pixels are the GPU tests' business.
+//!
+//! `PROPTEST_CASES=300000 cargo test --release --test api_model` runs it for about an hour.
+
+use std::collections::{HashMap, HashSet};
+use std::time::{Duration, Instant};
+
+use pixmap_cache::{
+    CacheDescriptor, Commit, Found, Idle, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache, PixmapKey,
+    Request, Retain, Size, Trim, UploadDescriptor, Uploader, WhenFull,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+const CASES: u32 = 1_000;
+const STEPS: usize = 120;
+const NAMES: u8 = 40;
+const KIB: u64 = 1 << 10;
+
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Insert(Size),
+    InsertNamed(u8, Size),
+    Find(u8),
+    Touch(usize),
+    Replace(usize, Size),
+    Remove(usize),
+    RemoveNamed(u8),
+    Clear,
+    BeginFrame(u64),
+    Flush,
+    SetBudget(u64),
+    Trim(Trim),
+    Pin(usize),
+    Unpin(usize),
+    Upload(u8, Size),
+    Request(u8),
+    Deliver(usize, Size),
+    Fail(usize),
+    Abandon(usize),
+    Retry(u8),
+    Recreate,
+}
+
+fn size() -> impl Strategy<Value = Size> {
+    let side = prop_oneof![6 => 1u32..=24, 3 => 16u32..=64, 1 => 0u32..=66];
+    (side.clone(), side).prop_map(|(width, height)| Size::new(width, height))
+}
+
+fn trim() -> impl Strategy<Value = Trim> {
+    prop_oneof![
+        (0u64..4).prop_map(|for_frames| Trim::Unused { for_frames }),
+        (0u64..600).prop_map(|kib| Trim::To(kib * KIB)),
+        Just(Trim::All),
+    ]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let which = any::<usize>;
+    let name = || 0..NAMES;
+    prop_oneof![
+        12 => size().prop_map(Step::Insert),
+        16 => (name(), size()).prop_map(|(name, size)| Step::InsertNamed(name, size)),
+        8 => name().prop_map(Step::Find),
+        8 => which().prop_map(Step::Touch),
+        6 => (which(), size()).prop_map(|(which, size)| Step::Replace(which, size)),
+        3 => which().prop_map(Step::Remove),
+        2 => name().prop_map(Step::RemoveNamed),
+        1 => Just(Step::Clear),
+        10 => prop_oneof![4 => Just(0u64), 1 => 0u64..100].prop_map(Step::BeginFrame),
+        4 => Just(Step::Flush),
+        2 => (0u64..700).prop_map(|kib| Step::SetBudget(kib * KIB)),
+        2 => trim().prop_map(Step::Trim),
+        3 => which().prop_map(Step::Pin),
+        3 => which().prop_map(Step::Unpin),
+        6 => (name(), size()).prop_map(|(name, size)| Step::Upload(name, size)),
+        6 => name().prop_map(Step::Request),
+        4 => (which(), size()).prop_map(|(which, size)| Step::Deliver(which, size)),
+        1 => which().prop_map(Step::Fail),
+        1 => which().prop_map(Step::Abandon),
+        1 => name().prop_map(Step::Retry),
+        1 => Just(Step::Recreate),
+    ]
+}
+
+fn descriptor() -> impl Strategy<Value = CacheDescriptor> {
+    let commit = prop_oneof![Just(Commit::Stepwise), Just(Commit::Upfront)];
+    let retain = prop_oneof![
+        Just(Retain::Nothing),
+        (0u64..300).prop_map(|kib| Retain::Pixels {
+            budget_bytes: kib * KIB
+        })
+    ];
+    let max_entries = prop_oneof![1 => 1u32..40, 2 => Just(4095u32)];
+    (160u64..700, commit, retain, max_entries).prop_map(|(kib, commit, retain, max_entries)| {
+        CacheDescriptor {
+            budget_bytes: kib * KIB,
+            commit,
+            retain,
+            page_side: Some(64),
+            max_entries: Some(max_entries),
+            idle: Some(Idle::default()),
+            uploads: UploadDescriptor {
+                queue_bytes: 64 * KIB,
+                when_full: WhenFull::Refuse,
+                upload_bytes_per_frame: 32 * KIB,
+                max_requests: 8,
+                max_failures: 4,
+                retry_after_frames: 3,
+            },
+            ..Default::default()
+        }
+    })
+}
+
+fn noop() -> (wgpu::Device, wgpu::Queue) {
+    wgpu::Device::noop(&wgpu::DeviceDescriptor::default())
+}
+
+fn pixmap(size: Size) -> PixmapBuf {
+    PixmapBuf::new(PixelFormat::Rgba8, size, vec![3; size.texels() as usize * 4])
+}
+
+struct Model {
+    cache: PixmapCache<u8>,
+    uploader: Uploader<u8>,
+    now: Instant,
+    /// Every key there ever was, with its name; those known to be dead are in `dead`.
+    keys: Vec<PixmapKey>,
+    names: HashMap<PixmapKey, Option<u8>>,
+    dead: HashSet<PixmapKey>,
+    /// Used in this frame: may not go but by request.
+    touched: HashSet<PixmapKey>,
+    pins: Vec<(PixmapKey, Pin)>,
+    requests: Vec<Request<u8>>,
+    epoch: u64,
+}
+
+impl Model {
+    fn new(descriptor: &CacheDescriptor) -> Self {
+        let (device, queue) = noop();
+        let cache = PixmapCache::new(&device, &queue, descriptor).expect("the descriptor is sound");
+        Self {
+            uploader: cache.uploader(),
+            cache,
+            now: Instant::now(),
+            keys: Vec::new(),
+            names: HashMap::new(),
+            dead: HashSet::new(),
+            touched: HashSet::new(),
+            pins: Vec::new(),
+            requests: Vec::new(),
+            epoch: 0,
+        }
+    }
+
+    fn choose(&self, which: usize) -> Option<PixmapKey> {
+        (!self.keys.is_empty()).then(|| self.keys[which % self.keys.len()])
+    }
+
+    fn run(&mut self, step: Step) {
+        match step {
+            Step::Insert(size) => self.insert(None, size),
+            Step::InsertNamed(name, size) => self.insert(Some(name), size),
+            Step::Find(name) => self.find(name),
+            Step::Touch(which) => self.touch(which),
+            Step::Replace(which, size) => self.replace(which, size),
+            Step::Remove(which) => self.remove(which),
+            Step::RemoveNamed(name) => {
+                let key = self.key_of(name);
+                assert_eq!(self.cache.remove_named(&name), key.is_some());
+                self.bury(key);
+            }
+            Step::Clear => {
+                self.cache.clear();
+                assert!(self.cache.is_empty());
+                self.touched.clear();
+                self.pins.clear();
+            }
+            Step::BeginFrame(seconds) => {
+                self.now += Duration::from_secs(seconds);
+                // Deliveries are taken in before the protection of the last frame ends.
+                self.cache.begin_frame_at(self.now);
+                self.touched.clear();
+            }
+            Step::Flush => self.cache.flush(),
+            Step::SetBudget(bytes) => {
+                let set = self.cache.set_budget(bytes);
+                assert_eq!(set.is_ok(), self.cache.stats().vram_bytes <= bytes, "{set:?}");
+                assert_eq!(self.cache.budget(), bytes);
+            }
+            Step::Trim(trim) => {
+                let before = self.cache.stats().vram_bytes;
+                let released = self.cache.trim(trim);
+                assert_eq!(self.cache.stats().vram_bytes + released, before);
+            }
+            Step::Pin(which) => self.pin(which),
+            Step::Unpin(_) if self.pins.is_empty() => {}
+            Step::Unpin(which) => drop(self.pins.swap_remove(which % self.pins.len())),
+            Step::Upload(name, size) => {
+                let _ = self.uploader.upload(name, pixmap(size));
+            }
+            Step::Request(name) => self.request(name),
+            Step::Deliver(which, size) => {
+                if let Some(request) = self.take_request(which) {
+                    let _ = request.deliver(pixmap(size));
+                }
+            }
+            Step::Fail(which) => {
+                if let Some(request) = self.take_request(which) {
+                    request.fail("no such picture");
+                }
+            }
+            Step::Abandon(which) => drop(self.take_request(which)),
+            Step::Retry(name) => {
+                self.cache.retry(&name);
+            }
+            Step::Recreate => self.recreate(),
+        }
+        self.check();
+    }
+
+    fn insert(&mut self, name: Option<u8>, size: Size) {
+        let previous = name.and_then(|name| self.key_of(name));
+        let pixmap = pixmap(size);
+        let inserted = match name {
+            Some(name) => self.cache.insert_named(name, &pixmap),
+            None => self.cache.insert(&pixmap),
+        };
+        match inserted {
+            Ok(key) => {
+                assert!(!self.names.contains_key(&key), "a key was used twice");
+                assert_eq!(self.cache.size(key), Some(size));
+                self.bury(previous);
+                self.meet(key, name);
+                self.touched.insert(key);
+            }
+            Err(error) => {
+                self.check_refusal(size, error);
+                assert!(
+                    previous.is_none_or(|key| self.cache.contains(key)),
+                    "a refusal cost the old entry"
+                );
+            }
+        }
+    }
+
+    fn check_refusal(&self, size: Size, error: InsertError) {
+        match error {
+            InsertError::Empty { .. } => assert!(size.is_empty()),
+            InsertError::TooLarge { limit, .. } => assert!(size.longer_side() > limit && limit == 64),
+            InsertError::Full { protected_bytes, .. } => {
+                let all = self.cache.page_count() as u64 * 64 * 64 * 4;
+                let small = size.longer_side() <= 16 && self.cache.page_count() >= 8;
+                // Only rarely in a test of such small pages, and never with nothing in use.
+                assert!(
+                    protected_bytes > 0 || all == 0 || !small,
+                    "full with nothing in use"
+                );
+            }
+            InsertError::TooManyEntries { max_entries } => assert_eq!(self.cache.len(), max_entries as usize),
+            other => panic!("{other:?} for a sound pixmap"),
+        }
+    }
+
+    fn key_of(&self, name: u8) -> Option<PixmapKey> {
+        let mut named = self.cache.iter().filter(|(_, other)| *other == Some(&name));
+        named.next().map(|(key, _)| key)
+    }
+
+    fn find(&mut self, name: u8) {
+        let expected = self.key_of(name);
+        assert_eq!(
+            self.cache.find(&name),
+            expected,
+            "the name index says something else"
+        );
+        self.touched.extend(expected);
+    }
+
+    fn touch(&mut self, which: usize) {
+        let Some(key) = self.choose(which) else { return };
+        let alive = self.cache.touch(key);
+        assert_eq!(alive, self.cache.contains(key));
+        if alive {
+            self.touched.insert(key);
+        }
+    }
+
+    fn replace(&mut self, which: usize, size: Size) {
+        let Some(key) = self.choose(which) else { return };
+        let (alive, before) = (self.cache.contains(key), self.cache.size(key));
+        match self.cache.replace(key, &pixmap(size)) {
+            Ok(replaced) => {
+                assert_eq!(replaced, alive);
+                if alive {
+                    assert_eq!(self.cache.size(key), Some(size));
+                    self.touched.insert(key);
+                }
+            }
+            Err(error) => {
+                assert!(
+                    size.is_empty() || size.longer_side() > 64 || matches!(error, InsertError::Full { .. })
+                );
+                assert_eq!(
+                    self.cache.size(key),
+                    before,
+                    "a refused replacement changed the entry"
+                );
+            }
+        }
+    }
+
+    fn remove(&mut self, which: usize) {
+        let Some(key) = self.choose(which) else { return };
+        let alive = self.cache.contains(key);
+        assert_eq!(self.cache.remove(key), alive);
+        self.bury(Some(key));
+    }
+
+    fn pin(&mut self, which: usize) {
+        let Some(key) = self.choose(which) else { return };
+        let pin = self.cache.pin(key);
+        assert_eq!(pin.is_some(), self.cache.contains(key));
+        self.pins.extend(pin.map(|pin| (key, pin)));
+    }
+
+    fn request(&mut self, name: u8) {
+        let resident = self.key_of(name);
+        let flying = self.requests.iter().any(|request| *request.name() == name);
+        let mut made = None;
+        let found = self.cache.find_or_request(&name, |request| made = Some(request));
+        assert_eq!(found.key(), resident);
+        assert!(!(flying && made.is_some()), "asked for twice at a time");
+        assert!(made.is_none() || found == Found::Pending);
+        self.requests.extend(made);
+        assert!(self.requests.len() <= 8, "more requests than allowed");
+        self.touched.extend(resident);
+    }
+
+    fn take_request(&mut self, which: usize) -> Option<Request<u8>> {
+        (!self.requests.is_empty()).then(|| self.requests.swap_remove(which % self.requests.len()))
+    }
+
+    fn recreate(&mut self) {
+        let before: HashSet<PixmapKey> = self.cache.keys().collect();
+        let (device, queue) = noop();
+        let lost = self.cache.recreate(&device, &queue).expect("the same limits");
+        let after: HashSet<PixmapKey> = self.cache.keys().collect();
+        assert!(after.is_subset(&before));
+        let gone: HashSet<u8> = before
+            .difference(&after)
+            .filter_map(|key| self.names[key])
+            .collect();
+        assert_eq!(
+            lost.into_iter().collect::<HashSet<u8>>(),
+            gone,
+            "other names are gone than told"
+        );
+        self.touched.retain(|key| after.contains(key));
+        for key in before.difference(&after) {
+            self.pins.retain(|(pinned, _)| pinned != key);
+        }
+    }
+
+    fn meet(&mut self, key: PixmapKey, name: Option<u8>) {
+        self.keys.push(key);
+        self.names.insert(key, name);
+    }
+
+    /// Gone on request: no protection holds.
+    fn bury(&mut self, key: Option<PixmapKey>) {
+        if let Some(key) = key {
+            assert!(!self.cache.contains(key), "removed, and still there");
+            self.touched.remove(&key);
+            self.pins.retain(|(pinned, _)| *pinned != key);
+            self.dead.insert(key);
+        }
+    }
+
+    fn check(&mut self) {
+        let entries: Vec<(PixmapKey, Option<u8>)> = self
+            .cache
+            .iter()
+            .map(|(key, name)| (key, name.copied()))
+            .collect();
+        for &(key, name) in &entries {
+            assert!(!self.dead.contains(&key), "a dead key is alive");
+            match self.names.get(&key) {
+                Some(known) => assert_eq!(*known, name, "an entry changed its name"),
+                // Taken in from the uploader.
+                None => self.meet(key, name),
+            }
+        }
+        let alive: HashSet<PixmapKey> = entries.iter().map(|(key, _)| *key).collect();
+        for key in &self.touched {
+            assert!(alive.contains(key), "an entry in use is gone");
+        }
+        for key in &self.keys {
+            if !alive.contains(key) {
+                self.dead.insert(*key);
+            }
+        }
+        for (key, _) in &self.pins {
+            assert!(alive.contains(key), "a pinned entry is gone");
+        }
+        self.check_sums(&entries);
+        self.check_regions(&entries);
+    }
+
+    fn check_sums(&mut self, entries: &[(PixmapKey, Option<u8>)]) {
+        let stats = self.cache.stats();
+        assert_eq!(stats.entries as usize, entries.len());
+        assert!(stats.entries <= stats.max_entries);
+        let live: u64 = entries
+            .iter()
+            .map(|(key, _)| self.cache.size(*key).unwrap().texels() * 4)
+            .sum();
+        assert_eq!(stats.live_bytes, live);
+        assert!(stats.protected_bytes <= stats.live_bytes);
+        let named: Vec<u8> = entries.iter().filter_map(|(_, name)| *name).collect();
+        assert_eq!(
+            named.iter().collect::<HashSet<_>>().len(),
+            named.len(),
+            "two entries have one name"
+        );
+        assert_eq!(stats.pages, self.cache.page_count());
+        assert!(self.cache.layout_epoch() >= self.epoch);
+        self.epoch = self.cache.layout_epoch();
+    }
+
+    fn check_regions(&self, entries: &[(PixmapKey, Option<u8>)]) {
+        let pages: HashSet<_> = self.cache.pages().collect();
+        let regions: Vec<_> = entries
+            .iter()
+            .map(|(key, _)| self.cache.region(*key).unwrap())
+            .collect();
+        for (index, region) in regions.iter().enumerate() {
+            assert!(pages.contains(&region.page), "on a page without a texture");
+            assert!(region.rect.right() <= 64 && region.rect.bottom() <= 64);
+            let clash = regions[..index]
+                .iter()
+                .find(|r| r.page == region.page && r.rect.overlaps(region.rect));
+            assert!(clash.is_none(), "{region:?} overlaps {clash:?}");
+        }
+    }
+
+    /// In a new frame nothing is in use but what is pinned, so the budget must hold.
+    fn check_budget(&mut self) {
+        self.pins.clear();
+        self.cache.begin_frame_at(self.now);
+        self.touched.clear();
+        self.cache.begin_frame_at(self.now);
+        let stats = self.cache.stats();
+        let over = stats.vram_bytes > stats.budget_bytes && stats.pages > 0;
+        assert!(
+            !over,
+            "{} bytes held with a budget of {}",
+            stats.vram_bytes, stats.budget_bytes
+        );
+    }
+}
+
+#[test]
+fn the_cache_behaves_like_a_simple_model() {
+    let mut config = ProptestConfig::with_cases(CASES);
+    let seed = match std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|cases| cases.parse().ok())
+    {
+        Some(cases) => {
+            config.cases = cases;
+            proptest::test_runner::RngSeed::Random
+        }
+        None => proptest::test_runner::RngSeed::Fixed(7),
+    };
+    config.rng_seed = seed;
+    config.failure_persistence = None;
+    let strategy = (descriptor(), vec(step(), STEPS));
+    let outcome = proptest::test_runner::TestRunner::new(config).run(&strategy, |(descriptor, steps)| {
+        let mut model = Model::new(&descriptor);
+        for step in steps {
+            model.run(step);
+        }
+        model.check_budget();
+        Ok(())
+    });
+    if let Err(failure) = outcome {
+        panic!("{failure}");
+    }
+}
