@@ -58,6 +58,7 @@ impl Entry {
         }
     }
 
+    #[inline]
     pub(crate) fn texels(&self) -> u64 {
         u64::from(u32::from(self.width) * u32::from(self.height))
     }
@@ -66,11 +67,12 @@ impl Entry {
         self.last_frame == frame || self.pinned
     }
 
-    /// Marks the entry as used in `frame`; a touch after an unseen stretch counts as a visit.
+    /// Marks the entry as used in `frame`; a touch after an unseen stretch counts as a visit. Without a branch: when a
+    /// pixmap is seen again is anybody's guess, and a wrong guess costs more than the rest.
+    #[inline]
     pub(crate) fn touch(&mut self, frame: u64) {
-        if frame - self.last_frame > UNSEEN_FRAMES && self.visits < MAX_VISITS {
-            self.visits += 1;
-        }
+        let reappears = u8::from(frame - self.last_frame > UNSEEN_FRAMES);
+        self.visits = (self.visits + reappears).min(MAX_VISITS);
         self.last_frame = frame;
     }
 

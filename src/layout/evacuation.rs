@@ -6,9 +6,9 @@
 use super::entry::Entry;
 use super::gaps::Gaps;
 use super::op::{Op, Region};
-use super::page::{PageIndex, Use};
+use super::page::{Measured, PageIndex, Use};
 use super::skyline::{Footing, Skyline};
-use super::survival::{self, KEEP, Residents, Victim};
+use super::survival::{self, KEEP, PageHeat, Residents, Victim};
 use super::{Layout, Purpose};
 use crate::geometry::Size;
 use crate::key::PixmapKey;
@@ -60,12 +60,9 @@ impl Layout {
 
     /// Empties the victim. False, and nothing has changed, when none can be emptied to any gain.
     fn evacuate(&mut self, keep: f32, needed: Size) -> bool {
-        let victims = self.victims(needed);
-        let plan = victims
-            .iter()
-            .find_map(|victim| self.plan(victim, keep).ok())
-            .or_else(|| self.plan_into_gaps(victims));
-        let Some(plan) = plan else {
+        let likely = self.likely_victim(needed);
+        let plan = likely.and_then(|victim| self.plan(&victim, keep).ok());
+        let Some(plan) = plan.or_else(|| self.plan_for_any(keep, needed)) else {
             return false;
         };
         let victim = plan.victim;
@@ -75,25 +72,91 @@ impl Layout {
         true
     }
 
+    /// A plan for the best page that can be emptied at all, for when the likely one can't.
+    fn plan_for_any(&self, keep: f32, needed: Size) -> Option<Plan> {
+        let victims = self.victims(needed);
+        let plan = victims.iter().find_map(|victim| self.plan(victim, keep).ok());
+        plan.or_else(|| self.plan_into_gaps(victims))
+    }
+
+    /// The first of [`Layout::victims`], without a look at every entry: pages are measured from the one that should be
+    /// coldest by now, until the next can't be colder than the coldest measured.
+    fn likely_victim(&mut self, needed: Size) -> Option<Victim> {
+        let (page_texels, room) = (self.page_texels(), self.head_room());
+        let mut guesses: Vec<(f32, PageIndex)> = self
+            .possible_victims()
+            .map(|page| (self.guess(page), page))
+            .collect();
+        guesses.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let mut best: Option<(f32, Victim)> = None;
+        for (guess, page) in guesses {
+            if best.is_some_and(|(weight, _)| weight <= guess) {
+                break;
+            }
+            let open = self.pages[page.at()].skyline().is_some();
+            let heat = self.measure(page);
+            let victim = Victim { page, open, heat };
+            let weight = victim.weight(page_texels, room);
+            let fits = heat.protected_texels + needed.texels() <= page_texels;
+            if fits && best.is_none_or(|(least, _)| weight < least) {
+                best = Some((weight, victim));
+            }
+        }
+        best.map(|(_, victim)| victim)
+    }
+
+    fn possible_victims(&self) -> impl Iterator<Item = PageIndex> + '_ {
+        (0..self.pages.len() as u32)
+            .map(PageIndex)
+            .filter(|&page| self.pages[page.at()].in_use() && Some(page) != self.head)
+            .filter(|page| !self.leaving.contains(&page.0))
+    }
+
+    /// The weight that [`Layout::measure`] may find, as long as nothing on the page was used.
+    fn guess(&self, page: PageIndex) -> f32 {
+        let page = &self.pages[page.at()];
+        let guess = page.measured.guess(self.frame);
+        if page.skyline().is_some() {
+            guess * survival::OPEN_WEIGHT
+        } else {
+            guess
+        }
+    }
+
+    /// Looks at the entries of one page.
+    fn measure(&mut self, page: PageIndex) -> PageHeat {
+        let mut heat = PageHeat::default();
+        for key in &self.pages[page.at()].keys {
+            if let Some(entry) = self.entries.get(*key).filter(|entry| entry.page == page) {
+                heat.add(entry, self.frame);
+            }
+        }
+        let texels = heat.live_texels as f32;
+        self.pages[page.at()].measured = Measured {
+            texels,
+            heat: heat.heat,
+            frame: self.frame,
+        };
+        heat
+    }
+
     /// Pages worth emptying for `needed`, the best first.
     pub(super) fn victims(&self, needed: Size) -> Vec<Victim> {
         let census = survival::take_census(&self.entries, self.pages.len(), self.frame);
         let page_texels = self.page_texels();
         let room = self.head_room();
-        let mut victims: Vec<Victim> = (0..self.pages.len() as u32)
-            .map(PageIndex)
-            .filter(|&page| self.pages[page.at()].in_use() && Some(page) != self.head)
-            .filter(|page| !self.leaving.contains(&page.0))
+        let victims = self
+            .possible_victims()
             .map(|page| Victim {
                 page,
                 open: self.pages[page.at()].skyline().is_some(),
                 heat: census[page.at()],
             })
-            .filter(|v| v.heat.protected_texels + needed.texels() <= page_texels)
-            .collect();
-        let weight = |victim: &Victim| victim.weight(page_texels, room);
-        victims.sort_by(|a, b| weight(a).total_cmp(&weight(b)).then(a.page.cmp(&b.page)));
-        victims
+            .filter(|victim| victim.heat.protected_texels + needed.texels() <= page_texels);
+        let weigh = |victim: Victim| (victim.weight(page_texels, room), victim);
+        let mut weighed: Vec<(f32, Victim)> = victims.map(weigh).collect();
+        weighed.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.page.cmp(&b.1.page)));
+        weighed.into_iter().map(|(_, victim)| victim).collect()
     }
 
     fn head_room(&self) -> u64 {
@@ -101,12 +164,9 @@ impl Layout {
         skyline.map_or(0, Skyline::room)
     }
 
-    /// The living entries of a page, in key order, told apart.
+    /// The living entries of a page, told apart.
     pub(super) fn residents(&self, page: PageIndex) -> Residents {
-        let mut keys = self.pages[page.at()].keys.clone();
-        keys.sort_unstable();
-        keys.dedup();
-        let on_page = keys.into_iter().filter_map(|key| {
+        let on_page = self.pages[page.at()].keys.iter().filter_map(|&key| {
             let entry = *self.entries.get(key)?;
             (entry.page == page).then_some((key, entry))
         });

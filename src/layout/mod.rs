@@ -222,8 +222,8 @@ impl Layout {
         let pinned = entry.pinned;
         self.uncount(entry.texels(), pinned, true);
         self.count(size.texels(), pinned, true);
+        self.relist(key, region.page);
         self.entries[key].set_region(region);
-        self.pages[region.page.at()].keys.push(key);
         self.ops.push(Op::Place { key, region, footing });
         Ok(true)
     }
@@ -234,12 +234,9 @@ impl Layout {
         let Some(entry) = self.entries.get_mut(key) else {
             return false;
         };
-        if entry.last_frame != self.frame {
-            entry.touch(self.frame);
-            if !entry.pinned {
-                self.touched_texels += entry.texels();
-            }
-        }
+        let newly_protected = (entry.last_frame != self.frame) & !entry.pinned;
+        self.touched_texels += entry.texels() * u64::from(newly_protected);
+        entry.touch(self.frame);
         true
     }
 
@@ -500,6 +497,14 @@ impl Layout {
         self.stats.placed += 1;
         self.stats.placed_texels += region.rect.size().texels();
         key
+    }
+
+    /// Lists a living entry on another page, and no longer on its own: no page lists a key twice.
+    fn relist(&mut self, key: PixmapKey, page: PageIndex) {
+        let old_keys = &mut self.pages[self.entries[key].page.at()].keys;
+        let listed = old_keys.iter().rposition(|other| *other == key);
+        old_keys.swap_remove(listed.expect("BUG: an entry that its page doesn't list"));
+        self.pages[page.at()].keys.push(key);
     }
 
     fn evict(&mut self, key: PixmapKey) {

@@ -29,11 +29,30 @@ pub(crate) enum Use {
 #[derive(Clone, Debug)]
 pub(crate) struct Page {
     pub(crate) usage: Use,
-    /// Every entry placed here since the page was empty; those that died or moved away are still listed.
+    /// Every entry placed here since the page was empty, once; those that died or moved away may still be listed.
     pub(crate) keys: Vec<PixmapKey>,
     /// Frame in which its texture was committed. Nothing that was drawn before moves here in that frame: a pass may
     /// have been recorded with a bind group that lacks the texture.
     pub(crate) committed_frame: u64,
+    /// For a guess at what the page is worth without a look at its entries.
+    pub(crate) measured: Measured,
+}
+
+/// What a page's entries were worth when they were last looked at.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Measured {
+    pub(crate) texels: f32,
+    /// Sum of the entries' areas over their ages, as in [`super::entry::Entry::heat`].
+    pub(crate) heat: f32,
+    pub(crate) frame: u64,
+}
+
+impl Measured {
+    /// The heat by now if no entry has been used since: hardly ever more than it is.
+    pub(crate) fn guess(&self, frame: u64) -> f32 {
+        let cooled = self.texels + self.heat * (frame - self.frame) as f32;
+        self.heat * self.texels / cooled.max(1.0)
+    }
 }
 
 impl Page {
@@ -42,6 +61,7 @@ impl Page {
             usage: Use::Uncommitted,
             keys: Vec::new(),
             committed_frame: 0,
+            measured: Measured::default(),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::geometry::{Rect, Size};
 const MAX_WASTE: usize = 16;
 
 /// How many sizes that found no room are remembered.
-const MAX_FAILED: usize = 4;
+const MAX_FAILED: usize = 8;
 
 /// Waste with a side shorter than this is given up.
 const MIN_WASTE_SIDE: u32 = 4;
@@ -34,14 +34,15 @@ struct Segment {
     width: u32,
 }
 
-/// A position on the outline, and what taking it would cost.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A position on the outline, and what taking it would cost. The lowest is the best, and of these the one that wastes
+/// least: the least waste first leaves a jagged outline, and what the lowest position wastes the waste list catches (3 %
+/// fewer bytes uploaded, fill 0.89 instead of 0.86).
+#[derive(Clone, Copy)]
 struct Candidate {
-    /// Row of the region's top edge. Ordered by this first: the least waste first leaves a jagged outline, and what
-    /// the lowest position wastes the waste list catches (3 % fewer bytes uploaded, fill 0.89 instead of 0.86).
+    /// Row of the region's top edge.
     y: u32,
-    /// Texels between the region and the outline above it.
-    wasted: u64,
+    /// Texels between the region and the outline above it. A page has at most 2^30 texels.
+    wasted: u32,
     index: usize,
 }
 
@@ -72,7 +73,7 @@ pub(crate) struct Skyline {
     limit: u32,
     /// Sorted by x; neighbours differ in y.
     segments: Vec<Segment>,
-    /// Rectangles above the outline that belong to nobody.
+    /// Rectangles above the outline that belong to nobody, smallest area first.
     waste: Vec<Rect>,
     /// Sizes that found no room under the present limit. Room only shrinks, so whatever covers one of them fails too.
     failed: Vec<Size>,
@@ -123,47 +124,47 @@ impl Skyline {
     }
 
     fn best_candidate(&self, size: Size) -> Option<Candidate> {
+        let most_x = self.side - size.width;
+        let mut best_y = self.limit.checked_sub(size.height)?;
         let mut best: Option<Candidate> = None;
-        for index in 0..self.segments.len() {
-            if self.segments[index].x + size.width > self.side {
+        for (index, segment) in self.segments.iter().enumerate() {
+            if segment.x > most_x {
                 break;
             }
-            let Some(candidate) = self.candidate(index, size, best) else {
+            if segment.y > best_y {
+                continue;
+            }
+            let Some((y, wasted)) = self.rest_on(index, size.width, best_y) else {
                 continue;
             };
-            if best.is_none_or(|best| candidate < best) {
-                best = Some(candidate);
+            if y < best_y || best.is_none_or(|best| wasted < best.wasted) {
+                best = Some(Candidate { y, wasted, index });
+                best_y = y;
             }
         }
         best
     }
 
-    /// The position at the left end of segment `index`, unless it passes the limit or is worse than `best`.
-    fn candidate(&self, index: usize, size: Size, best: Option<Candidate>) -> Option<Candidate> {
-        let within_limit = self.limit.checked_sub(size.height)?;
-        let lowest_y = best.map_or(within_limit, |best| best.y);
-        let mut remaining = size.width;
+    /// The row on which a region comes to lie at the left end of segment `index`, and what it wastes. `None` below
+    /// `most_y`.
+    fn rest_on(&self, index: usize, width: u32, most_y: u32) -> Option<(u32, u32)> {
+        let mut remaining = width;
         let mut y = 0;
-        let mut wasted = 0u64;
-        let mut covered = 0u64;
+        // Texels above the outline, over the region's width.
+        let mut above = 0;
         for segment in &self.segments[index..] {
-            let span = u64::from(segment.width.min(remaining));
-            if segment.y > y {
-                wasted += covered * u64::from(segment.y - y);
-                y = segment.y;
-            } else {
-                wasted += span * u64::from(y - segment.y);
-            }
-            if y > lowest_y {
+            if segment.y > most_y {
                 return None;
             }
-            covered += span;
-            if segment.width >= remaining {
+            let span = segment.width.min(remaining);
+            y = y.max(segment.y);
+            above += span * segment.y;
+            remaining -= span;
+            if remaining == 0 {
                 break;
             }
-            remaining -= segment.width;
         }
-        Some(Candidate { y, wasted, index })
+        Some((y, y * width - above))
     }
 
     /// Puts a region on the outline and what it shuts off onto the waste list.
@@ -193,16 +194,21 @@ impl Skyline {
             y: rect.bottom(),
             width: rect.width,
         };
+        // What sticks out stays in the last one's place; the new one takes the place of one of the others, or a new one.
         let index = covered.start;
+        let end = covered.end - usize::from(rest > 0);
         if rest > 0 {
-            self.segments[covered.end - 1] = Segment {
+            self.segments[end] = Segment {
                 x: rect.right(),
                 y: last.y,
                 width: rest,
             };
-            self.segments.splice(index..covered.end - 1, [new]);
+        }
+        if end == index {
+            self.segments.insert(index, new);
         } else {
-            self.segments.splice(covered, [new]);
+            self.segments[index] = new;
+            self.segments.drain(index + 1..end);
         }
         self.join_at(index + 1);
         self.join_at(index);
@@ -220,16 +226,10 @@ impl Skyline {
         }
     }
 
-    /// The waste rectangle that `size` fills best, split in two by what it leaves.
+    /// The smallest waste rectangle that takes `size`, split in two by what it leaves.
     fn take_waste(&mut self, size: Size) -> Option<Rect> {
-        let spare = |rect: &Rect| rect.size().texels() - size.texels();
-        let (index, &found) = self
-            .waste
-            .iter()
-            .enumerate()
-            .filter(|(_, rect)| rect.size().covers(size))
-            .min_by_key(|(_, rect)| spare(rect))?;
-        self.waste.swap_remove(index);
+        let index = self.waste.iter().position(|rect| rect.size().covers(size))?;
+        let found = self.waste.remove(index);
         let right = found.width - size.width;
         let below = found.height - size.height;
         // The cut that leaves the larger of the two rectangles as large as it can be.
@@ -250,14 +250,15 @@ impl Skyline {
         if rect.width < MIN_WASTE_SIDE || rect.height < MIN_WASTE_SIDE {
             return;
         }
-        if self.waste.len() < MAX_WASTE {
-            self.waste.push(rect);
-            return;
+        if self.waste.len() == MAX_WASTE {
+            if self.waste[0].size().texels() >= rect.size().texels() {
+                return;
+            }
+            self.waste.remove(0);
         }
-        let smallest = self.waste.iter_mut().min_by_key(|r| r.size().texels());
-        if let Some(smallest) = smallest.filter(|r| r.size().texels() < rect.size().texels()) {
-            *smallest = rect;
-        }
+        let smaller = |other: &Rect| other.size().texels() < rect.size().texels();
+        let index = self.waste.partition_point(smaller);
+        self.waste.insert(index, rect);
     }
 
     fn remember_failed(&mut self, size: Size) {

@@ -21,7 +21,7 @@ pub(super) const STRIP_DIVISOR: u32 = 4;
 pub(super) const SPARE_DIVISOR: u64 = 3;
 
 /// An open page still takes regions: better leave it that.
-const OPEN_WEIGHT: f32 = 4.0;
+pub(super) const OPEN_WEIGHT: f32 = 4.0;
 
 /// How strongly protected entries that may find no room speak against a victim.
 const PROTECTED_WEIGHT: f32 = 100.0;
@@ -43,12 +43,7 @@ pub(super) fn take_census(
 ) -> Vec<PageHeat> {
     let mut census = vec![PageHeat::default(); page_count];
     for entry in entries.values() {
-        let page = &mut census[entry.page.at()];
-        page.heat += entry.heat(frame);
-        page.live_texels += entry.texels();
-        if entry.protected(frame) {
-            page.protected_texels += entry.texels();
-        }
+        census[entry.page.at()].add(entry, frame);
     }
     census
 }
@@ -59,6 +54,17 @@ pub(super) struct Victim {
     pub(super) page: PageIndex,
     pub(super) open: bool,
     pub(super) heat: PageHeat,
+}
+
+impl PageHeat {
+    /// Adds an entry's share.
+    pub(super) fn add(&mut self, entry: &Entry, frame: u64) {
+        self.heat += entry.heat(frame);
+        self.live_texels += entry.texels();
+        if entry.protected(frame) {
+            self.protected_texels += entry.texels();
+        }
+    }
 }
 
 impl Victim {
@@ -86,12 +92,17 @@ pub(super) struct Residents {
 
 impl Residents {
     pub(super) fn sort(entries: impl Iterator<Item = (PixmapKey, Entry)>, frame: u64) -> Self {
-        let (protected, mut others): (Vec<_>, Vec<_>) =
-            entries.partition(|(_, entry)| entry.protected(frame));
-        others.sort_by(|(key_a, a), (key_b, b)| {
-            let by_score = b.score(frame).total_cmp(&a.score(frame));
-            by_score.then(key_a.cmp(key_b))
-        });
+        let mut protected = Vec::new();
+        let mut scored = Vec::new();
+        for (key, entry) in entries {
+            if entry.protected(frame) {
+                protected.push((key, entry));
+            } else {
+                scored.push((entry.score(frame), key, entry));
+            }
+        }
+        scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let others = scored.into_iter().map(|(_, key, entry)| (key, entry)).collect();
         Self { protected, others }
     }
 
@@ -109,8 +120,8 @@ impl Residents {
 
 /// Packing order: tallest first, then widest; ties by key, so that every machine agrees.
 pub(super) fn sort_for_packing(entries: &mut [(PixmapKey, Entry)]) {
-    entries.sort_by_key(|(key, entry)| {
+    entries.sort_unstable_by_key(|(key, entry)| {
         let size = entry.size();
-        (std::cmp::Reverse((size.height, size.width)), *key)
+        (std::cmp::Reverse(size.height << 16 | size.width), *key)
     });
 }
