@@ -83,6 +83,7 @@ mod key;
 mod key_table;
 pub mod layout;
 mod pixmap;
+mod plan;
 mod stats;
 mod uploader;
 

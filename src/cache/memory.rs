@@ -1,4 +1,4 @@
-//! How much video memory a cache holds: committing textures, trimming, idling, and other budgets.
+//! How much video memory a cache holds: committing textures, releasing them, and other budgets.
 //!
 //! Textures come and go whole. Invariant: after every method `vram_bytes` is within the budget, but for what a smaller
 //! budget couldn't release yet, and `release_overdue` sees to that.
@@ -8,8 +8,9 @@ use std::ops::Range;
 use std::time::Instant;
 
 use super::PixmapCache;
-use crate::descriptor::{self, Idle};
+use crate::descriptor::Idle;
 use crate::error::Unreleased;
+use crate::plan;
 
 /// Frames until a texture that the device had no memory for is tried again; doubled each time.
 const RETRY_FRAMES: u64 = 120;
@@ -17,34 +18,16 @@ const RETRY_FRAMES: u64 = 120;
 /// Doublings of the above at most: about four minutes at 60 frames a second.
 const MAX_DOUBLINGS: u32 = 7;
 
-/// A texture is released when what is alive covers at most this share of the pages that stay (numerator and
-/// denominator). Far below full, so that a cache at the edge doesn't commit and release in turns.
-const RELEASE_BELOW: (u64, u64) = (1, 2);
-
-/// What [`PixmapCache::trim`] is to give back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Trim {
-    /// Entries that weren't used in the last `for_frames` frames, and the textures that are then not needed.
-    Unused {
-        /// Frames without a touch; 0 stands for everything not used in this frame.
-        for_frames: u64,
-    },
-    /// Enough that video memory is at most this many bytes, if what is in use allows. The budget stays as it is.
-    To(u64),
-    /// Everything that isn't in use in this frame or pinned.
-    All,
-}
-
 /// When memory was last asked for, and refused.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Memory {
-    idle: Option<Idle>,
+    pub(super) idle: Option<Idle>,
     /// When the next idle trimming is due; `None` until the first frame after an insertion.
-    due: Option<Instant>,
+    pub(super) due: Option<Instant>,
     /// Insertions when that was reckoned: another count means that something new came.
-    uploads_seen: u64,
+    pub(super) uploads_seen: u64,
     /// First frame of the interval before the next idle trimming: what was seen since then stays.
-    interval_frame: u64,
+    pub(super) interval_frame: u64,
     /// No texture is tried before this frame.
     retry_frame: u64,
     failures_in_a_row: u32,
@@ -102,37 +85,6 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.within_budget()
     }
 
-    /// Gives video memory back on request, and answers how many bytes. Textures go whole: the one of an
-    /// [`Upfront`](crate::Commit::Upfront) cache only when nothing is left in it.
-    pub fn trim(&mut self, trim: Trim) -> u64 {
-        let before = self.atlas.vram_bytes();
-        let frame = self.keys.layout().stats().frame;
-        match trim {
-            Trim::Unused { for_frames } => {
-                self.evict_unseen_since(frame.saturating_sub(for_frames), u64::MAX);
-                self.release_spare();
-            }
-            Trim::To(bytes) => {
-                let pages = self.atlas.plan().pages_within(bytes);
-                if pages < self.page_count() && self.atlas.plan().upfront {
-                    self.evict_unseen_since(frame, u64::MAX);
-                }
-                self.release_down_to(pages);
-            }
-            Trim::All => {
-                self.evict_unseen_since(frame, u64::MAX);
-                self.release_spare();
-            }
-        }
-        // Released memory returns to the device when a submission notices; the next flush may be far.
-        before - self.atlas.vram_bytes()
-    }
-
-    fn evict_unseen_since(&mut self, frame: u64, texels: u64) {
-        self.keys.evict_unseen_since(frame, texels);
-        self.hand_over();
-    }
-
     /// Commits the next texture: true when there are new pages.
     pub(super) fn commit_next(&mut self) -> bool {
         let frame = self.keys.layout().stats().frame;
@@ -158,7 +110,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
                 self.postpone_commit(frame);
                 return false;
             }
-            layers = descriptor::usable_layers(layers / 2);
+            layers = plan::usable_layers(layers / 2);
         }
     }
 
@@ -222,35 +174,14 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     /// Releases textures until at most `pages` pages are left.
-    fn release_down_to(&mut self, pages: u32) {
+    pub(super) fn release_down_to(&mut self, pages: u32) {
         for range in largest_to_release(&self.atlas.ranges(), pages) {
             self.release(range);
         }
     }
 
-    /// Releases textures as long as what is alive fits the rest with ease.
-    fn release_spare(&mut self) {
-        let live = self.keys.layout().stats().live_texels;
-        let side = u64::from(self.page_side());
-        let (above, below) = RELEASE_BELOW;
-        let needed = (live * below).div_ceil(above * side * side) as u32;
-        if self.atlas.plan().upfront && live > 0 {
-            return;
-        }
-        let ranges = self.atlas.ranges();
-        // The fewest pages that are enough: textures are released from the largest on while the rest suffices.
-        let mut kept: Vec<Range<u32>> = ranges;
-        kept.sort_by_key(|range| range.len());
-        while let Some(largest) = kept.pop() {
-            let rest: usize = kept.iter().map(|range| range.len()).sum();
-            if rest as u32 >= needed {
-                self.release(largest);
-            }
-        }
-    }
-
     /// Empties the pages of one texture and drops it. False when entries in use find no other place.
-    fn release(&mut self, pages: Range<u32>) -> bool {
+    pub(super) fn release(&mut self, pages: Range<u32>) -> bool {
         let emptied = self.keys.release_pages(pages.clone());
         self.hand_over();
         if !emptied {
@@ -283,7 +214,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             return;
         }
         let layers = (pages - others).min(self.atlas.plan().most_layers);
-        self.swap(last, descriptor::usable_layers(layers));
+        self.swap(last, plan::usable_layers(layers));
     }
 
     fn swap(&mut self, pages: Range<u32>, layers: u32) {
@@ -309,32 +240,6 @@ impl<N: Hash + Eq> PixmapCache<N> {
                 self.keys.commit_pages(pages);
             }
         }
-    }
-
-    /// Trims a cache at rest; see [`Idle`].
-    pub(super) fn trim_idle(&mut self, now: Instant) {
-        let Some(idle) = self.memory.idle else {
-            return;
-        };
-        let frame = self.keys.layout().stats().frame;
-        let news = self.counts.uploads != self.memory.uploads_seen;
-        let due = match self.memory.due {
-            Some(due) if !news => due,
-            _ => {
-                self.memory.uploads_seen = self.counts.uploads;
-                self.memory.interval_frame = frame;
-                self.memory.due = now.checked_add(idle.after);
-                return;
-            }
-        };
-        if now < due || self.atlas.committed_pages() == 0 {
-            return;
-        }
-        let quarter = self.keys.layout().stats().live_texels.div_ceil(4);
-        self.evict_unseen_since(self.memory.interval_frame, quarter);
-        self.release_spare();
-        self.memory.interval_frame = frame;
-        self.memory.due = now.checked_add(idle.every);
     }
 }
 

@@ -9,6 +9,7 @@ mod memory;
 mod pins;
 mod query;
 mod retain;
+mod trim;
 
 use std::borrow::Borrow;
 use std::hash::Hash;
@@ -17,18 +18,19 @@ use std::time::Instant;
 pub use self::intake::Found;
 use self::intake::Intake;
 use self::memory::Memory;
-pub use self::memory::Trim;
 pub use self::pins::Pin;
 use self::pins::Pins;
 use self::retain::Retained;
+pub use self::trim::Trim;
 
-use crate::descriptor::{AtlasPlan, CacheDescriptor};
+use crate::descriptor::CacheDescriptor;
 use crate::error::CreateError;
 use crate::gpu::Atlas;
 use crate::key::PixmapKey;
 use crate::key_table::KeyTable;
 use crate::layout::{Layout, LayoutDescriptor, Op};
 use crate::pixmap::Pixmap;
+use crate::plan::AtlasPlan;
 
 /// Bytes that may wait in staging memory; an insertion beyond them submits what waits.
 const MOST_STAGED_BYTES: u64 = 64 << 20;

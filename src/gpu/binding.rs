@@ -4,7 +4,7 @@
 //! group is another one after a texture was committed.
 
 use super::textures::Textures;
-use crate::descriptor::{AtlasPlan, TABLE_WIDTH};
+use crate::plan::{AtlasPlan, TABLE_WIDTH};
 
 const TABLE_BINDING: u32 = 0;
 const SAMPLER_BINDING: u32 = 1;

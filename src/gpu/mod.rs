@@ -18,11 +18,11 @@ use self::region_table::RegionTable;
 pub(crate) use self::scope::DeviceFault;
 use self::textures::Textures;
 use self::upload::Uploads;
-use crate::descriptor::AtlasPlan;
 use crate::error::{CreateError, InsertError, ReadBackError};
 use crate::geometry::Size;
 use crate::layout::{Footing, Op, Region};
 use crate::pixmap::{Pixmap, PixmapBuf};
+use crate::plan::AtlasPlan;
 
 /// Page textures, region table and bind group of one cache, and the work not yet submitted.
 pub(crate) struct Atlas {

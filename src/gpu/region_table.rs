@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use super::scope;
 use super::staging::Staging;
-use crate::descriptor::{TABLE_ROW_BYTES, TABLE_WIDTH};
 use crate::error::CreateError;
 use crate::key::PixmapId;
 use crate::layout::Region;
+use crate::plan::{TABLE_ROW_BYTES, TABLE_WIDTH};
 
 /// Clean rows between two dirty ones that are written along with them: a copy costs as much as about three rows.
 const BRIDGED_ROWS: usize = 3;

@@ -6,9 +6,9 @@
 use std::ops::Range;
 
 use super::scope::{self, DeviceFault};
-use crate::descriptor::{self, AtlasPlan};
 use crate::error::CreateError;
 use crate::layout::{PageIndex, Region};
+use crate::plan::{self, AtlasPlan};
 
 /// One array texture, and the pages that are its layers.
 struct Array {
@@ -29,9 +29,9 @@ pub(super) struct Textures {
 impl Textures {
     pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Result<Self, CreateError> {
         let extent = wgpu::Extent3d {
-            width: descriptor::PLACEHOLDER_ROW_BYTES / plan.pixels.bytes_per_texel(),
-            height: descriptor::PLACEHOLDER_ROWS,
-            depth_or_array_layers: descriptor::PLACEHOLDER_LAYERS,
+            width: plan::PLACEHOLDER_ROW_BYTES / plan.pixels.bytes_per_texel(),
+            height: plan::PLACEHOLDER_ROWS,
+            depth_or_array_layers: plan::PLACEHOLDER_LAYERS,
         };
         let placeholder = create(device, "pixmap-cache placeholder", plan.format, extent);
         Ok(Self {
@@ -39,7 +39,7 @@ impl Textures {
             page_side: plan.page_side,
             page_bytes: plan.page_bytes(),
             arrays: (0..plan.arrays).map(|_| None).collect(),
-            placeholder: placeholder.map_err(|fault| fault.for_bytes(descriptor::PLACEHOLDER_BYTES))?,
+            placeholder: placeholder.map_err(|fault| fault.for_bytes(plan::PLACEHOLDER_BYTES))?,
         })
     }
 
@@ -172,7 +172,7 @@ impl Textures {
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        u64::from(self.committed_pages()) * self.page_bytes + descriptor::PLACEHOLDER_BYTES
+        u64::from(self.committed_pages()) * self.page_bytes + plan::PLACEHOLDER_BYTES
     }
 }
 

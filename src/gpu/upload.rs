@@ -5,11 +5,11 @@
 
 use super::staging::{Staged, Staging};
 use super::textures::Textures;
-use crate::descriptor::AtlasPlan;
 use crate::error::InsertError;
 use crate::geometry::{Rect, Size};
 use crate::layout::{Footing, PageIndex, Region};
 use crate::pixmap::{PixelFormat, Pixmap};
+use crate::plan::AtlasPlan;
 
 /// Longest side of a pixmap that joins a run. Larger ones are faster one by one.
 const RUN_SIDE: u32 = 64;

@@ -12,7 +12,9 @@ mod evacuation;
 mod gaps;
 mod op;
 mod page;
+mod population;
 mod release;
+mod room;
 mod skyline;
 mod stats;
 mod survival;
@@ -29,8 +31,6 @@ pub use self::stats::LayoutStats;
 
 use self::entry::Entry;
 use self::page::{Page, Use};
-use self::skyline::Skyline;
-use self::survival::{SPARE_DIVISOR, STRIP_DIVISOR};
 use crate::geometry::Size;
 use crate::key::PixmapKey;
 
@@ -334,206 +334,5 @@ impl Layout {
             return Err(PlaceError::TooLarge { size, limit });
         }
         Ok(())
-    }
-
-    /// Room on a page, by evacuation if need be.
-    fn room_for(&mut self, size: Size, purpose: Purpose) -> Result<(Region, Footing), PlaceError> {
-        if let Some(room) = self.find_room(size, purpose) {
-            return Ok(room);
-        }
-        if !self.refused.iter().any(|refused| size.covers(*refused)) {
-            if let Some(room) = self.make_room(size, purpose) {
-                return Ok(room);
-            }
-            // What is known to passes has less choice: its refusal says nothing of a new entry.
-            if purpose == Purpose::New {
-                self.refused.push(size);
-            }
-        }
-        self.stats.refused += 1;
-        Err(PlaceError::Full {
-            needed_texels: size.texels(),
-            protected_texels: self.protected_texels(),
-            page_texels: self.page_texels() * u64::from(self.stats.pages),
-        })
-    }
-
-    /// Room on an open page, oldest first, or else on a free one. Looks at no entry.
-    fn find_room(&mut self, size: Size, purpose: Purpose) -> Option<(Region, Footing)> {
-        for index in 0..self.open.len() {
-            let page = self.open[index];
-            if let Some(room) = self.room_on(page, size, purpose) {
-                return Some(room);
-            }
-        }
-        let accepts = |page: &PageIndex| self.accepts(*page, purpose);
-        let mut free = self.free_pages();
-        let page = free.find(accepts)?;
-        drop(free);
-        let last = self.free_pages().count() == 1;
-        let more_to_come = self.stats.pages < self.max_pages;
-        if last && !more_to_come {
-            self.open_page(page, self.head_limit());
-            self.head = Some(page);
-        } else {
-            self.open_page(page, self.page_side);
-        }
-        self.room_on(page, size, purpose)
-    }
-
-    fn room_on(&mut self, page: PageIndex, size: Size, purpose: Purpose) -> Option<(Region, Footing)> {
-        if !self.accepts(page, purpose) {
-            return None;
-        }
-        let skyline = self.pages[page.at()].skyline_mut()?;
-        let (rect, footing) = skyline.place(size)?;
-        Some((Region { page, rect }, footing))
-    }
-
-    fn free_pages(&self) -> impl Iterator<Item = PageIndex> + '_ {
-        let pages = (0..self.pages.len() as u32).map(PageIndex);
-        pages.filter(|page| self.pages[page.at()].is_free())
-    }
-
-    fn accepts(&self, page: PageIndex, purpose: Purpose) -> bool {
-        purpose == Purpose::New || !self.is_fresh(page)
-    }
-
-    /// Whether the page's texture was committed in this frame.
-    fn is_fresh(&self, page: PageIndex) -> bool {
-        self.pages[page.at()].committed_frame == self.frame
-    }
-
-    fn open_page(&mut self, page: PageIndex, limit: u32) {
-        self.pages[page.at()].usage = Use::Open(Skyline::new(self.page_side, limit));
-        self.open.push(page);
-        if self.open.len() > MAX_OPEN {
-            let oldest = self.open[0];
-            self.seal(oldest);
-        }
-    }
-
-    fn seal(&mut self, page: PageIndex) {
-        self.open.retain(|open| *open != page);
-        if self.head == Some(page) {
-            self.head = None;
-        }
-        self.pages[page.at()].usage = Use::Sealed;
-    }
-
-    fn empty_page(&mut self, page: PageIndex) {
-        self.seal(page);
-        self.pages[page.at()].keys.clear();
-        self.pages[page.at()].usage = Use::Free;
-    }
-
-    /// Gives the head's strip to new entries.
-    fn lift_head(&mut self) {
-        if let Some(head) = self.head {
-            self.lift_limit_of(head);
-        }
-    }
-
-    fn lift_limit_of(&mut self, page: PageIndex) {
-        if let Some(skyline) = self.pages[page.at()].skyline_mut() {
-            skyline.lift_limit();
-        }
-    }
-
-    /// How far new entries fill the head: to the strip, or not at all while a whole page is kept spare.
-    fn head_limit(&self) -> u32 {
-        if self.keeps_spare() { 0 } else { self.strip_limit() }
-    }
-
-    fn strip_limit(&self) -> u32 {
-        self.page_side - self.page_side / STRIP_DIVISOR
-    }
-
-    /// With much of the atlas protected, only an empty page surely takes what a victim holds.
-    fn keeps_spare(&self) -> bool {
-        let protected = self.last_protected_texels.max(self.protected_texels());
-        let all = self.page_texels() * u64::from(self.stats.pages);
-        protected * SPARE_DIVISOR > all
-    }
-
-    fn page_texels(&self) -> u64 {
-        u64::from(self.page_side) * u64::from(self.page_side)
-    }
-
-    fn protected_texels(&self) -> u64 {
-        self.pinned_texels + self.touched_texels
-    }
-
-    /// Makes sure that one more entry may be made: evicts the entries least worth keeping when the table is full.
-    fn make_entry_room(&mut self) -> Result<(), PlaceError> {
-        let max_entries = self.max_entries;
-        if self.entries.len() < max_entries as usize {
-            return Ok(());
-        }
-        let frame = self.frame;
-        let mut scores: Vec<(f32, PixmapKey)> = self
-            .entries
-            .iter()
-            .filter(|(_, entry)| !entry.protected(frame))
-            .map(|(key, entry)| (entry.score(frame), key))
-            .collect();
-        if scores.is_empty() {
-            self.stats.refused += 1;
-            return Err(PlaceError::TooManyEntries { max_entries });
-        }
-        let count = (max_entries / ENTRIES_PER_EVICTED).max(1) as usize;
-        scores.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        for (_, key) in scores.into_iter().take(count) {
-            self.evict(key);
-        }
-        Ok(())
-    }
-
-    fn admit(&mut self, region: Region, footing: Footing) -> PixmapKey {
-        let key = self.entries.insert(Entry::new(region, self.frame));
-        self.count(region.rect.size().texels(), false, true);
-        self.pages[region.page.at()].keys.push(key);
-        self.ops.push(Op::Place { key, region, footing });
-        self.stats.placed += 1;
-        self.stats.placed_texels += region.rect.size().texels();
-        key
-    }
-
-    /// Lists a living entry on another page, and no longer on its own: no page lists a key twice.
-    fn relist(&mut self, key: PixmapKey, page: PageIndex) {
-        let old_keys = &mut self.pages[self.entries[key].page.at()].keys;
-        let listed = old_keys.iter().rposition(|other| *other == key);
-        old_keys.swap_remove(listed.expect("BUG: an entry that its page doesn't list"));
-        self.pages[page.at()].keys.push(key);
-    }
-
-    fn evict(&mut self, key: PixmapKey) {
-        let from = self.drop_entry(key).expect("BUG: evicted an entry twice");
-        self.ops.push(Op::Evict { key, from });
-        self.stats.evictions += 1;
-    }
-
-    fn drop_entry(&mut self, key: PixmapKey) -> Option<Region> {
-        let entry = self.entries.remove(key)?;
-        self.uncount(entry.texels(), entry.pinned, entry.last_frame == self.frame);
-        Some(entry.region())
-    }
-
-    fn count(&mut self, texels: u64, pinned: bool, touched: bool) {
-        self.stats.live_texels += texels;
-        if pinned {
-            self.pinned_texels += texels;
-        } else if touched {
-            self.touched_texels += texels;
-        }
-    }
-
-    fn uncount(&mut self, texels: u64, pinned: bool, touched: bool) {
-        self.stats.live_texels -= texels;
-        if pinned {
-            self.pinned_texels -= texels;
-        } else if touched {
-            self.touched_texels -= texels;
-        }
     }
 }

@@ -1,4 +1,4 @@
-//! Giving pages up: their entries go to the pages that stay, as far as there is room, and entries long unseen go first.
+//! Giving pages up: their entries go to the pages that stay, as far as there is room.
 //!
 //! For trimming and smaller budgets. Invariant: a protected entry is never evicted; pages that can't be emptied
 //! without that stay.
@@ -9,7 +9,6 @@ use super::Layout;
 use super::page::{PageIndex, Use};
 use super::skyline::Skyline;
 use super::survival::{self, PageHeat, Victim};
-use crate::key::PixmapKey;
 
 impl Layout {
     /// Empties the pages of `range` and gives them up, so that what holds their texels may be dropped. Entries move to
@@ -133,26 +132,5 @@ impl Layout {
 
     fn heat_of(&self, page: PageIndex) -> PageHeat {
         survival::take_census(&self.entries, self.pages.len(), self.frame)[page.at()]
-    }
-
-    /// Evicts unprotected entries last touched before `frame`, those unseen for longest first, until `texels` are
-    /// evicted or none is left. Answers how many texels went.
-    pub fn evict_unseen_since(&mut self, frame: u64, texels: u64) -> u64 {
-        let mut unseen: Vec<(u64, PixmapKey)> = self
-            .entries
-            .iter()
-            .filter(|(_, entry)| entry.last_frame < frame && !entry.protected(self.frame))
-            .map(|(key, entry)| (entry.last_frame, key))
-            .collect();
-        unseen.sort_unstable();
-        let mut evicted = 0;
-        for (_, key) in unseen {
-            if evicted >= texels {
-                break;
-            }
-            evicted += self.entries[key].texels();
-            self.evict(key);
-        }
-        evicted
     }
 }

@@ -1,0 +1,107 @@
+//! Memory given back before the budget asks for it: on request, and by a cache at rest.
+//!
+//! Entries go first, then the textures that the rest doesn't need. Invariant: nothing in use or pinned goes.
+
+use std::hash::Hash;
+use std::ops::Range;
+use std::time::Instant;
+
+use super::PixmapCache;
+
+/// A texture is released when what is alive covers at most this share of the pages that stay (numerator and
+/// denominator). Far below full, so that a cache at the edge doesn't commit and release in turns.
+const RELEASE_BELOW: (u64, u64) = (1, 2);
+
+/// What [`PixmapCache::trim`] is to give back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trim {
+    /// Entries that weren't used in the last `for_frames` frames, and the textures that are then not needed.
+    Unused {
+        /// Frames without a touch; 0 stands for everything not used in this frame.
+        for_frames: u64,
+    },
+    /// Enough that video memory is at most this many bytes, if what is in use allows. The budget stays as it is.
+    To(u64),
+    /// Everything that isn't in use in this frame or pinned.
+    All,
+}
+
+impl<N: Hash + Eq> PixmapCache<N> {
+    /// Gives video memory back on request, and answers how many bytes. Textures go whole: the one of an
+    /// [`Upfront`](crate::Commit::Upfront) cache only when nothing is left in it.
+    pub fn trim(&mut self, trim: Trim) -> u64 {
+        let before = self.atlas.vram_bytes();
+        let frame = self.keys.layout().stats().frame;
+        match trim {
+            Trim::Unused { for_frames } => {
+                self.evict_unseen_since(frame.saturating_sub(for_frames), u64::MAX);
+                self.release_spare();
+            }
+            Trim::To(bytes) => {
+                let pages = self.atlas.plan().pages_within(bytes);
+                if pages < self.page_count() && self.atlas.plan().upfront {
+                    self.evict_unseen_since(frame, u64::MAX);
+                }
+                self.release_down_to(pages);
+            }
+            Trim::All => {
+                self.evict_unseen_since(frame, u64::MAX);
+                self.release_spare();
+            }
+        }
+        // Released memory returns to the device when a submission notices; the next flush may be far.
+        before - self.atlas.vram_bytes()
+    }
+
+    fn evict_unseen_since(&mut self, frame: u64, texels: u64) {
+        self.keys.evict_unseen_since(frame, texels);
+        self.hand_over();
+    }
+
+    /// Releases textures as long as what is alive fits the rest with ease.
+    fn release_spare(&mut self) {
+        let live = self.keys.layout().stats().live_texels;
+        let side = u64::from(self.page_side());
+        let (above, below) = RELEASE_BELOW;
+        let needed = (live * below).div_ceil(above * side * side) as u32;
+        if self.atlas.plan().upfront && live > 0 {
+            return;
+        }
+        let ranges = self.atlas.ranges();
+        // The fewest pages that are enough: textures are released from the largest on while the rest suffices.
+        let mut kept: Vec<Range<u32>> = ranges;
+        kept.sort_by_key(|range| range.len());
+        while let Some(largest) = kept.pop() {
+            let rest: usize = kept.iter().map(|range| range.len()).sum();
+            if rest as u32 >= needed {
+                self.release(largest);
+            }
+        }
+    }
+
+    /// Trims a cache at rest; see [`Idle`].
+    pub(super) fn trim_idle(&mut self, now: Instant) {
+        let Some(idle) = self.memory.idle else {
+            return;
+        };
+        let frame = self.keys.layout().stats().frame;
+        let news = self.counts.uploads != self.memory.uploads_seen;
+        let due = match self.memory.due {
+            Some(due) if !news => due,
+            _ => {
+                self.memory.uploads_seen = self.counts.uploads;
+                self.memory.interval_frame = frame;
+                self.memory.due = now.checked_add(idle.after);
+                return;
+            }
+        };
+        if now < due || self.atlas.committed_pages() == 0 {
+            return;
+        }
+        let quarter = self.keys.layout().stats().live_texels.div_ceil(4);
+        self.evict_unseen_since(self.memory.interval_frame, quarter);
+        self.release_spare();
+        self.memory.interval_frame = frame;
+        self.memory.due = now.checked_add(idle.every);
+    }
+}
