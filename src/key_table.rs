@@ -86,8 +86,10 @@ impl<N: Hash + Eq> KeyTable<N> {
         self.names.of(key)
     }
 
-    /// Gives a living key its name. An entry that had the name is forgotten.
+    /// Gives a living key its name. An entry that had the name is forgotten. The ops have been taken before: the key
+    /// may have the slot of one whose name they let go.
     pub(crate) fn name(&mut self, key: PixmapKey, name: N) {
+        debug_assert!(!self.layout.has_ops(), "BUG: named before dead names are gone");
         debug_assert!(self.layout.contains(key), "BUG: a name for a dead key");
         if let Some(previous) = self.names.insert(name, key) {
             self.layout.forget(previous);
@@ -187,5 +189,43 @@ impl<N: Hash + Eq> Names<N> {
         let bucket = self.table.find_entry(hash, |(_, other)| *other == key);
         let ((name, _), _) = bucket.ok().expect("BUG: a named key without its name").remove();
         Some(name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::LayoutDescriptor;
+
+    #[test]
+    fn a_million_misses_evictions_and_clears_leave_no_name_behind() {
+        let descriptor = LayoutDescriptor {
+            page_side: 64,
+            max_pages: 4,
+            max_entries: 100,
+        };
+        let mut keys: KeyTable<u32> = KeyTable::new(Layout::new(&descriptor).expect("sound"));
+        keys.commit_pages(0..4);
+        let mut evicted = 0;
+        for number in 0..1_000_000 {
+            assert_eq!(keys.key_of(&(number + 1)), None);
+            if number % 8 == 0 {
+                keys.begin_frame();
+            }
+            if number % 100_000 == 0 {
+                keys.clear();
+            }
+            let key = keys.place(Size::new(8, 8)).expect("eight a frame have room");
+            keys.take_ops(|op| evicted += u64::from(matches!(op, Op::Evict { .. })));
+            keys.name(key, number);
+            if number % 3 == 0 {
+                keys.forget(key);
+            }
+            keys.take_ops(|_| ());
+        }
+        assert!(evicted > 500_000, "only {evicted} evictions");
+        assert_eq!(keys.names.table.len(), keys.layout.len(), "a name without an entry");
+        assert_eq!(keys.names.hashes.len(), keys.layout.len());
+        assert!(keys.names.table.capacity() < 1_000, "the index grew to {}", keys.names.table.capacity());
     }
 }

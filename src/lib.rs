@@ -76,6 +76,7 @@
 
 mod cache;
 mod descriptor;
+pub mod documentation;
 mod error;
 mod geometry;
 mod gpu;

@@ -285,6 +285,11 @@ impl Layout {
         self.ops.drain(..)
     }
 
+    /// Whether there are decisions not yet drained.
+    pub(crate) fn has_ops(&self) -> bool {
+        !self.ops.is_empty()
+    }
+
     /// Whether the key is alive. Does not touch.
     pub fn contains(&self, key: PixmapKey) -> bool {
         self.entries.contains_key(key)
