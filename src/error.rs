@@ -142,8 +142,12 @@ pub enum InsertError {
         /// Bytes of the pixmap.
         bytes: u64,
     },
-    /// The device gave no memory to hand the pixels over with, or is lost.
-    #[error("the device gave no staging memory for {bytes} bytes; it is lost or out of memory")]
+    /// No memory to hand the pixels over with: the limit of staging memory is reached, or the device is out of memory
+    /// or lost.
+    #[error(
+        "no staging memory for {bytes} bytes; insert again in the next frame, raise staging_bytes, or call recreate if \
+         the device is lost"
+    )]
     NoStaging {
         /// Bytes asked for.
         bytes: u64,

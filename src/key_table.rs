@@ -224,8 +224,16 @@ mod tests {
             keys.take_ops(|_| ());
         }
         assert!(evicted > 500_000, "only {evicted} evictions");
-        assert_eq!(keys.names.table.len(), keys.layout.len(), "a name without an entry");
+        assert_eq!(
+            keys.names.table.len(),
+            keys.layout.len(),
+            "a name without an entry"
+        );
         assert_eq!(keys.names.hashes.len(), keys.layout.len());
-        assert!(keys.names.table.capacity() < 1_000, "the index grew to {}", keys.names.table.capacity());
+        assert!(
+            keys.names.table.capacity() < 1_000,
+            "the index grew to {}",
+            keys.names.table.capacity()
+        );
     }
 }

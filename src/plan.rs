@@ -18,6 +18,9 @@ pub(crate) const MAX_ARRAYS: usize = 4;
 /// Side of a page at least; shorter ones would be all edge.
 const LEAST_PAGE_SIDE: u32 = 64;
 
+/// Staging memory allowed to small budgets: a screenful of pixels, several times.
+const LEAST_STAGING_BYTES: u64 = 64 << 20;
+
 /// Pages that the choice of a page side aims at. 16 less the one that the region table takes from a round budget.
 const AIMED_PAGES: u64 = 15;
 
@@ -37,6 +40,8 @@ pub(crate) struct AtlasPlan {
     pub(crate) arrays: u32,
     /// Whether all textures are committed at creation.
     pub(crate) upfront: bool,
+    /// Bytes of staging buffers at most.
+    pub(crate) staging_bytes: u64,
 }
 
 impl AtlasPlan {
@@ -88,6 +93,9 @@ impl AtlasPlan {
                 false => MAX_ARRAYS as u32,
             },
             upfront,
+            staging_bytes: descriptor
+                .staging_bytes
+                .unwrap_or((2 * budget_bytes).max(LEAST_STAGING_BYTES)),
         })
     }
 

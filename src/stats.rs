@@ -20,6 +20,8 @@ pub struct CacheStats {
     pub vram_bytes: u64,
     /// The limit of `vram_bytes`.
     pub budget_bytes: u64,
+    /// Staging memory held, not part of the budget: what waits for a flush or for the GPU, and what is kept for more.
+    pub staging_bytes: u64,
     /// Bytes of resident entries.
     pub live_bytes: u64,
     /// Bytes of entries touched in this frame or pinned.

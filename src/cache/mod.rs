@@ -32,9 +32,6 @@ use crate::layout::{Layout, LayoutDescriptor, Op};
 use crate::pixmap::Pixmap;
 use crate::plan::AtlasPlan;
 
-/// Bytes that may wait in staging memory; an insertion beyond them submits what waits.
-const MOST_STAGED_BYTES: u64 = 64 << 20;
-
 /// A GPU texture cache: pixmaps in array textures under a budget, found by key or name, drawn by id.
 ///
 /// `N` is the type of names; entries may go without. One owner: everything that changes the cache takes `&mut self`.
@@ -194,7 +191,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// The same, with the pixels of the one entry that was placed.
     fn hand_over_with(&mut self, pixmap: &Pixmap<'_>) {
         self.take_ops(Some(pixmap));
-        if self.atlas.staged_bytes() > MOST_STAGED_BYTES {
+        if self.atlas.staged_bytes() * 2 > self.atlas.plan().staging_bytes {
             self.atlas.flush();
         }
     }

@@ -106,6 +106,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             page_bytes: plan.page_bytes(),
             vram_bytes: self.atlas.vram_bytes(),
             budget_bytes: plan.budget_bytes,
+            staging_bytes: self.atlas.staging_bytes(),
             live_bytes: layout.live_texels * texel_bytes,
             protected_bytes: layout.protected_texels * texel_bytes,
             hits: self.counts.hits,

@@ -186,6 +186,11 @@ impl Atlas {
         self.uploads.staged_bytes()
     }
 
+    /// Bytes of all staging buffers: filling, with the GPU, and free.
+    pub(crate) fn staging_bytes(&self) -> u64 {
+        self.uploads.held_bytes()
+    }
+
     /// Submits everything taken up since the last flush; nothing when there is nothing.
     pub(crate) fn flush(&mut self) {
         if self.uploads.is_empty() && !self.table.is_dirty() {

@@ -120,7 +120,7 @@ impl RegionTable {
     #[must_use]
     pub(super) fn encode(&mut self, staging: &mut Staging, encoder: &mut wgpu::CommandEncoder) -> bool {
         let rows: usize = self.spans().map(|span| span.len()).sum();
-        if staging.reserve(rows as u64 * TABLE_ROW_BYTES).is_err() {
+        if staging.reserve_beyond(rows as u64 * TABLE_ROW_BYTES).is_err() {
             return false;
         }
         for span in self.spans() {

@@ -25,28 +25,51 @@ pub(super) struct Staged {
     pub(super) offset: u64,
 }
 
+/// Buffers on their way back.
+#[derive(Default)]
+struct Returned {
+    mapped: Vec<wgpu::Buffer>,
+    /// Bytes of buffers that couldn't be mapped again: those of a lost device.
+    lost_bytes: u64,
+}
+
 pub(super) struct Staging {
     device: wgpu::Device,
     chunk_bytes: u64,
+    /// All buffers together may be this large; a single larger one gets in when there is no other.
+    most_bytes: u64,
+    /// Bytes of all buffers: filling, with the GPU, and free.
+    held_bytes: u64,
     filling: Vec<Chunk>,
     /// Mapped and empty.
     free: Vec<wgpu::Buffer>,
-    /// Buffers that the GPU has finished with, put here by whoever polls the device.
-    returned: Arc<Mutex<Vec<wgpu::Buffer>>>,
+    /// What the GPU has finished with, put here by whoever polls the device.
+    returned: Arc<Mutex<Returned>>,
     /// What recent frames needed at most; free buffers beyond it are dropped.
     keep_bytes: u64,
 }
 
 impl Staging {
-    pub(super) fn new(device: &wgpu::Device, chunk_bytes: u64) -> Self {
+    pub(super) fn new(device: &wgpu::Device, chunk_bytes: u64, most_bytes: u64) -> Self {
         Self {
             device: device.clone(),
             chunk_bytes,
+            most_bytes,
+            held_bytes: 0,
             filling: Vec::new(),
             free: Vec::new(),
             returned: Arc::default(),
             keep_bytes: chunk_bytes,
         }
+    }
+
+    /// Makes sure that `bytes` in one piece can be taken, whether within the limit or not: without the table's rows no
+    /// flush could go, and no memory would ever come back.
+    pub(super) fn reserve_beyond(&mut self, bytes: u64) -> Result<(), InsertError> {
+        let most_bytes = std::mem::replace(&mut self.most_bytes, u64::MAX);
+        let reserved = self.reserve(bytes);
+        self.most_bytes = most_bytes;
+        reserved
     }
 
     /// Makes sure that `bytes` in one piece can be taken.
@@ -61,7 +84,10 @@ impl Staging {
             None => self.create(bytes).ok_or(refused)?,
         };
         // Fails only for a buffer of a lost device.
-        let view = buffer.get_mapped_range_mut(..).map_err(|_| refused)?;
+        let Ok(view) = buffer.get_mapped_range_mut(..) else {
+            self.held_bytes -= buffer.size();
+            return Err(refused);
+        };
         self.filling.push(Chunk {
             buffer,
             view,
@@ -112,11 +138,10 @@ impl Staging {
             let returned = Arc::clone(&self.returned);
             let again = buffer.clone();
             encoder.map_buffer_on_submit(&buffer, wgpu::MapMode::Write, .., move |mapped| {
-                if mapped.is_ok() {
-                    returned
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .push(again);
+                let mut returned = returned.lock().unwrap_or_else(PoisonError::into_inner);
+                match mapped {
+                    Ok(()) => returned.mapped.push(again),
+                    Err(_) => returned.lost_bytes += again.size(),
                 }
             });
         }
@@ -125,13 +150,23 @@ impl Staging {
 
     fn collect_returned(&mut self) {
         let mut returned = self.returned.lock().unwrap_or_else(PoisonError::into_inner);
-        self.free.append(&mut returned);
+        self.free.append(&mut returned.mapped);
+        self.held_bytes -= std::mem::take(&mut returned.lost_bytes);
         drop(returned);
+        self.keep_free(self.keep_bytes);
+    }
+
+    /// Drops free buffers beyond `keep_bytes`.
+    fn keep_free(&mut self, keep_bytes: u64) {
         let mut kept = 0;
-        let keep_bytes = self.keep_bytes;
+        let held_bytes = &mut self.held_bytes;
         self.free.retain(|buffer| {
-            kept += buffer.size();
-            kept <= keep_bytes
+            let keeps = kept + buffer.size() <= keep_bytes;
+            match keeps {
+                true => kept += buffer.size(),
+                false => *held_bytes -= buffer.size(),
+            }
+            keeps
         });
     }
 
@@ -141,15 +176,40 @@ impl Staging {
         Some(self.free.swap_remove(index))
     }
 
-    fn create(&self, bytes: u64) -> Option<wgpu::Buffer> {
+    fn create(&mut self, bytes: u64) -> Option<wgpu::Buffer> {
+        let size = bytes.next_multiple_of(ALIGNMENT).max(self.chunk_bytes);
+        if !self.has_allowance(size) {
+            return None;
+        }
         let create = || {
             self.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("pixmap-cache staging"),
-                size: bytes.next_multiple_of(ALIGNMENT).max(self.chunk_bytes),
+                size,
                 usage: wgpu::BufferUsages::MAP_WRITE | wgpu::BufferUsages::COPY_SRC,
                 mapped_at_creation: true,
             })
         };
-        scope::guarded(&self.device, create).ok()
+        let buffer = scope::guarded(&self.device, create).ok()?;
+        self.held_bytes += size;
+        Some(buffer)
+    }
+
+    /// Whether another `size` bytes are within the limit, once what is of no use is dropped and what the GPU has
+    /// finished with is back.
+    fn has_allowance(&mut self, size: u64) -> bool {
+        let most_bytes = self.most_bytes;
+        let fits = |held: u64| held == 0 || held + size <= most_bytes;
+        if !fits(self.held_bytes) {
+            // A look, not a wait.
+            let _ = self.device.poll(wgpu::PollType::Poll);
+            self.collect_returned();
+            self.keep_free(0);
+        }
+        fits(self.held_bytes)
+    }
+
+    /// Bytes of all buffers: filling, with the GPU, and free.
+    pub(super) fn held_bytes(&self) -> u64 {
+        self.held_bytes
     }
 }

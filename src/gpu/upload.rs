@@ -55,7 +55,7 @@ impl Uploads {
         Self {
             pixels: plan.pixels,
             page_side: plan.page_side,
-            staging: Staging::new(device, chunk_bytes.next_multiple_of(256)),
+            staging: Staging::new(device, chunk_bytes.next_multiple_of(256), plan.staging_bytes),
             steps: Vec::new(),
             runs: Vec::new(),
         }
@@ -168,6 +168,10 @@ impl Uploads {
 
     pub(super) fn staged_bytes(&self) -> u64 {
         self.staging.taken_bytes()
+    }
+
+    pub(super) fn held_bytes(&self) -> u64 {
+        self.staging.held_bytes()
     }
 
     /// Records every step, in order.

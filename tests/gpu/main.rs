@@ -8,6 +8,7 @@ mod budget;
 mod churn;
 mod draw;
 mod formats;
+mod full;
 mod limits;
 mod memory;
 mod nearest;

@@ -1,6 +1,6 @@
 //! Moves, uploads and table rows take effect in order, whenever the user records and submits.
 
-use pixmap_cache::{Commit, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Region, Size};
+use pixmap_cache::{Commit, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Region, Size};
 use rand_pcg::Pcg32;
 
 use crate::adapters::{Gpu, each_gpu};
@@ -214,6 +214,50 @@ fn a_pass_recorded_before_textures_were_committed_draws_the_right_pixels() {
         let all = scene.sprites();
         let drawn = painter.draw(gpu, &scene.cache, &all, &later);
         scene.check(&drawn, all.len());
+    });
+}
+
+/// The new pixels may not go where the recorded pass has no texture; then they are refused, and the old ones stay.
+#[test]
+fn pixels_replaced_in_the_frame_of_a_commit_are_drawn_by_a_pass_recorded_before_it() {
+    each_gpu(|gpu| {
+        let mut scene = Scene::with_pages(gpu, Commit::Stepwise, (16, 2));
+        let target = target(gpu);
+        let painter = Painter::of_cache(gpu, &scene.cache, target.format());
+        let sprites = scene.sprites();
+        let group = scene.cache.bind_group().clone();
+        let recorded = painter.record(gpu, &[(&group, &sprites)], &target);
+        scene.insert();
+        let pages = scene.cache.page_count();
+        assert!(pages > 2, "a texture was committed: {pages} pages");
+        // Shorter by a row: of another size, so that it needs another place.
+        let size = Size::new(SIDE, SIDE - 1);
+        let mut replaced = Vec::new();
+        for (key, old) in &scene.in_use[..sprites.len()] {
+            let pixmap = noise(&mut scene.rng, PixelFormat::Rgba8, size);
+            match scene.cache.replace(*key, &pixmap) {
+                Ok(alive) => {
+                    assert!(alive, "in use");
+                    replaced.push(pixmap);
+                }
+                Err(error) => {
+                    assert!(matches!(error, InsertError::Full { .. }), "{error}");
+                    replaced.push(old.clone());
+                }
+            }
+        }
+        scene.cache.flush();
+        gpu.queue.submit([recorded]);
+        let drawn = target.read(gpu);
+        for (index, pixmap) in replaced.iter().enumerate() {
+            let at = place(index);
+            // Its upper half a texel shows the first row, be it stretched or not.
+            let first_row = Rect::new(at.x, at.y, Size::new(SIDE, 1));
+            assert!(
+                drawn.rect(first_row) == pixmap.bytes[..4 * SIDE as usize],
+                "{index} shows its own pixels"
+            );
+        }
     });
 }
 

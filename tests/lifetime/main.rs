@@ -9,4 +9,5 @@ mod loss;
 mod names;
 mod pins;
 mod pixmaps;
+mod staging;
 mod trim;
