@@ -1,5 +1,6 @@
 //! Days of use in short: nothing piles up. In a process of its own, whose memory nobody else uses.
 
+#[allow(dead_code, reason = "shared with the tests of what the GPU draws")]
 #[path = "gpu/adapters.rs"]
 mod adapters;
 #[allow(dead_code, reason = "shared with the tests of a cache's life")]

@@ -284,7 +284,7 @@ mod tests {
         let bytes = [7; 32 * 32 * 4];
         let pixmap = Pixmap::new(PixelFormat::Rgba8, Size::new(32, 32), &bytes);
         cache.begin_frame();
-        cache.insert(&pixmap).map(drop)
+        cache.insert(pixmap).map(drop)
     }
 
     #[test]

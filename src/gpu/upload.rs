@@ -64,7 +64,7 @@ impl Uploads {
     /// Makes sure that a pixmap of this size can be staged, wherever it is placed.
     pub(super) fn reserve(&mut self, size: Size) -> Result<(), InsertError> {
         let reserved = match joins_runs(size) {
-            true => run_size(size, RUN_PIXMAPS * size.width),
+            true => run_size(size, self.page_side),
             false => size,
         };
         self.staging.reserve(self.bytes_of(reserved))

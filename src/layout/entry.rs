@@ -67,12 +67,12 @@ impl Entry {
         self.last_frame == frame || self.pinned
     }
 
-    /// Marks the entry as used in `frame`; a touch after an unseen stretch counts as a visit. Without a branch: when a
-    /// pixmap is seen again is anybody's guess, and a wrong guess costs more than the rest.
+    /// Marks the entry as used in `frame`; a touch after an unseen stretch counts as a visit.
     #[inline]
     pub(crate) fn touch(&mut self, frame: u64) {
-        let reappears = u8::from(frame - self.last_frame > UNSEEN_FRAMES);
-        self.visits = (self.visits + reappears).min(MAX_VISITS);
+        if frame - self.last_frame > UNSEEN_FRAMES && self.visits < MAX_VISITS {
+            self.visits += 1;
+        }
         self.last_frame = frame;
     }
 

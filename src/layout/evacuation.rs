@@ -124,7 +124,7 @@ impl Layout {
     }
 
     /// Looks at the entries of one page.
-    fn measure(&mut self, page: PageIndex) -> PageHeat {
+    pub(super) fn measure(&mut self, page: PageIndex) -> PageHeat {
         let mut heat = PageHeat::default();
         for key in &self.pages[page.at()].keys {
             if let Some(entry) = self.entries.get(*key).filter(|entry| entry.page == page) {

@@ -234,9 +234,12 @@ impl Layout {
         let Some(entry) = self.entries.get_mut(key) else {
             return false;
         };
-        let newly_protected = (entry.last_frame != self.frame) & !entry.pinned;
-        self.touched_texels += entry.texels() * u64::from(newly_protected);
-        entry.touch(self.frame);
+        if entry.last_frame != self.frame {
+            entry.touch(self.frame);
+            if !entry.pinned {
+                self.touched_texels += entry.texels();
+            }
+        }
         true
     }
 

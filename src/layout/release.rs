@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::Layout;
 use super::page::{PageIndex, Use};
 use super::skyline::Skyline;
-use super::survival::{self, PageHeat, Victim};
+use super::survival::{self, Victim};
 
 impl Layout {
     /// Empties the pages of `range` and gives them up, so that what holds their texels may be dropped. Entries move to
@@ -57,7 +57,7 @@ impl Layout {
             return true;
         }
         self.make_room_for_page(page);
-        let heat = self.heat_of(page);
+        let heat = self.measure(page);
         let room = self.open_room();
         let victim = Victim {
             page,
@@ -78,7 +78,7 @@ impl Layout {
 
     /// Opens free pages, and tidies sparse ones, until the open ones may hold what lives on `page`.
     fn make_room_for_page(&mut self, page: PageIndex) {
-        let live = self.heat_of(page).live_texels;
+        let live = self.measure(page).live_texels;
         // A quarter more than needed: packing leaves waste.
         while self.open_room() * 4 < live * 5 {
             let free = self.free_pages().next();
@@ -128,9 +128,5 @@ impl Layout {
             .iter()
             .filter_map(|page| self.pages[page.at()].skyline());
         skylines.map(Skyline::room).sum()
-    }
-
-    fn heat_of(&self, page: PageIndex) -> PageHeat {
-        survival::take_census(&self.entries, self.pages.len(), self.frame)[page.at()]
     }
 }

