@@ -1,4 +1,5 @@
-//! The replay's parts: the trace format, the references on cases small enough to work out by hand, and the JSON's fields.
+//! The replay's parts: the trace format, the references on cases small enough to work out by hand, and the
+//! JSON's fields.
 
 #[path = "../examples/replay/json.rs"]
 mod json;

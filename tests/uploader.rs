@@ -255,6 +255,15 @@ fn the_smallest_pixmaps_can_not_fill_the_memory() {
 }
 
 #[test]
+fn memory_that_a_pixmap_holds_and_does_not_use_counts() {
+    let cache = cache();
+    let mut pixmap = small();
+    pixmap.bytes.reserve_exact(10_000);
+    upload(&cache, "save", pixmap);
+    assert!(cache.stats().queued_bytes >= 10_000 + SMALL_BYTES);
+}
+
+#[test]
 fn a_full_queue_refuses_when_told_so() {
     let mut cache = cache_with(narrow(WhenFull::Refuse));
     let uploader = cache.uploader();
@@ -422,13 +431,33 @@ fn a_delivery_without_room_comes_in_when_there_is_some() {
     let refused_before = cache.stats().refused;
     upload(&cache, "save", square(32));
     cache.begin_frame();
-    assert_eq!(cache.find("save"), None);
     assert_eq!(cache.stats().refused, refused_before, "not yet refused");
+    assert!(
+        matches!(ask(&mut cache, "save"), (Found::Pending, None)),
+        "on its way"
+    );
     drop(pins);
     for _ in 0..2 {
         cache.begin_frame();
     }
     assert!(cache.find("save").is_some());
+}
+
+#[test]
+fn a_delivery_that_had_no_room_counts_in_the_frame_that_takes_it_in() {
+    let mut cache = cache_with(UploadDescriptor {
+        upload_bytes_per_frame: 3 * SMALL_BYTES,
+        ..Default::default()
+    });
+    let pins = fill_with_pins(&mut cache);
+    for number in 0..6 {
+        upload(&cache, &name(number), small());
+    }
+    cache.begin_frame();
+    assert_eq!(cache.stats().taken_in, 0);
+    drop(pins);
+    cache.begin_frame();
+    assert_eq!(cache.stats().taken_in, 3);
 }
 
 #[test]
@@ -561,6 +590,22 @@ fn a_delivery_dropped_for_others_is_asked_for_again() {
     upload(&cache, "a", small());
     upload(&cache, "b", small());
     let _again = ask_for_it(&mut cache, "save");
+}
+
+#[test]
+fn as_many_of_the_oldest_are_dropped_as_it_takes() {
+    let cache = cache_with(UploadDescriptor {
+        queue_bytes: 3 * SMALL_BYTES,
+        when_full: WhenFull::ReplaceOldest,
+        ..Default::default()
+    });
+    for number in 0..3 {
+        upload(&cache, &name(number), small());
+    }
+    upload(&cache, "large", square(12));
+    let stats = cache.stats();
+    assert_eq!((stats.queued, stats.displaced), (2, 2));
+    assert!(stats.queued_bytes <= 3 * SMALL_BYTES, "bounded");
 }
 
 #[test]

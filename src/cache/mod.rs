@@ -106,7 +106,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// protected.
     ///
     /// An application that forgets this protects everything for ever, until insertions are refused as
-    /// [`Full`](InsertError::Full).
+    /// [`Full`](crate::InsertError::Full).
     pub fn begin_frame(&mut self) {
         match self.memory.watches_clock() {
             true => self.begin_frame_at(Instant::now()),

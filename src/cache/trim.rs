@@ -79,7 +79,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Trims a cache at rest; see [`Idle`].
+    /// Trims a cache at rest; see [`crate::Idle`].
     pub(super) fn trim_idle(&mut self, now: Instant) {
         let Some(idle) = self.memory.idle else {
             return;

@@ -1,0 +1,248 @@
+//! The targets of the churn, each reduced to one figure.
+//!
+//! Over seeds and over kinds, ratios are reduced by the geometric mean. "Every" and "no" targets are judged
+//! by the worst workload.
+
+use super::run::Run;
+use crate::reference::Cache::{self, EtagereLru, GuillotiereLru, IdealLru, Ours};
+use crate::report::{Report, Row, Target, geometric_mean, largest, mean, smallest};
+use crate::workload::{Family, Kind, Workload};
+
+pub fn add(report: &mut Report, runs: &[Run]) {
+    add_misses(report, runs);
+    add_missed_bytes(report, runs);
+    add_missed_bytes_against_atlases(report, runs);
+    add_fill(report, runs);
+    add_moves(report, runs);
+    add_time(report, runs);
+}
+
+/// The runs of one workload, all seeds.
+struct Seeds<'r> {
+    workload: Workload,
+    page_count: u32,
+    runs: Vec<&'r Run>,
+}
+
+impl Seeds<'_> {
+    fn ratio(&self, figure: impl Fn(&Run) -> f64) -> f64 {
+        geometric_mean(self.runs.iter().map(|run| figure(run)))
+    }
+
+    fn mean(&self, figure: impl Fn(&Run) -> f64) -> f64 {
+        mean(self.runs.iter().map(|run| figure(run)))
+    }
+
+    fn name(&self) -> String {
+        format!("{} at {}", self.workload.name(), self.page_count)
+    }
+}
+
+fn by_workload<'r>(runs: &'r [Run], page_counts: &[u32]) -> Vec<Seeds<'r>> {
+    let each = page_counts
+        .iter()
+        .flat_map(|&page_count| Workload::all().map(move |workload| (workload, page_count)));
+    let of = |(workload, page_count): (Workload, u32)| {
+        let runs = runs
+            .iter()
+            .filter(|run| run.workload == workload && run.pages.count == page_count)
+            .collect();
+        Seeds {
+            workload,
+            page_count,
+            runs,
+        }
+    };
+    each.map(of).collect()
+}
+
+/// The largest figure, and whose it is.
+fn worst(all: &[Seeds], figure: impl Fn(&Seeds) -> f64) -> (f64, String) {
+    let largest = largest(all.iter().map(&figure));
+    let whose = all.iter().find(|seeds| figure(seeds) == largest).map(Seeds::name);
+    (largest, whose.unwrap_or_default())
+}
+
+fn row(what: &str, target: Target, reached: f64, note: String) -> Row {
+    Row {
+        what: what.to_owned(),
+        on: "CPU".to_owned(),
+        target,
+        reached,
+        unit: "x",
+        note,
+    }
+}
+
+fn add_misses(report: &mut Report, runs: &[Run]) {
+    let sixteen = by_workload(runs, &[16]);
+    for kind in [Kind::Mixed, Kind::Thumbnails] {
+        let tabs = sixteen.iter().find(|seeds| {
+            seeds.workload
+                == Workload {
+                    family: Family::Tabs,
+                    kind,
+                }
+        });
+        let tabs = tabs.expect("BUG: every workload is run");
+        for (cache, limit) in [(EtagereLru, 0.45), (IdealLru, 0.70)] {
+            let what = format!("misses, {} / {}", tabs.name(), cache.name());
+            let reached = tabs.ratio(|run| run.misses(Ours, cache));
+            report.add(row(&what, Target::AtMost(limit), reached, String::new()));
+        }
+    }
+    let zipf: Vec<Seeds> = sixteen
+        .into_iter()
+        .filter(|seeds| seeds.workload.family == Family::Zipf)
+        .collect();
+    for (cache, limit) in [(EtagereLru, 0.90), (IdealLru, 0.97)] {
+        let of = |seeds: &Seeds| seeds.ratio(|run| run.misses(Ours, cache));
+        let what = format!("misses, zipf at 16 / {}", cache.name());
+        report.add(row(
+            &what,
+            Target::AtMost(limit),
+            geometric_mean(zipf.iter().map(of)),
+            mean_note(worst(&zipf, of)),
+        ));
+    }
+}
+
+fn mean_note((figure, whose): (f64, String)) -> String {
+    format!("mean of the kinds; worst {figure:.3}, {whose}")
+}
+
+fn add_missed_bytes(report: &mut Report, runs: &[Run]) {
+    let against_ideal = |seeds: &Seeds| seeds.ratio(|run| run.missed_bytes(Ours, IdealLru));
+    let all = by_workload(runs, &[16, 32]);
+    for (family, limit) in [(Family::Tabs, 1.02), (Family::Zipf, 1.05)] {
+        for page_count in [16, 32] {
+            let mut kinds = by_workload(runs, &[page_count]);
+            kinds.retain(|seeds| seeds.workload.family == family);
+            let what = format!("missed bytes, {} at {page_count} / ideal-lru", family.name());
+            let reached = geometric_mean(kinds.iter().map(against_ideal));
+            report.add(row(
+                &what,
+                Target::AtMost(limit),
+                reached,
+                mean_note(worst(&kinds, against_ideal)),
+            ));
+        }
+    }
+    let (reached, whose) = worst(&all, against_ideal);
+    report.add(row(
+        "missed bytes, worst workload / ideal-lru",
+        Target::AtMost(1.08),
+        reached,
+        whose,
+    ));
+}
+
+fn add_missed_bytes_against_atlases(report: &mut Report, runs: &[Run]) {
+    let all = by_workload(runs, &[16, 32, 64]);
+    let is_tiles = |seeds: &Seeds| seeds.workload.kind == Kind::Tiles;
+    let (tiles, others): (Vec<Seeds>, Vec<Seeds>) = all.into_iter().partition(is_tiles);
+    let against = |cache: Cache| move |seeds: &Seeds| seeds.ratio(|run| run.missed_bytes(Ours, cache));
+    let mut add = |what: &str, seeds: &[Seeds], limit: f64, cache: Cache| {
+        let (reached, whose) = worst(seeds, against(cache));
+        let what = format!("missed bytes, worst of {what} / {}", cache.name());
+        report.add(row(&what, Target::AtMost(limit), reached, whose));
+    };
+    add("all but tiles", &others, 1.0, EtagereLru);
+    add("all but tiles", &others, 1.0, GuillotiereLru);
+    add("tiles", &tiles, 1.0, EtagereLru);
+    add("tiles", &tiles, 1.03, GuillotiereLru);
+}
+
+fn add_fill(report: &mut Report, runs: &[Run]) {
+    let sixteen = by_workload(runs, &[16]);
+    let fill = |seeds: &Seeds| seeds.mean(|run| run.of(Ours).fill);
+    let kinds = [
+        (Kind::Mixed, 0.85),
+        (Kind::Thumbnails, 0.85),
+        (Kind::Icons, 0.90),
+        (Kind::Glyphs, 0.90),
+    ];
+    for (kind, limit) in kinds {
+        for seeds in sixteen.iter().filter(|seeds| seeds.workload.kind == kind) {
+            let p5 = seeds.mean(|run| run.of(Ours).fill_5th_percentile);
+            let what = format!("fill, {}", seeds.name());
+            let row = row(
+                &what,
+                Target::AtLeast(limit),
+                fill(seeds),
+                format!("5th percentile {p5:.3}"),
+            );
+            report.add(Row { unit: "", ..row });
+        }
+    }
+}
+
+fn add_moves(report: &mut Report, runs: &[Run]) {
+    let all = by_workload(runs, &[16, 32, 64]);
+    let moved = |seeds: &Seeds| seeds.mean(|run| run.of(Ours).moved_per_missed_byte());
+    let (most, whose) = worst(&all, moved);
+    let note = format!(
+        "mean of the workloads {:.3}; worst is {whose}",
+        mean(all.iter().map(moved))
+    );
+    report.add(row(
+        "moved bytes per missed byte, worst workload",
+        Target::AtMost(0.30),
+        most,
+        note,
+    ));
+    let in_a_frame = |seeds: &Seeds| largest(seeds.runs.iter().map(|run| run.most_pages_moved_in_a_frame()));
+    let (most, whose) = worst(&all, in_a_frame);
+    let row = row(
+        "moved in one frame, worst of all frames",
+        Target::AtMost(1.0),
+        most,
+        whose,
+    );
+    report.add(Row {
+        unit: " pages",
+        ..row
+    });
+}
+
+fn add_time(report: &mut Report, runs: &[Run]) {
+    let all = by_workload(runs, &[16, 32, 64]);
+    let time = |run: &Run, cache: Cache| run.of(cache).ns_per_request;
+    let against_etagere = |seeds: &Seeds| seeds.ratio(|run| time(run, Ours) / time(run, EtagereLru));
+    let reached = geometric_mean(all.iter().map(against_etagere));
+    let note = mean_note(worst(&all, against_etagere));
+    report.add(row(
+        "time per request / etagere-lru",
+        Target::AtMost(0.5),
+        reached,
+        note,
+    ));
+    let is_glyphs = |seeds: &Seeds| seeds.workload.kind == Kind::Glyphs;
+    let (glyphs, others): (Vec<Seeds>, Vec<Seeds>) = all.into_iter().partition(is_glyphs);
+    let placing = |seeds: &Seeds| seeds.mean(|run| run.ns_per_placing(Ours));
+    for (what, kinds, limit) in [("glyphs", &glyphs, 2_000.0), ("all others", &others, 1_000.0)] {
+        let (most, whose) = worst(kinds, placing);
+        let best = smallest(kinds.iter().map(placing));
+        let row = row(
+            &format!("placing, worst of {what}"),
+            Target::AtMost(limit),
+            most,
+            format!("{whose}; best {best:.0} ns"),
+        );
+        report.add(Row { unit: " ns", ..row });
+    }
+    let against_guillotiere =
+        |seeds: &Seeds| seeds.ratio(|run| run.ns_per_placing(Ours) / run.ns_per_placing(GuillotiereLru));
+    let every: Vec<Seeds> = glyphs.into_iter().chain(others).collect();
+    let (most, whose) = worst(&every, against_guillotiere);
+    let note = format!(
+        "{whose}; mean {:.3}",
+        geometric_mean(every.iter().map(against_guillotiere))
+    );
+    report.add(row(
+        "placing, worst workload / guillotiere-lru",
+        Target::AtMost(1.0),
+        most,
+        note,
+    ));
+}

@@ -1,0 +1,175 @@
+//! *Draw*: 100,000 sprites through the region table, against what else one would do with the same pixmaps.
+//!
+//! *Baked*: the same regions of one plain array texture, as texture coordinates and layer in each instance.
+//! *Textures*: a texture, a bind group and a draw call for each pixmap, its sprites one after the other,
+//! which is the best case for it. Sprites are drawn at their pixmaps' size (1 texel: of 4), unblended, so
+//! that a fragment is as cheap as can be; the cache is full. Checked: the pictures.
+
+mod baked;
+mod cached;
+mod painter;
+mod scene;
+mod textures;
+
+use std::time::{Duration, Instant};
+
+use pixmap_cache::Commit;
+
+use crate::gpu::{Gpu, Noise, Samples, each_gpu, interleaved};
+use crate::report::{Report, Row, Target, aligned};
+use baked::Baked;
+use cached::Cached;
+use painter::Canvas;
+use scene::Scene;
+use textures::Textures;
+
+const SPRITES: usize = 100_000;
+/// A byte of a texel may differ by this: coordinates are rounded differently.
+const TOLERANCE: u8 = 2;
+
+/// A way to draw a scene.
+trait Way {
+    /// Records the pass; the caller submits it.
+    fn record(&self, gpu: &Gpu, canvas: &Canvas) -> wgpu::CommandBuffer;
+}
+
+pub fn run(report: &mut Report) {
+    let noise = Noise::new();
+    each_gpu(|gpu| {
+        against_baked(gpu, &noise, report);
+        against_textures(gpu, &noise, report);
+    });
+}
+
+fn against_baked(gpu: &Gpu, noise: &Noise, report: &mut Report) {
+    let headings = [
+        "sprites of",
+        "baked ms",
+        "upfront ms",
+        "stepwise ms",
+        "upfront/baked",
+        "stepwise/baked",
+    ];
+    let mut lines = vec![headings.map(str::to_owned).to_vec()];
+    for (side, repetitions) in [(1, 21), (4, 21), (16, 9), (64, 3)] {
+        let scene = Scene::new(noise, side, 3_000);
+        let [upfront, stepwise] =
+            [Commit::Upfront, Commit::Stepwise].map(|commit| Cached::new(gpu, &scene, commit));
+        let mut upfront = upfront;
+        let baked = Baked::new(gpu, &scene, &mut upfront);
+        let canvas = Canvas::new(gpu);
+        agree(gpu, &canvas, &[&baked, &upfront, &stepwise]);
+        let time = |way: &dyn Way| submit_to_idle(gpu, way.record(gpu, &canvas));
+        let [baked, upfront, stepwise] = interleaved(
+            repetitions,
+            [&mut || time(&baked), &mut || time(&upfront), &mut || {
+                time(&stepwise)
+            }],
+        );
+        let ratios = [&upfront, &stepwise].map(|samples| samples.median_ratio(&baked));
+        let times = [&baked, &upfront, &stepwise].map(milliseconds);
+        let ratio_texts = ratios.map(|ratio| format!("{ratio:.3}x"));
+        lines.push([vec![format!("{side} px")], times.to_vec(), ratio_texts.to_vec()].concat());
+        if side >= 4 {
+            report.add(Row {
+                what: format!("draw, {side} px, Upfront / baked UVs"),
+                on: gpu.name.clone(),
+                target: Target::AtMost(1.12),
+                reached: ratios[0],
+                unit: "x",
+                note: format!("Stepwise {:.2}x; median of {repetitions}", ratios[1]),
+            });
+        }
+    }
+    println!("{}", aligned(&lines));
+}
+
+fn against_textures(gpu: &Gpu, noise: &Noise, report: &mut Report) {
+    let (side, repetitions) = (16, 11);
+    let scene = Scene::new(noise, side, 10_000);
+    let cached = Cached::new(gpu, &scene, Commit::Upfront);
+    let textures = Textures::new(gpu, &scene);
+    let canvas = Canvas::new(gpu);
+    agree(gpu, &canvas, &[&textures, &cached]);
+    let time = |way: &dyn Way| encode_and_all(gpu, &canvas, way);
+    let mut encode = [Samples::default(), Samples::default()];
+    let mut ours = || {
+        let [encoding, all] = time(&cached);
+        encode[0].push(encoding);
+        all
+    };
+    let mut encode_theirs = Samples::default();
+    let mut theirs = || {
+        let [encoding, all] = time(&textures);
+        encode_theirs.push(encoding);
+        all
+    };
+    let [ours, theirs] = interleaved(repetitions, [&mut ours, &mut theirs]);
+    encode[1] = encode_theirs;
+    let line = |what: &str, ours: &Samples, theirs: &Samples| {
+        let ratio = format!("{:.1}x", theirs.median_ratio(ours));
+        vec![what.to_owned(), milliseconds(ours), milliseconds(theirs), ratio]
+    };
+    let headings = ["16 px, 10,000 pixmaps", "ours ms", "textures ms", "textures/ours"];
+    let lines = [
+        headings.map(str::to_owned).to_vec(),
+        line("to encode", &encode[0], &encode[1]),
+        line("to encode, submit and draw", &ours, &theirs),
+    ];
+    println!("{}", aligned(&lines));
+    let mut add = |what: &str, target, reached| {
+        report.add(Row {
+            what: format!("draw, texture per pixmap / ours, {what}"),
+            on: gpu.name.clone(),
+            target,
+            reached,
+            unit: "x",
+            note: format!("median of {repetitions}"),
+        });
+    };
+    add(
+        "CPU to encode",
+        Target::AtLeast(20.0),
+        encode[1].median_ratio(&encode[0]),
+    );
+    add("in all", Target::AtLeast(1.0), theirs.median_ratio(&ours));
+}
+
+fn milliseconds(samples: &Samples) -> String {
+    format!("{:.3}", samples.median().as_secs_f64() * 1e3)
+}
+
+fn submit_to_idle(gpu: &Gpu, commands: wgpu::CommandBuffer) -> Duration {
+    gpu.wait();
+    let start = Instant::now();
+    gpu.queue.submit([commands]);
+    gpu.wait();
+    start.elapsed()
+}
+
+/// Time until the commands are recorded, and until the GPU is idle.
+fn encode_and_all(gpu: &Gpu, canvas: &Canvas, way: &dyn Way) -> [Duration; 2] {
+    gpu.wait();
+    let start = Instant::now();
+    let commands = way.record(gpu, canvas);
+    let encoded = start.elapsed();
+    gpu.queue.submit([commands]);
+    gpu.wait();
+    [encoded, start.elapsed()]
+}
+
+/// Every way draws the picture of the first.
+fn agree(gpu: &Gpu, canvas: &Canvas, ways: &[&dyn Way]) {
+    let draw = |way: &dyn Way| {
+        gpu.queue.submit([way.record(gpu, canvas)]);
+        canvas.read(gpu)
+    };
+    let first = draw(ways[0]);
+    let drawn = first.chunks(4).filter(|texel| *texel != [0; 4]).count();
+    assert!(drawn > SPRITES / 20, "only {drawn} texels were drawn");
+    for way in &ways[1..] {
+        let other = draw(*way);
+        let most = first.iter().zip(&other).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(most <= Some(TOLERANCE), "pictures differ by {most:?} of 255");
+    }
+}

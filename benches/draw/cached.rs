@@ -1,0 +1,84 @@
+//! Through a cache: an id in each instance.
+
+use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, PixmapId, PixmapKey};
+
+use super::Way;
+use super::painter::{Canvas, Quads, instance_buffer};
+use super::scene::Scene;
+use crate::gpu::{FORMAT, Gpu};
+
+#[repr(C)]
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+struct Instance {
+    id: PixmapId,
+    at: [f32; 4],
+}
+
+pub struct Cached {
+    pub cache: PixmapCache,
+    /// In the order of the scene's pixmaps.
+    pub keys: Vec<PixmapKey>,
+    pipeline: wgpu::RenderPipeline,
+    instances: wgpu::Buffer,
+    count: u32,
+}
+
+impl Cached {
+    pub fn new(gpu: &Gpu, scene: &Scene<'_>, commit: Commit) -> Self {
+        let descriptor = CacheDescriptor {
+            budget_bytes: 64 << 20,
+            format: FORMAT,
+            commit,
+            idle: None,
+            ..Default::default()
+        };
+        let mut cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
+        let keys = fill(&mut cache, scene);
+        cache.flush();
+        let quads = Quads {
+            wgsl: &format!("{}{}", cache.wgsl(0), include_str!("cached.wgsl")),
+            layout: cache.bind_group_layout(),
+            attributes: &wgpu::vertex_attr_array![0 => Uint32x2, 1 => Float32x4],
+        };
+        let sprites = scene.sprites.iter();
+        let instances: Vec<Instance> = sprites
+            .map(|sprite| Instance {
+                id: keys[sprite.pixmap].id(),
+                at: sprite.at,
+            })
+            .collect();
+        Self {
+            pipeline: quads.pipeline(gpu),
+            instances: instance_buffer(gpu, &instances),
+            count: instances.len() as u32,
+            keys,
+            cache,
+        }
+    }
+}
+
+/// The scene's pixmaps, spread over all pages.
+fn fill(cache: &mut PixmapCache, scene: &Scene<'_>) -> Vec<PixmapKey> {
+    let mut keys = Vec::with_capacity(scene.pixmaps.len());
+    for pixmap in &scene.pixmaps {
+        keys.push(cache.insert(pixmap).expect("room for the scene"));
+        if let Some(filler) = &scene.filler {
+            cache.insert(filler).expect("room for what fills the cache");
+        }
+    }
+    let stats = cache.stats();
+    assert_eq!(stats.pages, stats.max_pages, "every texture is in use");
+    assert_eq!(stats.evictions, 0, "the cache holds the scene");
+    keys
+}
+
+impl Way for Cached {
+    fn record(&self, gpu: &Gpu, canvas: &Canvas) -> wgpu::CommandBuffer {
+        canvas.record(gpu, |pass| {
+            pass.set_pipeline(&self.pipeline);
+            pass.set_bind_group(0, self.cache.bind_group(), &[]);
+            pass.set_vertex_buffer(0, self.instances.slice(..));
+            pass.draw(0..4, 0..self.count);
+        })
+    }
+}

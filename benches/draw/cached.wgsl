@@ -1,0 +1,26 @@
+// After the text of `wgsl(0)`: an id in each instance.
+
+struct Sprite {
+    @location(0) id: vec2<u32>,
+    // Corner and size in texels of the target.
+    @location(1) at: vec4<f32>,
+}
+
+struct Varyings {
+    @builtin(position) position: vec4<f32>,
+    @location(0) @interpolate(flat) region: PixmapRegion,
+    @location(1) uv: vec2<f32>,
+}
+
+@vertex
+fn vertex(@builtin(vertex_index) index: u32, sprite: Sprite) -> Varyings {
+    let corner = vec2<f32>(f32(index & 1u), f32(index >> 1u));
+    let at = (sprite.at.xy + corner * sprite.at.zw) / TARGET_SIDE;
+    let position = vec4<f32>(at.x * 2.0 - 1.0, 1.0 - at.y * 2.0, 0.0, 1.0);
+    return Varyings(position, pixmap_region(sprite.id), corner);
+}
+
+@fragment
+fn fragment(varyings: Varyings) -> @location(0) vec4<f32> {
+    return pixmap_sample(varyings.region, varyings.uv);
+}

@@ -1,0 +1,63 @@
+//! From a texture and bind group for each pixmap.
+
+use pixmap_cache::Rect;
+
+use super::Way;
+use super::painter::{Canvas, Quads, instance_buffer, linear_sampler, texture_bind_group, texture_layout};
+use super::scene::Scene;
+use crate::gpu::{Block, Gpu, write_texels};
+
+pub struct Textures {
+    pipeline: wgpu::RenderPipeline,
+    /// In the order of the scene's pixmaps.
+    bind_groups: Vec<wgpu::BindGroup>,
+    instances: wgpu::Buffer,
+    /// Where each pixmap's instances begin, and the end.
+    starts: Vec<u32>,
+}
+
+impl Textures {
+    pub fn new(gpu: &Gpu, scene: &Scene<'_>) -> Self {
+        let layout = texture_layout(gpu, wgpu::TextureViewDimension::D2);
+        let sampler = linear_sampler(gpu);
+        let quads = Quads {
+            wgsl: include_str!("textures.wgsl"),
+            layout: &layout,
+            attributes: &wgpu::vertex_attr_array![0 => Float32x4],
+        };
+        let bind_group = |pixmap| {
+            let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST;
+            let pixmap: &pixmap_cache::Pixmap<'_> = pixmap;
+            let texture = gpu.texture(pixmap.size.width, 1, usage);
+            let to = Block {
+                texture: &texture,
+                layer: 0,
+                rect: Rect::new(0, 0, pixmap.size),
+            };
+            write_texels(gpu, to, pixmap);
+            let view = texture.create_view(&Default::default());
+            texture_bind_group(gpu, &layout, &view, &sampler)
+        };
+        let at: Vec<[f32; 4]> = scene.sprites.iter().map(|sprite| sprite.at).collect();
+        let start = |pixmap| scene.sprites.partition_point(|sprite| sprite.pixmap < pixmap) as u32;
+        Self {
+            pipeline: quads.pipeline(gpu),
+            bind_groups: scene.pixmaps.iter().map(bind_group).collect(),
+            instances: instance_buffer(gpu, &at),
+            starts: (0..=scene.pixmaps.len()).map(start).collect(),
+        }
+    }
+}
+
+impl Way for Textures {
+    fn record(&self, gpu: &Gpu, canvas: &Canvas) -> wgpu::CommandBuffer {
+        canvas.record(gpu, |pass| {
+            pass.set_pipeline(&self.pipeline);
+            pass.set_vertex_buffer(0, self.instances.slice(..));
+            for (bind_group, range) in self.bind_groups.iter().zip(self.starts.windows(2)) {
+                pass.set_bind_group(0, bind_group, &[]);
+                pass.draw(0..4, range[0]..range[1]);
+            }
+        })
+    }
+}

@@ -1,0 +1,65 @@
+//! An LRU cache that counts bytes and has no geometry: whatever is in the bytes fits.
+//!
+//! No LRU atlas on the same pages can beat it. Both hold a prefix of the same recency order, and this one the
+//! longest that the bytes allow; so it hits whenever the atlas hits. (Refusals, where the current frame alone
+//! is more than fits, break the argument.)
+
+use super::pages::Pages;
+use super::recency::Recency;
+use super::replay::{Counts, Replayed};
+use super::trace::{Trace, bytes_of};
+
+pub struct IdealLru<'t> {
+    trace: &'t Trace,
+    recency: Recency,
+    capacity_bytes: u64,
+    live_bytes: u64,
+    evictions: u64,
+}
+
+impl<'t> IdealLru<'t> {
+    pub fn new(trace: &'t Trace, pages: Pages) -> IdealLru<'t> {
+        IdealLru {
+            trace,
+            recency: Recency::new(trace.sizes().len()),
+            capacity_bytes: pages.bytes(),
+            live_bytes: 0,
+            evictions: 0,
+        }
+    }
+}
+
+impl Replayed for IdealLru<'_> {
+    fn begin_frame(&mut self, frame: u64) {
+        self.recency.begin_frame(frame);
+    }
+
+    fn touch(&mut self, pixmap: u32) -> bool {
+        self.recency.touch(pixmap)
+    }
+
+    fn place(&mut self, pixmap: u32) -> bool {
+        let bytes = bytes_of(self.trace.sizes()[pixmap as usize]);
+        if bytes > self.capacity_bytes {
+            return false;
+        }
+        while self.live_bytes + bytes > self.capacity_bytes {
+            let Some(oldest) = self.recency.pop_oldest() else {
+                return false;
+            };
+            self.live_bytes -= bytes_of(self.trace.sizes()[oldest as usize]);
+            self.evictions += 1;
+        }
+        self.live_bytes += bytes;
+        self.recency.push(pixmap);
+        true
+    }
+
+    fn counts(&self) -> Counts {
+        Counts {
+            live_texels: self.live_bytes / super::pages::BYTES_PER_TEXEL,
+            evictions: self.evictions,
+            moved_texels: 0,
+        }
+    }
+}

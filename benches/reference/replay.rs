@@ -1,0 +1,87 @@
+//! The rules of a replay, the same for every cache.
+//!
+//! Each touch of the trace is a request. A pixmap that is not resident is a miss and must be placed; one that
+//! can't be is refused and counts as a miss too, as its pixels had to be made. What was requested in the
+//! current frame may not be evicted or overwritten, because the frame's draws need it. Figures are gathered
+//! in `outcome`.
+
+use std::time::Instant;
+
+use super::outcome::{Outcome, Samples};
+use super::pages::{BYTES_PER_TEXEL, Pages};
+use super::trace::{Trace, bytes_of};
+
+/// A cache that a trace can be replayed through. Pixmaps are the numbers of the trace.
+pub trait Replayed {
+    /// Frame numbers ascend, perhaps with gaps.
+    fn begin_frame(&mut self, frame: u64);
+
+    /// Is the pixmap resident? Marks it as used in this frame. Called exactly once for each request.
+    fn touch(&mut self, pixmap: u32) -> bool;
+
+    /// Takes in a pixmap whose touch was just answered with false. False: refused.
+    fn place(&mut self, pixmap: u32) -> bool;
+
+    fn counts(&self) -> Counts;
+}
+
+/// Running totals of a cache.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Texels of resident pixmaps, now.
+    pub live_texels: u64,
+    pub evictions: u64,
+    pub moved_texels: u64,
+}
+
+/// Replays `trace`; the clock runs around the whole loop.
+pub fn replay(trace: &Trace, pages: Pages, mut cache: impl Replayed) -> Outcome {
+    let mut outcome = Outcome {
+        requests: trace.touches().len() as u64,
+        ..Outcome::default()
+    };
+    let mut samples = Samples::new(pages.texels());
+    let start = Instant::now();
+    for (frame, touches) in trace.frames() {
+        cache.begin_frame(frame);
+        for &pixmap in touches {
+            if !cache.touch(pixmap) {
+                outcome.misses += 1;
+                outcome.missed_bytes += bytes_of(trace.sizes()[pixmap as usize]);
+                outcome.refused += u64::from(!cache.place(pixmap));
+            }
+        }
+        samples.end_frame(cache.counts());
+    }
+    let elapsed = start.elapsed();
+    outcome.ns_per_request = elapsed.as_nanos() as f64 / outcome.requests.max(1) as f64;
+    let totals = cache.counts();
+    outcome.evictions = totals.evictions;
+    outcome.moved_bytes = totals.moved_texels * BYTES_PER_TEXEL;
+    samples.finish(&mut outcome);
+    outcome
+}
+
+/// Nanoseconds per placing. The clock's own time, measured beforehand, is taken off.
+pub fn time_placings(trace: &Trace, mut cache: impl Replayed) -> f64 {
+    let clock_ns = time_of_clock_ns();
+    let (mut placings, mut total_ns) = (0_u64, 0_u128);
+    for (frame, touches) in trace.frames() {
+        cache.begin_frame(frame);
+        for &pixmap in touches {
+            if !cache.touch(pixmap) {
+                let start = Instant::now();
+                std::hint::black_box(cache.place(pixmap));
+                total_ns += start.elapsed().as_nanos();
+                placings += 1;
+            }
+        }
+    }
+    (total_ns as f64 / placings.max(1) as f64 - clock_ns).max(0.0)
+}
+
+fn time_of_clock_ns() -> f64 {
+    const TRIES: u32 = 100_000;
+    let total: u128 = (0..TRIES).map(|_| Instant::now().elapsed().as_nanos()).sum();
+    total as f64 / f64::from(TRIES)
+}

@@ -1,0 +1,280 @@
+//! A trace: which pixmaps a renderer touched in which frame, and its text form.
+//!
+//! One touch a line, `frame,key,width,height[,cost]`, frames ascending, `#` comments, keys any text without
+//! commas. A key that comes with another size counts as another pixmap: its pixels can't be the same. How a
+//! trace is replayed is in `replay`.
+
+use std::collections::HashMap;
+use std::fmt::{self, Write as _};
+use std::io::{self, BufRead, Write};
+
+use pixmap_cache::Size;
+
+use super::pages::BYTES_PER_TEXEL;
+
+/// Sides from 1 to this many texels; more than any texture has.
+const MAX_SIDE: u32 = u16::MAX as u32;
+
+/// Touches in order, of numbered pixmaps.
+///
+/// Invariants: frame numbers ascend strictly, frame ends ascend, and every touch is below the number of
+/// pixmaps.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trace {
+    names: Vec<String>,
+    sizes: Vec<Size>,
+    costs: Vec<Option<f32>>,
+    touches: Vec<u32>,
+    frames: Vec<TracedFrame>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct TracedFrame {
+    number: u64,
+    /// Index of the first touch after this frame's.
+    end: usize,
+}
+
+/// A line that is no touch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TraceError {
+    /// Counted from 1.
+    pub line: usize,
+    pub what: String,
+}
+
+impl fmt::Display for TraceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}: {}", self.line, self.what)
+    }
+}
+
+impl std::error::Error for TraceError {}
+
+impl Trace {
+    /// Adds a pixmap and returns its number. The caller doesn't add the same name and size twice.
+    pub fn add_pixmap(&mut self, name: String, size: Size) -> u32 {
+        self.names.push(name);
+        self.sizes.push(size);
+        self.costs.push(None);
+        self.sizes.len() as u32 - 1
+    }
+
+    /// Starts frame `number`, which must be above the one before it.
+    pub fn begin_frame(&mut self, number: u64) {
+        assert!(
+            self.frames.last().is_none_or(|last| last.number < number),
+            "frames ascend"
+        );
+        self.frames.push(TracedFrame {
+            number,
+            end: self.touches.len(),
+        });
+    }
+
+    /// Adds a touch to the frame begun last.
+    pub fn touch(&mut self, pixmap: u32) {
+        self.touches.push(pixmap);
+        self.frames.last_mut().expect("a touch belongs to a frame").end = self.touches.len();
+    }
+
+    /// Forgets pixmaps that no frame touches and numbers the others by their first touch, as reading the text
+    /// form does.
+    pub fn without_untouched(mut self) -> Trace {
+        const UNNUMBERED: u32 = u32::MAX;
+        let mut numbers = vec![UNNUMBERED; self.sizes.len()];
+        let (mut names, mut sizes, mut costs) = (Vec::new(), Vec::new(), Vec::new());
+        for touch in &mut self.touches {
+            let old = *touch as usize;
+            if numbers[old] == UNNUMBERED {
+                numbers[old] = sizes.len() as u32;
+                names.push(std::mem::take(&mut self.names[old]));
+                sizes.push(self.sizes[old]);
+                costs.push(self.costs[old]);
+            }
+            *touch = numbers[old];
+        }
+        Trace {
+            names,
+            sizes,
+            costs,
+            ..self
+        }
+    }
+
+    /// Frame numbers, each with what is touched in it.
+    pub fn frames(&self) -> impl Iterator<Item = (u64, &[u32])> {
+        let starts = std::iter::once(0).chain(self.frames.iter().map(|frame| frame.end));
+        starts
+            .zip(&self.frames)
+            .map(|(start, frame)| (frame.number, &self.touches[start..frame.end]))
+    }
+
+    /// All touches in order; a pixmap's number is its index in [`Trace::sizes`].
+    pub fn touches(&self) -> &[u32] {
+        &self.touches
+    }
+
+    pub fn sizes(&self) -> &[Size] {
+        &self.sizes
+    }
+
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// Bytes of every pixmap, each counted once.
+    pub fn distinct_bytes(&self) -> u64 {
+        self.sizes.iter().map(|&size| bytes_of(size)).sum()
+    }
+
+    /// Bytes of the frame that touches most, each of its pixmaps counted once.
+    pub fn largest_frame_bytes(&self) -> u64 {
+        let mut seen_in = vec![u64::MAX; self.sizes.len()];
+        let distinct = |(number, touches): (u64, &[u32])| {
+            let new = |&&pixmap: &&u32| std::mem::replace(&mut seen_in[pixmap as usize], number) != number;
+            touches
+                .iter()
+                .filter(new)
+                .map(|&pixmap| bytes_of(self.sizes[pixmap as usize]))
+                .sum()
+        };
+        self.frames().map(distinct).max().unwrap_or(0)
+    }
+
+    /// Writes the text form.
+    pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        writeln!(out, "# frame,key,width,height[,cost]")?;
+        for (frame, touches) in self.frames() {
+            for &pixmap in touches {
+                let (name, size) = (&self.names[pixmap as usize], self.sizes[pixmap as usize]);
+                write!(out, "{frame},{name},{},{}", size.width, size.height)?;
+                match self.costs[pixmap as usize] {
+                    Some(cost) => writeln!(out, ",{cost}")?,
+                    None => writeln!(out)?,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the text form; the error names the first bad line.
+    pub fn read(text: impl BufRead) -> Result<Trace, TraceError> {
+        let mut reader = Reader::default();
+        let mut line_number = 0;
+        for line in text.lines() {
+            line_number += 1;
+            let read = line
+                .map_err(|error| error.to_string())
+                .and_then(|line| reader.read_line(&line));
+            read.map_err(|what| TraceError {
+                line: line_number,
+                what,
+            })?;
+        }
+        if reader.trace.touches.is_empty() {
+            return Err(TraceError {
+                line: line_number.max(1),
+                what: "the trace ends without a single touch".into(),
+            });
+        }
+        Ok(reader.trace)
+    }
+}
+
+/// Bytes of a pixmap.
+pub fn bytes_of(size: Size) -> u64 {
+    u64::from(size.width) * u64::from(size.height) * BYTES_PER_TEXEL
+}
+
+#[derive(Default)]
+struct Reader {
+    trace: Trace,
+    /// From `key,width,height` to the pixmap's number.
+    numbers: HashMap<String, u32>,
+    /// Scratch for looking up in `numbers` without an allocation a line.
+    lookup: String,
+}
+
+impl Reader {
+    fn read_line(&mut self, line: &str) -> Result<(), String> {
+        let line = line.trim_end_matches('\r');
+        if line.trim().is_empty() || line.trim_start().starts_with('#') {
+            return Ok(());
+        }
+        let fields: Vec<&str> = line.split(',').collect();
+        let (frame, key, width, height, cost) = match *fields.as_slice() {
+            [frame, key, width, height] => (frame, key, width, height, None),
+            [frame, key, width, height, cost] => (frame, key, width, height, Some(cost)),
+            ref other => {
+                return Err(format!(
+                    "{} fields where frame,key,width,height[,cost] are expected",
+                    other.len()
+                ));
+            }
+        };
+        if key.is_empty() {
+            return Err("the key is empty".into());
+        }
+        self.begin_frame(parse_frame(frame)?)?;
+        let size = Size {
+            width: parse_side("width", width)?,
+            height: parse_side("height", height)?,
+        };
+        let cost = cost.map(parse_cost).transpose()?;
+        let pixmap = self.number(key, size, cost);
+        self.trace.touch(pixmap);
+        Ok(())
+    }
+
+    fn begin_frame(&mut self, number: u64) -> Result<(), String> {
+        match self.trace.frames.last() {
+            Some(last) if last.number > number => Err(format!(
+                "frame {number} after frame {}: frames must ascend",
+                last.number
+            )),
+            Some(last) if last.number == number => Ok(()),
+            _ => {
+                self.trace.begin_frame(number);
+                Ok(())
+            }
+        }
+    }
+
+    /// The pixmap's number; a new one at its first touch, whose cost counts.
+    fn number(&mut self, key: &str, size: Size, cost: Option<f32>) -> u32 {
+        self.lookup.clear();
+        write!(self.lookup, "{key},{},{}", size.width, size.height).expect("BUG: a String takes any text");
+        if let Some(&number) = self.numbers.get(&self.lookup) {
+            return number;
+        }
+        let number = self.trace.add_pixmap(key.to_owned(), size);
+        self.trace.costs[number as usize] = cost;
+        self.numbers.insert(self.lookup.clone(), number);
+        number
+    }
+}
+
+fn parse_frame(text: &str) -> Result<u64, String> {
+    text.trim()
+        .parse()
+        .map_err(|_| format!("the frame is `{text}`, not a whole number from 0"))
+}
+
+fn parse_side(what: &str, text: &str) -> Result<u32, String> {
+    let side = text
+        .trim()
+        .parse()
+        .ok()
+        .filter(|side| (1..=MAX_SIDE).contains(side));
+    side.ok_or_else(|| format!("the {what} is `{text}`, not a whole number from 1 to {MAX_SIDE}"))
+}
+
+fn parse_cost(text: &str) -> Result<f32, String> {
+    let cost = text
+        .trim()
+        .parse()
+        .ok()
+        .filter(|cost: &f32| cost.is_finite() && *cost >= 0.0);
+    cost.ok_or_else(|| format!("the cost is `{text}`, not a number from 0"))
+}

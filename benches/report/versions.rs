@@ -1,0 +1,12 @@
+//! Versions of what is measured against, from the lock file that this was built with.
+
+const LOCK: &str = include_str!("../../Cargo.lock");
+
+/// Of a crate that the lock file names.
+pub fn version_of(name: &str) -> &'static str {
+    let header = format!("name = \"{name}\"\nversion = \"");
+    let (_, rest) = LOCK
+        .split_once(&header)
+        .expect("the lock file names every dependency");
+    rest.split('"').next().expect("BUG: a split has a first part")
+}

@@ -1,0 +1,205 @@
+//! *Touch* and *find*: the calls of every frame for everything on screen, against a bare slotmap and a bare
+//! hash map.
+//!
+//! The cache runs on wgpu's `noop` backend, which takes every command and does nothing, so only our side is
+//! timed; its pixmaps are four texels each. Every lookup hits; each round asks for every entry once, in an
+//! order of its own, as one frame. The bare slotmap holds records of an entry's size and writes the frame's
+//! number into them; the bare map has the cache's hasher and keys.
+
+use std::time::{Duration, Instant};
+
+use hashbrown::HashMap;
+use pixmap_cache::{CacheDescriptor, PixelFormat, Pixmap, PixmapCache, PixmapKey, Size};
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_pcg::Pcg64;
+use slotmap::SlotMap;
+
+use crate::report::{Report, Row, Target, aligned};
+
+const ENTRY_COUNTS: [u32; 3] = [1_000, 30_000, 1_000_000];
+/// Time for each comparison; the fastest round of each side counts.
+const TIME_PER_COMPARISON: Duration = Duration::from_millis(1_500);
+const FEWEST_ROUNDS: usize = 5;
+
+/// As long as the layout's own record.
+#[derive(Clone, Copy)]
+struct BareEntry {
+    last_frame: u64,
+    _region: [u32; 4],
+}
+
+pub fn run(report: &mut Report) {
+    let mut lines = vec![
+        [
+            "entries",
+            "touch ns",
+            "slotmap get_mut ns",
+            "find ns",
+            "map get ns",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
+    ];
+    for count in ENTRY_COUNTS {
+        let names = names(count);
+        let (mut cache, keys) = filled_cache(&names);
+        let [touch, get_mut] = compare_touch(&mut cache, &keys);
+        let [find, get] = compare_find(&mut cache, &names);
+        let figures = [touch, get_mut, find, get].map(|ns| format!("{ns:.2}"));
+        lines.push(std::iter::once(count.to_string()).chain(figures).collect());
+        add(
+            report,
+            format!("touch, {count} entries / slotmap get_mut"),
+            2.0,
+            touch / get_mut,
+        );
+        add(
+            report,
+            format!("find by &str, {count} entries / map get"),
+            1.3,
+            find / get,
+        );
+    }
+    println!("{}", aligned(&lines));
+}
+
+fn add(report: &mut Report, what: String, limit: f64, reached: f64) {
+    report.add(Row {
+        what,
+        on: "CPU".into(),
+        target: Target::AtMost(limit),
+        reached,
+        unit: "x",
+        note: String::new(),
+    });
+}
+
+/// Like the paths of icons.
+fn names(count: u32) -> Vec<String> {
+    (0..count)
+        .map(|number| format!("icons/scalable/{number}@2x"))
+        .collect()
+}
+
+fn filled_cache(names: &[String]) -> (PixmapCache, Vec<PixmapKey>) {
+    let (device, queue) = noop_device();
+    let texels = [0; 16];
+    let pixmap = Pixmap::new(PixelFormat::Rgba8, Size::new(2, 2), &texels);
+    let descriptor = CacheDescriptor {
+        budget_bytes: 64 << 20,
+        max_entries: Some(names.len() as u32),
+        ..CacheDescriptor::default()
+    };
+    let mut cache = PixmapCache::new(&device, &queue, &descriptor).expect("a cache on the noop backend");
+    let mut keys = Vec::with_capacity(names.len());
+    for name in names {
+        keys.push(
+            cache
+                .insert_named(name.clone(), pixmap)
+                .expect("room for every entry"),
+        );
+    }
+    cache.flush();
+    assert_eq!(cache.len(), names.len(), "every entry is resident");
+    (cache, keys)
+}
+
+fn noop_device() -> (wgpu::Device, wgpu::Queue) {
+    let backend_options = wgpu::BackendOptions {
+        noop: wgpu::NoopBackendOptions {
+            enable: true,
+            ..Default::default()
+        },
+        ..Default::default()
+    };
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: wgpu::Backends::NOOP,
+        backend_options,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    let adapter = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default()));
+    let adapter = adapter.expect("the noop backend is there");
+    let device = adapter.request_device(&wgpu::DeviceDescriptor::default());
+    pollster::block_on(device).expect("a noop device")
+}
+
+fn compare_touch(cache: &mut PixmapCache, keys: &[PixmapKey]) -> [f64; 2] {
+    let mut bare = SlotMap::with_capacity(keys.len());
+    let bare_keys: Vec<_> = keys
+        .iter()
+        .map(|_| {
+            bare.insert(BareEntry {
+                last_frame: 0,
+                _region: [0; 4],
+            })
+        })
+        .collect();
+    let order = shuffled(keys.len());
+    let keys: Vec<_> = order.iter().map(|&index| keys[index]).collect();
+    let bare_keys: Vec<_> = order.iter().map(|&index| bare_keys[index]).collect();
+    let mut frame = 0;
+    let touch_all = || {
+        cache.begin_frame();
+        keys.iter().filter(|&&key| cache.touch(key)).count()
+    };
+    let get_all = || {
+        frame += 1;
+        let mut found = 0;
+        for &key in &bare_keys {
+            if let Some(entry) = bare.get_mut(key) {
+                entry.last_frame = frame;
+                found += 1;
+            }
+        }
+        found
+    };
+    fastest_ns(keys.len(), touch_all, get_all)
+}
+
+fn compare_find(cache: &mut PixmapCache, names: &[String]) -> [f64; 2] {
+    let bare: HashMap<String, u64> = names.iter().cloned().zip(0..).collect();
+    let order = shuffled(names.len());
+    let names: Vec<&str> = order.iter().map(|&index| names[index].as_str()).collect();
+    let find_all = || {
+        cache.begin_frame();
+        names.iter().filter(|name| cache.find(**name).is_some()).count()
+    };
+    let get_all = || {
+        names
+            .iter()
+            .filter(|name| bare.get(**name).is_some_and(|&value| value != u64::MAX))
+            .count()
+    };
+    fastest_ns(names.len(), find_all, get_all)
+}
+
+fn shuffled(count: usize) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.shuffle(&mut Pcg64::seed_from_u64(1));
+    order
+}
+
+/// Runs rounds of both in turn; nanoseconds a lookup of the fastest round of each. Every lookup must find.
+fn fastest_ns(
+    lookups: usize,
+    mut ours: impl FnMut() -> usize,
+    mut theirs: impl FnMut() -> usize,
+) -> [f64; 2] {
+    let mut fastest = [f64::INFINITY; 2];
+    let (start, mut rounds) = (Instant::now(), 0);
+    while rounds < FEWEST_ROUNDS || start.elapsed() < TIME_PER_COMPARISON {
+        for (side, round) in [&mut ours as &mut dyn FnMut() -> usize, &mut theirs]
+            .into_iter()
+            .enumerate()
+        {
+            let start = Instant::now();
+            let found = round();
+            let ns = start.elapsed().as_nanos() as f64 / lookups as f64;
+            assert_eq!(found, lookups, "every lookup finds its entry");
+            fastest[side] = fastest[side].min(ns);
+        }
+        rounds += 1;
+    }
+    fastest
+}

@@ -1,0 +1,210 @@
+//! *Upload*: `insert` and `flush` of a cache against `queue.write_texture` for each pixmap into a texture
+//! that is there already.
+//!
+//! Both begin with every texture written to before and an idle queue, and end when the queue is idle. The
+//! cache is emptied before each repetition, outside the time; `write_texture` gets every place for nothing.
+//! Checked: texels read back from both.
+
+use std::time::{Duration, Instant};
+
+use pixmap_cache::{CacheDescriptor, Pixmap, PixmapCache, PixmapKey, Rect, Size};
+
+use crate::gpu::{Block, FORMAT, Gpu, Noise, Samples, each_gpu, interleaved, read_texels, write_texels};
+use crate::report::{Report, Row, Target, aligned};
+
+struct Case {
+    count: usize,
+    side: u32,
+    repetitions: usize,
+    /// How many times faster than `write_texture`, on Vulkan and on others.
+    at_least: Option<[f64; 2]>,
+}
+
+const CASES: [Case; 4] = [
+    Case {
+        count: 10_000,
+        side: 32,
+        repetitions: 21,
+        at_least: Some([4.0, 6.0]),
+    },
+    Case {
+        count: 1_000,
+        side: 128,
+        repetitions: 21,
+        at_least: Some([1.0, 1.0]),
+    },
+    Case {
+        count: 64,
+        side: 1024,
+        repetitions: 11,
+        at_least: Some([1.5, 1.5]),
+    },
+    // One frame's worth.
+    Case {
+        count: 100,
+        side: 32,
+        repetitions: 201,
+        at_least: None,
+    },
+];
+
+/// Side of `write_texture`'s texture.
+const TEXTURE_SIDE: u32 = 2048;
+/// Pixmaps read back from each side.
+const CHECKED: usize = 50;
+
+pub fn run(report: &mut Report) {
+    let noise = Noise::new();
+    each_gpu(|gpu| {
+        let mut lines = vec![
+            ["pixmaps", "ours ms", "MB/s", "write_texture ms", "MB/s", "faster"]
+                .map(str::to_owned)
+                .to_vec(),
+        ];
+        for case in &CASES {
+            let [ours, theirs] = case.measure(gpu, &noise);
+            lines.push(case.line(&ours, &theirs));
+            if let Some([vulkan, others]) = case.at_least {
+                let is_vulkan = gpu.backend == wgpu::Backend::Vulkan;
+                report.add(Row {
+                    what: format!("upload, {}, speed / write_texture", case.name()),
+                    on: gpu.name.clone(),
+                    target: Target::AtLeast(if is_vulkan { vulkan } else { others }),
+                    reached: theirs.median_ratio(&ours),
+                    unit: "x",
+                    note: format!("median of {}", case.repetitions),
+                });
+            }
+        }
+        println!("{}", aligned(&lines));
+    });
+}
+
+impl Case {
+    fn name(&self) -> String {
+        format!("{} of {}", self.count, self.size())
+    }
+
+    fn size(&self) -> Size {
+        Size::new(self.side, self.side)
+    }
+
+    fn bytes(&self) -> u64 {
+        self.count as u64 * self.size().texels() * 4
+    }
+
+    fn line(&self, ours: &Samples, theirs: &Samples) -> Vec<String> {
+        let ms = |samples: &Samples| format!("{:.2}", samples.median().as_secs_f64() * 1e3);
+        let rate = |samples: &Samples| {
+            let bytes_per_second = self.bytes() as f64 / samples.median().as_secs_f64();
+            format!("{:.0}", bytes_per_second / 1e6)
+        };
+        vec![
+            self.name(),
+            ms(ours),
+            rate(ours),
+            ms(theirs),
+            rate(theirs),
+            format!("{:.2}x", theirs.median_ratio(ours)),
+        ]
+    }
+
+    fn measure(&self, gpu: &Gpu, noise: &Noise) -> [Samples; 2] {
+        let pixmaps: Vec<Pixmap<'_>> = (0..self.count)
+            .map(|index| noise.pixmap(index, self.count, self.size()))
+            .collect();
+        let mut cache = self.cache(gpu);
+        let texture = self.texture(gpu);
+        let mut keys = Vec::new();
+        let mut insert = || insert_all(gpu, &mut cache, &pixmaps, &mut keys);
+        let mut write = || write_all(gpu, &texture, &pixmaps);
+        let samples = interleaved(self.repetitions, [&mut insert, &mut write]);
+        check(gpu, &mut cache, &keys, &texture, &pixmaps);
+        samples
+    }
+
+    /// Room for all, and no more pages than that takes, so that every one is written to in each repetition.
+    fn cache(&self, gpu: &Gpu) -> PixmapCache {
+        let descriptor = CacheDescriptor {
+            budget_bytes: self.bytes() * 5 / 4 + (4 << 20),
+            format: FORMAT,
+            idle: None,
+            ..Default::default()
+        };
+        PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache")
+    }
+
+    fn texture(&self, gpu: &Gpu) -> wgpu::Texture {
+        let per_row = (TEXTURE_SIDE / self.side) as usize;
+        let layers = self.count.div_ceil(per_row * per_row).max(2) as u32;
+        let usage = wgpu::TextureUsages::TEXTURE_BINDING
+            | wgpu::TextureUsages::COPY_DST
+            | wgpu::TextureUsages::COPY_SRC;
+        gpu.texture(TEXTURE_SIDE, layers, usage)
+    }
+}
+
+fn insert_all(
+    gpu: &Gpu,
+    cache: &mut PixmapCache,
+    pixmaps: &[Pixmap<'_>],
+    keys: &mut Vec<PixmapKey>,
+) -> Duration {
+    cache.clear();
+    cache.begin_frame();
+    cache.flush();
+    keys.clear();
+    gpu.wait();
+    let start = Instant::now();
+    keys.extend(
+        pixmaps
+            .iter()
+            .map(|pixmap| cache.insert(pixmap).expect("room for all")),
+    );
+    cache.flush();
+    gpu.wait();
+    start.elapsed()
+}
+
+fn write_all(gpu: &Gpu, texture: &wgpu::Texture, pixmaps: &[Pixmap<'_>]) -> Duration {
+    let start = Instant::now();
+    for (index, pixmap) in pixmaps.iter().enumerate() {
+        write_texels(gpu, place(texture, index, pixmap.size), pixmap);
+    }
+    gpu.queue.submit([]);
+    gpu.wait();
+    start.elapsed()
+}
+
+/// On a grid, layer after layer.
+fn place(texture: &wgpu::Texture, index: usize, size: Size) -> Block<'_> {
+    let (per_row, index) = (TEXTURE_SIDE / size.width, index as u32);
+    let (row, column) = (index / per_row % per_row, index % per_row);
+    Block {
+        texture,
+        layer: index / (per_row * per_row),
+        rect: Rect::new(column * size.width, row * size.height, size),
+    }
+}
+
+fn check(
+    gpu: &Gpu,
+    cache: &mut PixmapCache,
+    keys: &[PixmapKey],
+    texture: &wgpu::Texture,
+    pixmaps: &[Pixmap<'_>],
+) {
+    assert_eq!(cache.len(), pixmaps.len(), "nothing was evicted");
+    for index in (0..pixmaps.len()).step_by(pixmaps.len() / CHECKED + 1) {
+        let back = cache.read_back(keys[index]).expect("resident");
+        assert!(
+            back.bytes == pixmaps[index].bytes,
+            "pixmap {index} of the cache has other texels"
+        );
+        let back = read_texels(gpu, place(texture, index, pixmaps[index].size));
+        assert!(
+            back == pixmaps[index].bytes,
+            "pixmap {index} written has other texels"
+        );
+    }
+}

@@ -1,0 +1,221 @@
+//! What eight threads that upload as fast as they can cost the owner: the longest frame with them, and without.
+//!
+//! `cargo bench --bench uploaders`. Both ways a frame takes in as many pixmaps of the same names: from the queue, or by
+//! `insert_named` and `replace` from what lies ready. Measured is the owner's part, `begin_frame` to `flush`. A frame
+//! in which the queue had fewer isn't counted. The two ways take turns, and medians of the rounds are compared.
+
+#[allow(dead_code)]
+#[path = "../tests/gpu/adapters.rs"]
+mod adapters;
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use pixmap_cache::{CacheDescriptor, PixelFormat, PixmapBuf, PixmapCache, Size, UploadDescriptor, Uploader};
+
+const THREADS: u32 = 8;
+const SIDE: u32 = 32;
+/// Pixmaps taken in by each frame: 1 MiB.
+const UPLOADS_PER_FRAME: u32 = 256;
+/// As the queue counts it.
+const PIXMAP_BYTES: u64 = (SIDE * SIDE * 4) as u64 + 128;
+/// All of them don't fit: frames evict.
+const NAMES: u32 = 10_000;
+/// Found in each frame.
+const FINDS: u32 = 500;
+const FRAMES: u32 = 300;
+const ROUNDS: usize = 9;
+/// The rest of a frame, in which the queue fills again.
+const REST: Duration = Duration::from_millis(4);
+const MOST_RATIO: f64 = 2.0;
+
+type Cache = PixmapCache<u32>;
+
+fn cache(device: &wgpu::Device, queue: &wgpu::Queue) -> Cache {
+    let descriptor = CacheDescriptor {
+        budget_bytes: 32 << 20,
+        uploads: UploadDescriptor {
+            queue_bytes: 4 * u64::from(UPLOADS_PER_FRAME) * PIXMAP_BYTES,
+            upload_bytes_per_frame: u64::from(UPLOADS_PER_FRAME) * PIXMAP_BYTES,
+            ..Default::default()
+        },
+        ..Default::default()
+    };
+    PixmapCache::new(device, queue, &descriptor).expect("a cache")
+}
+
+fn pixmap(name: u32) -> PixmapBuf {
+    let bytes = vec![name as u8; (SIDE * SIDE * 4) as usize];
+    PixmapBuf::new(PixelFormat::Rgba8, Size::new(SIDE, SIDE), bytes)
+}
+
+/// Uploads the thread's names round and round, until the cache is gone.
+fn saturate(uploader: Uploader<u32>, thread: u32) {
+    let mut names = (thread..NAMES).step_by(THREADS as usize).cycle();
+    while let Some(name) = names.next()
+        && uploader.upload(name, pixmap(name)).is_ok()
+    {}
+}
+
+fn find_some(cache: &mut Cache, frame: u32) {
+    for find in 0..FINDS {
+        std::hint::black_box(cache.find(&((frame * 31 + find * 17) % NAMES)));
+    }
+}
+
+/// The owner's part of each frame that took in as many pixmaps as it may.
+fn frames_with_uploaders(cache: &mut Cache, after_frame: &dyn Fn()) -> Vec<Duration> {
+    let mut times = Vec::new();
+    for frame in 0..FRAMES {
+        let taken_in = cache.stats().taken_in;
+        let start = Instant::now();
+        cache.begin_frame();
+        find_some(cache, frame);
+        cache.flush();
+        let time = start.elapsed();
+        if cache.stats().taken_in - taken_in == u64::from(UPLOADS_PER_FRAME) {
+            times.push(time);
+        }
+        after_frame();
+        thread::sleep(REST);
+    }
+    assert_eq!(cache.stats().refused, 0);
+    times
+}
+
+fn frames_alone(cache: &mut Cache, after_frame: &dyn Fn()) -> Vec<Duration> {
+    let mut names = (0..NAMES).cycle();
+    let mut times = Vec::new();
+    for frame in 0..FRAMES {
+        let ready: Vec<(u32, PixmapBuf)> = (0..UPLOADS_PER_FRAME)
+            .filter_map(|_| names.next())
+            .map(|name| (name, pixmap(name)))
+            .collect();
+        let start = Instant::now();
+        cache.begin_frame();
+        for (name, pixmap) in ready {
+            take_in(cache, name, &pixmap);
+        }
+        find_some(cache, frame);
+        cache.flush();
+        times.push(start.elapsed());
+        after_frame();
+        thread::sleep(REST);
+    }
+    times
+}
+
+fn take_in(cache: &mut Cache, name: u32, pixmap: &PixmapBuf) {
+    let resident = cache.find(&name);
+    let taken = match resident {
+        Some(key) => cache.replace(key, pixmap),
+        None => cache.insert_named(name, pixmap).map(|_| true),
+    };
+    assert_eq!(taken, Ok(true));
+}
+
+/// Milliseconds.
+#[derive(Clone, Copy)]
+struct Times {
+    median: f64,
+    most_of_100: f64,
+    longest: f64,
+    frames: usize,
+}
+
+impl Times {
+    fn of(mut times: Vec<Duration>) -> Self {
+        assert!(
+            times.len() >= FRAMES as usize / 2,
+            "the uploaders don't saturate: {}",
+            times.len()
+        );
+        times.sort();
+        let at = |share: f64| times[(share * (times.len() - 1) as f64) as usize].as_secs_f64() * 1e3;
+        Self {
+            median: at(0.5),
+            most_of_100: at(0.99),
+            longest: at(1.0),
+            frames: times.len(),
+        }
+    }
+
+    fn print(self, way: &str) {
+        let Self {
+            median,
+            most_of_100,
+            longest,
+            frames,
+        } = self;
+        println!(
+            "    {way:<16} median {median:.3}, 99 % {most_of_100:.3}, longest {longest:.3} ms; {frames} frames"
+        );
+    }
+}
+
+fn with_uploaders(device: &wgpu::Device, queue: &wgpu::Queue, after_frame: &dyn Fn()) -> Times {
+    let mut cache = cache(device, queue);
+    let uploaders: Vec<_> = (0..THREADS)
+        .map(|thread| {
+            let uploader = cache.uploader();
+            thread::spawn(move || saturate(uploader, thread))
+        })
+        .collect();
+    while cache.stats().waiting < THREADS {
+        thread::yield_now();
+    }
+    let times = frames_with_uploaders(&mut cache, after_frame);
+    drop(cache);
+    for uploader in uploaders {
+        uploader.join().expect("no panic");
+    }
+    Times::of(times)
+}
+
+fn alone(device: &wgpu::Device, queue: &wgpu::Queue, after_frame: &dyn Fn()) -> Times {
+    let mut cache = cache(device, queue);
+    Times::of(frames_alone(&mut cache, after_frame))
+}
+
+fn median(mut of: Vec<f64>) -> f64 {
+    of.sort_by(f64::total_cmp);
+    of[of.len() / 2]
+}
+
+fn compare(device: &wgpu::Device, queue: &wgpu::Queue, after_frame: &dyn Fn()) {
+    let mut rounds = Vec::new();
+    for _ in 0..ROUNDS {
+        let alone = alone(device, queue, after_frame);
+        let with = with_uploaders(device, queue, after_frame);
+        alone.print("alone");
+        with.print("eight uploaders");
+        rounds.push((alone, with));
+    }
+    let ratio = |of: fn(Times) -> f64| {
+        let alone = median(rounds.iter().map(|(alone, _)| of(*alone)).collect());
+        let with = median(rounds.iter().map(|(_, with)| of(*with)).collect());
+        with / alone
+    };
+    let longest = ratio(|times| times.longest);
+    println!(
+        "    ratio of the medians of {ROUNDS} rounds: median {:.2}, 99 % {:.2}, longest {longest:.2} (at most \
+         {MOST_RATIO}: {})\n",
+        ratio(|times| times.median),
+        ratio(|times| times.most_of_100),
+        if longest <= MOST_RATIO { "held" } else { "MISSED" }
+    );
+}
+
+fn main() {
+    println!(
+        "uploaders: {UPLOADS_PER_FRAME} pixmaps of {SIDE}x{SIDE} and {FINDS} look-ups a frame, {FRAMES} frames a round, \
+         {} cores",
+        thread::available_parallelism().map_or(0, usize::from)
+    );
+    let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
+    println!("on noop, the cache's own work");
+    compare(&device, &queue, &|| {
+        let _ = device.poll(wgpu::PollType::Poll);
+    });
+    adapters::each_gpu(|gpu| compare(&gpu.device, &gpu.queue, &|| gpu.wait()));
+}

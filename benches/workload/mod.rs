@@ -1,0 +1,118 @@
+//! The built-in traces: two families, *tabs* and *zipf*, each with five kinds of pixmaps, from a seed.
+//!
+//! What the pixmaps are like is in `sizes`, how a window scrolls in `scroll`, and each family has a file of
+//! its own that says what it stands for. The same workload, pages and seed give the same trace: `rand_pcg`'s
+//! `Pcg64`, one stream for each workload. Frames stay below a third of the bytes. Limits: these are models;
+//! nobody's renderer was recorded.
+
+mod scroll;
+mod sizes;
+mod tabs;
+mod zipf;
+
+use rand_pcg::Pcg64;
+
+use super::reference::pages::Pages;
+use super::reference::trace::Trace;
+
+/// What the bulk of the pixmaps is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Glyphs,
+    Icons,
+    Thumbnails,
+    Tiles,
+    Mixed,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 5] = [
+        Kind::Glyphs,
+        Kind::Icons,
+        Kind::Thumbnails,
+        Kind::Tiles,
+        Kind::Mixed,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Glyphs => "glyphs",
+            Kind::Icons => "icons",
+            Kind::Thumbnails => "thumbnails",
+            Kind::Tiles => "tiles",
+            Kind::Mixed => "mixed",
+        }
+    }
+
+    /// Small pixmaps get small pages, as the library's rule does for the small budgets they need.
+    fn page_side(self) -> u32 {
+        match self {
+            Kind::Glyphs => 256,
+            Kind::Icons => 512,
+            Kind::Thumbnails | Kind::Tiles | Kind::Mixed => 1024,
+        }
+    }
+}
+
+/// How pixmaps come and go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    Tabs,
+    Zipf,
+}
+
+impl Family {
+    pub const ALL: [Family; 2] = [Family::Tabs, Family::Zipf];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::Tabs => "tabs",
+            Family::Zipf => "zipf",
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Workload {
+    pub family: Family,
+    pub kind: Kind,
+}
+
+impl Workload {
+    pub fn all() -> impl Iterator<Item = Workload> {
+        Family::ALL
+            .into_iter()
+            .flat_map(|family| Kind::ALL.into_iter().map(move |kind| Workload { family, kind }))
+    }
+
+    /// `tabs-mixed` and the like.
+    pub fn name(self) -> String {
+        format!("{}-{}", self.family.name(), self.kind.name())
+    }
+
+    pub fn from_name(name: &str) -> Option<Workload> {
+        Workload::all().find(|workload| workload.name() == name)
+    }
+
+    /// `count` pages of the side that suits the kind.
+    pub fn pages(self, count: u32) -> Pages {
+        Pages {
+            side: self.kind.page_side(),
+            count,
+        }
+    }
+
+    /// The trace to replay on `self.pages(page_count)`. *Tabs* are the same on any number of pages; *zipf*
+    /// grows with it.
+    pub fn trace(self, page_count: u32, seed: u64) -> Trace {
+        let stream = Workload::all()
+            .position(|workload| workload == self)
+            .expect("BUG: all() has every workload");
+        let mut random = Pcg64::new(u128::from(seed), stream as u128);
+        let trace = match self.family {
+            Family::Tabs => tabs::trace(self.kind, self.pages(16).texels(), &mut random),
+            Family::Zipf => zipf::trace(self.kind, self.pages(page_count).texels(), &mut random),
+        };
+        trace.without_untouched()
+    }
+}

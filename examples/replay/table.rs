@@ -1,0 +1,139 @@
+//! Outcomes as text for people: the figures, then the ratios to the ideal LRU.
+
+use std::fmt::Write;
+
+use super::arguments::show_bytes;
+use crate::reference::Cache;
+use crate::reference::outcome::Outcome;
+use crate::reference::pages::Pages;
+use crate::reference::trace::Trace;
+
+/// A column: its heading and what it shows of an outcome.
+struct Column {
+    heading: &'static str,
+    show: fn(&Outcome) -> String,
+}
+
+const COLUMNS: [Column; 11] = [
+    Column {
+        heading: "requests",
+        show: |outcome| outcome.requests.to_string(),
+    },
+    Column {
+        heading: "misses",
+        show: |outcome| outcome.misses.to_string(),
+    },
+    Column {
+        heading: "missed",
+        show: |outcome| show_bytes(outcome.missed_bytes),
+    },
+    Column {
+        heading: "evictions",
+        show: |outcome| outcome.evictions.to_string(),
+    },
+    Column {
+        heading: "fill",
+        show: |outcome| format!("{:.3}", outcome.fill),
+    },
+    Column {
+        heading: "fill p5",
+        show: |outcome| format!("{:.3}", outcome.fill_5th_percentile),
+    },
+    Column {
+        heading: "moved",
+        show: |outcome| show_bytes(outcome.moved_bytes),
+    },
+    Column {
+        heading: "moved/missed",
+        show: |outcome| format!("{:.3}", outcome.moved_per_missed_byte()),
+    },
+    Column {
+        heading: "moved in a frame",
+        show: |outcome| show_bytes(outcome.max_frame_moved_bytes),
+    },
+    Column {
+        heading: "refused",
+        show: |outcome| outcome.refused.to_string(),
+    },
+    Column {
+        heading: "ns/request",
+        show: |outcome| format!("{:.1}", outcome.ns_per_request),
+    },
+];
+
+pub fn text(trace: &Trace, pages: Pages, outcomes: &[(Cache, Outcome)]) -> String {
+    let mut text = String::new();
+    let (frames, pixmaps) = (trace.frames().count(), trace.sizes().len());
+    let distinct = show_bytes(trace.distinct_bytes());
+    let (count, side, bytes) = (pages.count, pages.side, show_bytes(pages.bytes()));
+    _ = writeln!(
+        text,
+        "trace: {} requests of {pixmaps} pixmaps ({distinct}) in {frames} frames",
+        trace.touches().len()
+    );
+    _ = writeln!(
+        text,
+        "cache: {count} pages of {side} x {side}, {bytes}; the largest frame needs {}",
+        show_bytes(trace.largest_frame_bytes())
+    );
+    if count < 8 {
+        _ = writeln!(
+            text,
+            "note: fewer than 8 pages make evacuations costly; a smaller --page gives more"
+        );
+    }
+    text.push('\n');
+    text.push_str(&figures(outcomes));
+    text.push('\n');
+    text.push_str(&ratios(outcomes));
+    text
+}
+
+fn figures(outcomes: &[(Cache, Outcome)]) -> String {
+    let headings = COLUMNS.iter().map(|column| column.heading.to_owned());
+    let mut rows = vec![std::iter::once("cache".to_owned()).chain(headings).collect()];
+    for (cache, outcome) in outcomes {
+        let figures = COLUMNS.iter().map(|column| (column.show)(outcome));
+        rows.push(std::iter::once(cache.name().to_owned()).chain(figures).collect());
+    }
+    aligned(&rows)
+}
+
+fn ratios(outcomes: &[(Cache, Outcome)]) -> String {
+    let ideal = outcomes
+        .iter()
+        .find(|(cache, _)| *cache == Cache::IdealLru)
+        .map(|(_, outcome)| *outcome);
+    let ideal = ideal.expect("BUG: the ideal LRU is replayed too");
+    let mut rows = vec![
+        ["to the ideal LRU", "misses", "missed bytes"]
+            .map(str::to_owned)
+            .to_vec(),
+    ];
+    for (cache, outcome) in outcomes {
+        let misses = outcome.misses as f64 / ideal.misses as f64;
+        let bytes = outcome.missed_bytes as f64 / ideal.missed_bytes as f64;
+        rows.push(vec![
+            cache.name().to_owned(),
+            format!("{misses:.3}"),
+            format!("{bytes:.3}"),
+        ]);
+    }
+    aligned(&rows)
+}
+
+/// The first column to the left, the others to the right.
+fn aligned(rows: &[Vec<String>]) -> String {
+    let widths: Vec<usize> = (0..rows[0].len())
+        .map(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0))
+        .collect();
+    let mut text = String::new();
+    for row in rows {
+        _ = write!(text, "{:<width$}", row[0], width = widths[0]);
+        for (figure, width) in row.iter().zip(&widths).skip(1) {
+            _ = write!(text, "  {figure:>width$}");
+        }
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,63 @@
+//! Pictures decoded by a pool of threads while frames are drawn: placeholders first, then the pictures.
+//!
+//! `cargo run --release --example threads` shows the Twemoji set, `-- FOLDER` the images of a folder. It prints how
+//! long the owner's part of a frame took, `begin_frame` and `flush`, and writes `first.png` and `last.png`.
+//!
+//! `scene.rs` is where the cache is asked and the pool gets its jobs. Wall, camera, renderer and the rest of what is
+//! drawn are those of the example `atlas_demo`.
+
+#[path = "../atlas_demo/adapter.rs"]
+mod adapter;
+#[path = "../atlas_demo/camera.rs"]
+mod camera;
+#[path = "../atlas_demo/emoji.rs"]
+mod emoji;
+mod offscreen;
+mod options;
+mod pictures;
+#[path = "../atlas_demo/renderer.rs"]
+mod renderer;
+mod report;
+mod scene;
+#[allow(dead_code)]
+#[path = "../atlas_demo/screenshot.rs"]
+mod screenshot;
+#[allow(dead_code)]
+#[path = "../atlas_demo/texels.rs"]
+mod texels;
+#[allow(dead_code)]
+#[path = "../atlas_demo/wall.rs"]
+mod wall;
+
+use std::process::ExitCode;
+
+use options::Options;
+use pictures::Pictures;
+use scene::Scene;
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("threads: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let Some(options) = Options::parse(lexopt::Parser::from_env())? else {
+        print!("{}", options::HELP);
+        return Ok(());
+    };
+    let gpu = adapter::open(&options)?;
+    screenshot::create_folder(&options.out)?;
+    let pictures = match &options.folder {
+        Some(path) => Pictures::folder(path)?,
+        None => Pictures::emoji(),
+    };
+    let mut scene = Scene::new(&gpu, pictures, &options)?;
+    let frames = offscreen::run(&gpu, &mut scene, &options)?;
+    print!("{}", report::table(&gpu, &scene, &frames, &options));
+    Ok(())
+}

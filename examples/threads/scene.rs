@@ -1,0 +1,163 @@
+//! One frame, apart from drawing it: camera -> visible pictures -> find or request -> flush -> sprites.
+//!
+//! The owner only ever looks up and takes in; decoding is the pool's. A picture that isn't there yet is an empty card.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pixmap_cache::{
+    CacheDescriptor, Found, PixmapCache, PixmapId, PixmapKey, Request, Size, UploadDescriptor,
+};
+use rayon::ThreadPool;
+use wgpu::TextureFormat;
+
+use crate::adapter::Gpu;
+use crate::camera::Camera;
+use crate::options::Options;
+use crate::pictures::Pictures;
+use crate::renderer::Sprite;
+use crate::texels::Texels;
+use crate::wall::{PICTURE_SHARE, Spot, Wall, raster_side};
+
+/// The same picture at another size is another pixmap.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PixmapName {
+    picture: u32,
+    side: u32,
+}
+
+/// What `Renderer::draw` needs of a frame.
+#[derive(Default)]
+pub struct Frame {
+    pub sprites: Vec<Sprite>,
+    pub pitch: f32,
+}
+
+/// How one frame went.
+#[derive(Clone, Copy, Default)]
+pub struct FrameCosts {
+    /// `begin_frame` and `flush`: what deliveries cost the owner.
+    pub taking_in: Duration,
+    /// Those and every `find_or_request`.
+    pub caching: Duration,
+    pub ready: u32,
+    pub pending: u32,
+    pub failed: u32,
+}
+
+pub struct Scene {
+    pub wall: Wall,
+    pub cache: PixmapCache<PixmapName>,
+    pub frame: Frame,
+    pub pool: ThreadPool,
+    pictures: Arc<Pictures>,
+    format: TextureFormat,
+}
+
+impl Scene {
+    pub fn new(gpu: &Gpu, pictures: Pictures, options: &Options) -> Result<Self, String> {
+        let descriptor = CacheDescriptor {
+            budget_bytes: 24 << 20,
+            format: options.format,
+            uploads: UploadDescriptor {
+                // About a screenful: when the camera jumps, what it left isn't decoded for long.
+                max_requests: 500,
+                upload_bytes_per_frame: 1 << 20,
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        let cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor);
+        let spare = std::thread::available_parallelism().map_or(1, |all| all.get().saturating_sub(1));
+        let threads = match options.threads {
+            0 => spare.max(1),
+            threads => threads,
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        Ok(Self {
+            wall: Wall::new(pictures.len(), options.size),
+            cache: cache.map_err(|error| format!("the cache can't be created: {error}."))?,
+            frame: Frame::default(),
+            pool: pool.map_err(|error| format!("there are no threads: {error}."))?,
+            pictures: Arc::new(pictures),
+            format: options.format,
+        })
+    }
+
+    pub fn texels(&self) -> Texels {
+        Texels::of(self.format)
+    }
+
+    /// Fills `self.frame` with what `camera` sees on a screen of this size.
+    pub fn compose(&mut self, camera: Camera, screen: Size) -> FrameCosts {
+        let mut costs = FrameCosts::default();
+        let start = Instant::now();
+        self.cache.begin_frame();
+        costs.taking_in = start.elapsed();
+
+        self.find_visible(camera, screen, &mut costs);
+
+        let flush = Instant::now();
+        self.cache.flush();
+        costs.taking_in += flush.elapsed();
+        costs.caching = start.elapsed();
+        costs
+    }
+
+    fn find_visible(&mut self, camera: Camera, screen: Size, costs: &mut FrameCosts) {
+        self.frame.pitch = camera.pitch;
+        self.frame.sprites.clear();
+        let side = raster_side(camera.pitch * PICTURE_SHARE);
+        let spots: Vec<Spot> = self.wall.visible(camera, screen).collect();
+        for spot in spots {
+            let picture = spot.picture;
+            let key = self.find_or_decode(PixmapName { picture, side }, costs);
+            let size = key.and_then(|key| self.cache.size(key));
+            self.frame.sprites.push(Sprite {
+                spot: [spot.x, spot.y],
+                picture: place_on_card(size.unwrap_or(Size::new(side, side)), camera.pitch),
+                id: key.map_or(PixmapId::NONE, |key| key.id()),
+            });
+        }
+    }
+
+    fn find_or_decode(&mut self, name: PixmapName, costs: &mut FrameCosts) -> Option<PixmapKey> {
+        let (pool, pictures, format) = (&self.pool, &self.pictures, self.format);
+        let found = self.cache.find_or_request(&name, |request| {
+            let pictures = Arc::clone(pictures);
+            pool.spawn(move || decode(&pictures, request, format));
+        });
+        match &found {
+            Found::Ready(_) => costs.ready += 1,
+            Found::Pending => costs.pending += 1,
+            Found::Failed(_) => costs.failed += 1,
+        }
+        found.key()
+    }
+}
+
+/// In a thread of the pool.
+fn decode(pictures: &Pictures, request: Request<PixmapName>, format: TextureFormat) {
+    let PixmapName { picture, side } = *request.name();
+    match pictures.decode(picture, side, format) {
+        // Refused only when the cache is gone, and then nobody draws any more.
+        Ok(pixmap) => drop(request.deliver(pixmap)),
+        Err(reason) => {
+            eprintln!("threads: {reason}");
+            request.fail(reason);
+        }
+    }
+}
+
+/// Left and top edge from the spot's corner, width and height: centred, as large as the box allows.
+fn place_on_card(pixmap: Size, pitch: f32) -> [f32; 4] {
+    let (width, height) = (pixmap.width as f32, pixmap.height as f32);
+    let scale = pitch * PICTURE_SHARE / width.max(height);
+    let (drawn_width, drawn_height) = (width * scale, height * scale);
+    let (left, top) = ((pitch - drawn_width) / 2.0, (pitch - drawn_height) / 2.0);
+    match (scale - 1.0).abs() < 1e-3 {
+        // At its own size on whole pixels, each texel is one pixel.
+        true => [left.round(), top.round(), width, height],
+        false => [left, top, drawn_width, drawn_height],
+    }
+}
