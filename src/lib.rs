@@ -54,6 +54,13 @@
 //! quarter of a page; 50 % for sides up to half a page) are never refused. [`layout`] is that part by itself, without
 //! a GPU, and names its sources.
 //!
+//! # Other threads, pins, memory back
+//!
+//! An [`Uploader`] hands pixmaps over from any thread, and [`PixmapCache::find_or_request`] asks for each missing name
+//! once. A [`Pin`] keeps an entry without touching it. [`PixmapCache::set_budget`] and [`PixmapCache::trim`] change what
+//! is held at any time, and a cache at rest gives memory back by itself ([`Idle`]). [`documentation`] has what
+//! QPixmapCache promises, and where each is kept here.
+//!
 //! # Limits
 //!
 //! - A pixmap is at most as long as a page: 256 to 2,048 texels, by the budget, or what
@@ -63,7 +70,7 @@
 //! - Five texture slots in the fragment stage ([`Commit::Stepwise`]) or two ([`Commit::Upfront`]); GL has sixteen for
 //!   all stages together.
 //! - Video memory in use by others is not known to it: GL never reports a lack of memory.
-//! - After the loss of a device the cache is of no more use; make a new one.
+//! - Nothing tells it that its device is lost: say so with [`PixmapCache::recreate`].
 //!
 //! # Features
 //!

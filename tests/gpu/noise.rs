@@ -42,18 +42,20 @@ pub fn rgba_pages(commit: Commit, pages: u64, page_side: u32) -> CacheDescriptor
     }
 }
 
-/// Places for `sizes` on a target, a texel apart, row by row.
+/// Places for `sizes` on a target, a texel apart, row by row, the tallest first.
 pub fn places(sizes: impl IntoIterator<Item = Size>) -> Vec<Rect> {
+    let mut places: Vec<Rect> = sizes.into_iter().map(|size| Rect::new(0, 0, size)).collect();
+    let mut tallest_first: Vec<&mut Rect> = places.iter_mut().collect();
+    tallest_first.sort_by_key(|rect| std::cmp::Reverse(rect.height));
     let (mut x, mut y, mut row_height) = (0, 0, 0);
-    let mut place = |size: Size| {
-        if x + size.width > TARGET_SIDE {
+    for rect in tallest_first {
+        if x + rect.width > TARGET_SIDE {
             (x, y, row_height) = (0, y + row_height + 1, 0);
         }
-        let rect = Rect::new(x, y, size);
-        x += size.width + 1;
-        row_height = row_height.max(size.height);
+        (rect.x, rect.y) = (x, y);
+        x += rect.width + 1;
+        row_height = row_height.max(rect.height);
         assert!(rect.bottom() <= TARGET_SIDE, "the target is full");
-        rect
-    };
-    sizes.into_iter().map(&mut place).collect()
+    }
+    places
 }
