@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use pixmap_cache::Commit;
 
-use crate::gpu::{Gpu, Noise, Samples, each_gpu, interleaved};
+use crate::gpu::{Gpu, Noise, Samples, Source, each_gpu, interleaved};
 use crate::report::{Report, Row, Target, aligned};
 use baked::Baked;
 use cached::Cached;
@@ -34,7 +34,7 @@ trait Way {
 }
 
 pub fn run(report: &mut Report) {
-    let noise = Noise::new();
+    let noise = Noise::new(Source::Memory);
     each_gpu(|gpu| {
         against_baked(gpu, &noise, report);
         against_textures(gpu, &noise, report);
@@ -87,52 +87,82 @@ fn against_baked(gpu: &Gpu, noise: &Noise, report: &mut Report) {
 fn against_textures(gpu: &Gpu, noise: &Noise, report: &mut Report) {
     let (side, repetitions) = (16, 11);
     let scene = Scene::new(noise, side, 10_000);
-    let cached = Cached::new(gpu, &scene, Commit::Upfront);
+    let mut cached = Cached::new(gpu, &scene, Commit::Upfront);
+    let baked = Baked::new(gpu, &scene, &mut cached);
     let textures = Textures::new(gpu, &scene);
     let canvas = Canvas::new(gpu);
-    agree(gpu, &canvas, &[&textures, &cached]);
-    let time = |way: &dyn Way| encode_and_all(gpu, &canvas, way);
-    let mut encode = [Samples::default(), Samples::default()];
-    let mut ours = || {
-        let [encoding, all] = time(&cached);
-        encode[0].push(encoding);
-        all
+    agree(gpu, &canvas, &[&textures, &cached, &baked]);
+    let mut steps = [(); 3].map(|()| Steps::default());
+    let [of_textures, of_cached, of_baked] = &mut steps;
+    interleaved(
+        repetitions,
+        [
+            &mut || of_textures.take(gpu, &canvas, &textures),
+            &mut || of_cached.take(gpu, &canvas, &cached),
+            &mut || of_baked.take(gpu, &canvas, &baked),
+        ],
+    );
+    let line = |what: &str, samples: [&Samples; 3]| {
+        let ratio = format!("{:.2}x", samples[0].median_ratio(samples[1]));
+        let times = samples.map(milliseconds);
+        [vec![what.to_owned()], times.to_vec(), vec![ratio]].concat()
     };
-    let mut encode_theirs = Samples::default();
-    let mut theirs = || {
-        let [encoding, all] = time(&textures);
-        encode_theirs.push(encoding);
-        all
-    };
-    let [ours, theirs] = interleaved(repetitions, [&mut ours, &mut theirs]);
-    encode[1] = encode_theirs;
-    let line = |what: &str, ours: &Samples, theirs: &Samples| {
-        let ratio = format!("{:.1}x", theirs.median_ratio(ours));
-        vec![what.to_owned(), milliseconds(ours), milliseconds(theirs), ratio]
-    };
-    let headings = ["16 px, 10,000 pixmaps", "ours ms", "textures ms", "textures/ours"];
+    let headings = [
+        "16 px, 10,000 pixmaps",
+        "textures ms",
+        "ours ms",
+        "baked ms",
+        "textures/ours",
+    ];
     let lines = [
         headings.map(str::to_owned).to_vec(),
-        line("to encode", &encode[0], &encode[1]),
-        line("to encode, submit and draw", &ours, &theirs),
+        line("to encode", steps.each_ref().map(|steps| &steps.encode)),
+        line(
+            "to encode and submit",
+            steps.each_ref().map(|steps| &steps.submit),
+        ),
+        line(
+            "to encode, submit and draw",
+            steps.each_ref().map(|steps| &steps.idle),
+        ),
     ];
     println!("{}", aligned(&lines));
-    let mut add = |what: &str, target, reached| {
+    let [theirs, ours, _] = &steps;
+    let mut add = |what: &str, at_least, theirs: &Samples, ours: &Samples| {
         report.add(Row {
             what: format!("draw, texture per pixmap / ours, {what}"),
             on: gpu.name.clone(),
-            target,
-            reached,
+            target: Target::AtLeast(at_least),
+            reached: theirs.median_ratio(ours),
             unit: "x",
             note: format!("median of {repetitions}"),
         });
     };
-    add(
-        "CPU to encode",
-        Target::AtLeast(20.0),
-        encode[1].median_ratio(&encode[0]),
-    );
-    add("in all", Target::AtLeast(1.0), theirs.median_ratio(&ours));
+    add("to encode", 20.0, &theirs.encode, &ours.encode);
+    add("to encode and submit", 1.0, &theirs.submit, &ours.submit);
+    add("to encode, submit and draw", 1.0, &theirs.idle, &ours.idle);
+}
+
+/// Time from the start until commands are recorded, until they are submitted, and until the GPU is idle.
+#[derive(Default)]
+struct Steps {
+    encode: Samples,
+    submit: Samples,
+    idle: Samples,
+}
+
+impl Steps {
+    fn take(&mut self, gpu: &Gpu, canvas: &Canvas, way: &dyn Way) -> Duration {
+        gpu.wait();
+        let start = Instant::now();
+        let commands = way.record(gpu, canvas);
+        self.encode.push(start.elapsed());
+        gpu.queue.submit([commands]);
+        self.submit.push(start.elapsed());
+        gpu.wait();
+        self.idle.push(start.elapsed());
+        start.elapsed()
+    }
 }
 
 fn milliseconds(samples: &Samples) -> String {
@@ -145,17 +175,6 @@ fn submit_to_idle(gpu: &Gpu, commands: wgpu::CommandBuffer) -> Duration {
     gpu.queue.submit([commands]);
     gpu.wait();
     start.elapsed()
-}
-
-/// Time until the commands are recorded, and until the GPU is idle.
-fn encode_and_all(gpu: &Gpu, canvas: &Canvas, way: &dyn Way) -> [Duration; 2] {
-    gpu.wait();
-    let start = Instant::now();
-    let commands = way.record(gpu, canvas);
-    let encoded = start.elapsed();
-    gpu.queue.submit([commands]);
-    gpu.wait();
-    [encoded, start.elapsed()]
 }
 
 /// Every way draws the picture of the first.

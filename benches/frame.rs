@@ -10,7 +10,7 @@ use pixmap_cache::{CacheDescriptor, Pixmap, PixmapCache, Size};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
-use crate::gpu::{FORMAT, Gpu, Noise, Samples, each_gpu};
+use crate::gpu::{FORMAT, Gpu, Noise, Samples, Source, each_gpu};
 use crate::report::{Report, Row, Target, aligned};
 
 const FRAMES: u32 = 600;
@@ -35,7 +35,7 @@ struct Measured {
 }
 
 pub fn run(report: &mut Report) {
-    let noise = Noise::new();
+    let noise = Noise::new(Source::Memory);
     let wall = wall();
     println!(
         "{FRAMES} frames, {} visible of {} pixmaps, sides {SIDES:?}, budget {} MiB",

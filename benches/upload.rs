@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use pixmap_cache::{CacheDescriptor, Pixmap, PixmapCache, PixmapKey, Rect, Size};
 
-use crate::gpu::{Block, FORMAT, Gpu, Noise, Samples, each_gpu, interleaved, read_texels, write_texels};
+use crate::gpu::{
+    Block, FORMAT, Gpu, Noise, Samples, Source, each_gpu, interleaved, read_texels, write_texels,
+};
 use crate::report::{Report, Row, Target, aligned};
 
 struct Case {
@@ -53,27 +55,27 @@ const TEXTURE_SIDE: u32 = 2048;
 /// Pixmaps read back from each side.
 const CHECKED: usize = 50;
 
+/// Whether pixels are read from a cache or from memory weighs more than all the rest.
+const SOURCES: [(&str, Source); 2] = [("in cache", Source::Cache), ("in memory", Source::Memory)];
+
 pub fn run(report: &mut Report) {
-    let noise = Noise::new();
+    let noises = SOURCES.map(|(pixels, source)| (pixels, Noise::new(source)));
     each_gpu(|gpu| {
-        let mut lines = vec![
-            ["pixmaps", "ours ms", "MB/s", "write_texture ms", "MB/s", "faster"]
-                .map(str::to_owned)
-                .to_vec(),
+        let headings = [
+            "pixmaps",
+            "pixels",
+            "ours ms",
+            "MB/s",
+            "write_texture ms",
+            "MB/s",
+            "faster",
         ];
-        for case in &CASES {
-            let [ours, theirs] = case.measure(gpu, &noise);
-            lines.push(case.line(&ours, &theirs));
-            if let Some([vulkan, others]) = case.at_least {
-                let is_vulkan = gpu.backend == wgpu::Backend::Vulkan;
-                report.add(Row {
-                    what: format!("upload, {}, speed / write_texture", case.name()),
-                    on: gpu.name.clone(),
-                    target: Target::AtLeast(if is_vulkan { vulkan } else { others }),
-                    reached: theirs.median_ratio(&ours),
-                    unit: "x",
-                    note: format!("median of {}", case.repetitions),
-                });
+        let mut lines = vec![headings.map(str::to_owned).to_vec()];
+        for (pixels, noise) in &noises {
+            for case in &CASES {
+                let [ours, theirs] = case.measure(gpu, noise);
+                lines.push(case.line(pixels, &ours, &theirs));
+                case.add(report, gpu, pixels, theirs.median_ratio(&ours));
             }
         }
         println!("{}", aligned(&lines));
@@ -93,7 +95,7 @@ impl Case {
         self.count as u64 * self.size().texels() * 4
     }
 
-    fn line(&self, ours: &Samples, theirs: &Samples) -> Vec<String> {
+    fn line(&self, pixels: &str, ours: &Samples, theirs: &Samples) -> Vec<String> {
         let ms = |samples: &Samples| format!("{:.2}", samples.median().as_secs_f64() * 1e3);
         let rate = |samples: &Samples| {
             let bytes_per_second = self.bytes() as f64 / samples.median().as_secs_f64();
@@ -101,12 +103,28 @@ impl Case {
         };
         vec![
             self.name(),
+            pixels.to_owned(),
             ms(ours),
             rate(ours),
             ms(theirs),
             rate(theirs),
             format!("{:.2}x", theirs.median_ratio(ours)),
         ]
+    }
+
+    fn add(&self, report: &mut Report, gpu: &Gpu, pixels: &str, faster: f64) {
+        let Some([vulkan, others]) = self.at_least else {
+            return;
+        };
+        let is_vulkan = gpu.backend == wgpu::Backend::Vulkan;
+        report.add(Row {
+            what: format!("upload, {}, pixels {pixels}, speed / write_texture", self.name()),
+            on: gpu.name.clone(),
+            target: Target::AtLeast(if is_vulkan { vulkan } else { others }),
+            reached: faster,
+            unit: "x",
+            note: format!("median of {}", self.repetitions),
+        });
     }
 
     fn measure(&self, gpu: &Gpu, noise: &Noise) -> [Samples; 2] {

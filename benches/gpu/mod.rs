@@ -8,7 +8,7 @@ mod timing;
 
 use pollster::block_on;
 
-pub use noise::Noise;
+pub use noise::{Noise, Source};
 pub use texels::{Block, read_texels, write_texels};
 pub use timing::{Samples, interleaved};
 

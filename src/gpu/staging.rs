@@ -11,6 +11,9 @@ use crate::error::InsertError;
 /// Alignment of everything taken: rows of a copy start at multiples of it.
 const ALIGNMENT: u64 = wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as u64;
 
+/// Flushes in which what is kept falls to about a third: half a second of frames.
+const KEPT_FLUSHES: u64 = 32;
+
 /// A buffer that is being filled.
 struct Chunk {
     buffer: wgpu::Buffer,
@@ -45,7 +48,7 @@ pub(super) struct Staging {
     free: Vec<wgpu::Buffer>,
     /// What the GPU has finished with, put here by whoever polls the device.
     returned: Arc<Mutex<Returned>>,
-    /// What recent frames needed at most; free buffers beyond it are dropped.
+    /// What recent flushes had filled or with the GPU at most; free buffers beyond it are dropped.
     keep_bytes: u64,
 }
 
@@ -128,9 +131,11 @@ impl Staging {
 
     /// Hands the filled buffers to the GPU; they come back when `encoder`'s work is done.
     pub(super) fn finish(&mut self, encoder: &wgpu::CommandEncoder) {
-        // Falls by an eighth per flush, so that a burst's memory is given back.
-        self.keep_bytes = (self.keep_bytes - self.keep_bytes / 8)
-            .max(self.taken_bytes())
+        // Falls slowly, so that a burst's memory is given back, but not between two bursts: new memory costs more to
+        // map and clear than it takes to copy into it.
+        let free_bytes: u64 = self.free.iter().map(wgpu::Buffer::size).sum();
+        self.keep_bytes = (self.keep_bytes - self.keep_bytes / KEPT_FLUSHES)
+            .max(self.held_bytes - free_bytes)
             .max(self.chunk_bytes);
         for Chunk { buffer, view, .. } in self.filling.drain(..) {
             drop(view);
