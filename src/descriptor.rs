@@ -12,7 +12,7 @@ pub enum Commit {
     /// `Upfront` on software adapters, `Stepwise` elsewhere.
     #[default]
     Auto,
-    /// All pages at once, in one array texture: the fastest to sample, and the bind group never changes.
+    /// All pages at once, in one array texture: the fastest to sample.
     Upfront,
     /// In up to four steps, each when the pages before are in use: video memory follows need. Sampling chooses
     /// between the textures, which software rasterisers feel and GPUs hardly do.

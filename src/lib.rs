@@ -42,7 +42,7 @@
 //! # What the budget counts
 //!
 //! Page textures and region table together never exceed [`CacheDescriptor::budget_bytes`], not for a moment:
-//! textures are committed and dropped whole, never regrown. [`CacheStats::vram_bytes`] is exact. Not counted: staging
+//! textures are committed and dropped whole, never regrown (but by `set_budget` on a cache that commits upfront). [`CacheStats::vram_bytes`] is exact. Not counted: staging
 //! memory on its way to the GPU, about what one frame uploads.
 //!
 //! # What happens when it is full
@@ -63,7 +63,7 @@
 //!
 //! # Limits
 //!
-//! - A pixmap is at most as long as a page: 256 to 2,048 texels, by the budget, or what
+//! - A pixmap is at most as long as a page: 64 to 4,096 texels by the budget (1,024 at 64 MiB), or what
 //!   [`CacheDescriptor::page_side`] says.
 //! - One format per cache; no mip levels: pixmaps drawn much smaller than they are alias, so insert them at about the
 //!   size they are drawn.

@@ -168,6 +168,12 @@ mod image_conversions {
         /// `None` when the bytes are fewer than the size says.
         pub fn to_image(&self) -> Option<RgbaImage> {
             let row_bytes = self.as_pixmap().row_bytes();
+            let last_row = u64::from(self.bytes_per_row) * u64::from(self.size.height.checked_sub(1)?);
+            if (self.bytes.len() as u64) < last_row.saturating_add(row_bytes as u64)
+                || (self.bytes_per_row as usize) < row_bytes
+            {
+                return None;
+            }
             let mut rgba = Vec::with_capacity(self.size.texels() as usize * 4);
             for row in 0..self.size.height as usize {
                 let start = row * self.bytes_per_row as usize;

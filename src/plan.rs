@@ -40,8 +40,8 @@ pub(crate) struct AtlasPlan {
     pub(crate) arrays: u32,
     /// Whether all textures are committed at creation.
     pub(crate) upfront: bool,
-    /// Bytes of staging buffers at most.
-    pub(crate) staging_bytes: u64,
+    /// Bytes of staging buffers at most, if the user says so.
+    pub(crate) staging_limit: Option<u64>,
 }
 
 impl AtlasPlan {
@@ -93,10 +93,14 @@ impl AtlasPlan {
                 false => MAX_ARRAYS as u32,
             },
             upfront,
-            staging_bytes: descriptor
-                .staging_bytes
-                .unwrap_or((2 * budget_bytes).max(LEAST_STAGING_BYTES)),
+            staging_limit: descriptor.staging_bytes,
         })
+    }
+
+    /// Bytes of staging buffers at most: what the user says, or twice the present budget.
+    pub(crate) fn staging_bytes(&self) -> u64 {
+        let default = self.budget_bytes.saturating_mul(2).max(LEAST_STAGING_BYTES);
+        self.staging_limit.unwrap_or(default)
     }
 
     /// Whether another device can hold what was planned for the first.

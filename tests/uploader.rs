@@ -333,6 +333,16 @@ fn the_owner_is_refused_instead_of_waiting_for_itself() {
 }
 
 #[test]
+fn the_owner_is_refused_before_its_first_frame_too() {
+    let mut cache = cache_with(narrow(WhenFull::Wait));
+    let uploader = cache.uploader();
+    let upload = |number| uploader.upload(name(number), small());
+    assert_eq!((upload(0), upload(1)), (Ok(()), Ok(())));
+    assert!(matches!(upload(2), Err(UploadError::QueueFull { .. })));
+    still_works(&mut cache);
+}
+
+#[test]
 fn a_job_run_by_the_owner_is_refused_instead_of_waiting() {
     let mut cache = cache_with(narrow(WhenFull::Wait));
     let mut refused = 0;

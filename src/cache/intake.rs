@@ -91,6 +91,8 @@ impl<N> Drop for Intake<N> {
 impl<N: Hash + Eq> PixmapCache<N> {
     /// For other threads, to hand over pixmaps.
     pub fn uploader(&self) -> Uploader<N> {
+        // Before the first frame, too, the owner's thread must not wait for itself.
+        self.intake.queue.own();
         Uploader::new(&self.intake.queue, self.intake.descriptor.when_full)
     }
 

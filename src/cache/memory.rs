@@ -50,6 +50,11 @@ impl Memory {
         self.failures_in_a_row > 0
     }
 
+    pub(super) fn forget_failures(&mut self) {
+        self.retry_frame = 0;
+        self.failures_in_a_row = 0;
+    }
+
     pub(super) fn watches_clock(&self) -> bool {
         self.idle.is_some()
     }
@@ -66,8 +71,11 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// empties the cache but for the region table. Keys of entries that stay are valid, others are dead for ever.
     ///
     /// A cache that commits [`Upfront`](crate::Commit::Upfront) swaps its one texture for another, and for the time of
-    /// the copy holds both. Who can't afford that calls [`clear`](Self::clear) first: an empty cache holds one at a
-    /// time. Its bind group is another one afterwards.
+    /// the copy holds both. Who can't afford that calls [`clear`](Self::clear) first: an empty cache drops the one before
+    /// it asks for the other. Its bind group is another one afterwards, and passes recorded with the old one must have
+    /// been submitted before.
+    ///
+    /// Region table and page side stay as they were made: see [`max_entries`](crate::CacheDescriptor::max_entries).
     ///
     /// # Errors
     ///
@@ -187,8 +195,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
         if !emptied {
             return false;
         }
-        // Without a bind group the old one stays, whose texture lives on with it until the next change.
-        let released = self.atlas.release(&pages).is_ok();
+        let released = self.atlas.release(&pages);
+        if !released {
+            self.keys.commit_pages(pages);
+        }
         self.limit_pages();
         released
     }

@@ -132,7 +132,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
     ///
     /// Never waits for the GPU. Passes recorded earlier and submitted later draw the right pixels.
     pub fn flush(&mut self) {
-        self.atlas.flush();
+        // Without memory for it, what waits is submitted by the next flush.
+        let _ = self.atlas.flush();
     }
 
     /// Forgets an entry. Its id draws transparent from the next flush on. False when the key was dead.
@@ -162,8 +163,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.atlas.bind_group_layout()
     }
 
-    /// What a pass binds to draw pixmaps. Fetch it after [`flush`](Self::flush): it is another one after a texture was
-    /// committed, which never happens under [`Commit::Upfront`](crate::Commit::Upfront).
+    /// What a pass binds to draw pixmaps. Fetch it after each [`flush`](Self::flush): it is another one after a texture was
+    /// committed or released. Under [`Commit::Upfront`](crate::Commit::Upfront) only other budgets, trimming and idling do
+    /// that.
     pub fn bind_group(&self) -> &wgpu::BindGroup {
         self.atlas.bind_group()
     }
@@ -191,7 +193,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// The same, with the pixels of the one entry that was placed.
     fn hand_over_with(&mut self, pixmap: &Pixmap<'_>) {
         self.take_ops(Some(pixmap));
-        if self.atlas.staged_bytes() * 2 > self.atlas.plan().staging_bytes {
+        if self.atlas.staged_bytes() * 2 > self.atlas.plan().staging_bytes() {
             self.atlas.flush();
         }
     }

@@ -97,6 +97,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
             self.keys.forget(key);
         }
         self.hand_over();
+        // What the old device had no memory for, the new one may have.
+        self.memory.forget_failures();
+        self.limit_pages();
         self.await_pixels(kept);
         self.restore_lost();
         Ok(names)
@@ -112,18 +115,19 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Uploads what was lost again, most recently used first, as much as one frame may upload.
     pub(super) fn restore_lost(&mut self) {
         let mut left = self.upload_bytes_per_frame();
+        let mut first = true;
         while let Some(key) = self.retained.lost.pop() {
             if !self.retained.awaits_pixels(key) {
                 continue;
             }
             let copy = &self.retained.copies[key];
             let bytes = copy.bytes.len() as u64;
-            let first = left == self.upload_bytes_per_frame();
             if bytes > left && !first || self.atlas.reserve(copy.size).is_err() {
                 self.retained.lost.push(key);
                 return;
             }
             left -= bytes.min(left);
+            first = false;
             let region = self
                 .keys
                 .layout()

@@ -78,6 +78,7 @@ impl Atlas {
     ) -> Result<Self, CreateError> {
         let plan = AtlasPlan {
             upfront: false,
+            most_layers: device.limits().max_texture_array_layers,
             ..lost.plan.clone()
         };
         plan.check_limits(&device.limits())?;
@@ -129,18 +130,30 @@ impl Atlas {
         Ok(pages)
     }
 
-    /// Drops the texture of these pages, which the layout has given up. The bind group is another one afterwards.
-    pub(crate) fn release(&mut self, pages: &Range<u32>) -> Result<(), DeviceFault> {
-        self.flush();
+    /// Drops the texture of these pages, which the layout has given up. The bind group is another one afterwards. False,
+    /// and nothing has changed, when what still needs the texture can't be submitted.
+    #[must_use]
+    pub(crate) fn release(&mut self, pages: &Range<u32>) -> bool {
+        if !self.flush() {
+            return false;
+        }
         self.textures.release(pages);
-        self.rebind()
+        // Without memory for a bind group the old one stays, and its texture with it until the next change.
+        let _ = self.rebind();
+        true
     }
 
-    /// Puts a texture of other layers in place of the one of `pages`. While it copies there are both.
+    /// Puts a texture of other layers in place of the one of `pages`. While it copies there are both. An error leaves
+    /// the old texture.
     pub(crate) fn swap(&mut self, pages: &Range<u32>, layers: u32) -> Result<Range<u32>, DeviceFault> {
-        self.flush();
-        let swapped = self.textures.swap(&self.device, &self.queue, pages, layers)?;
-        self.rebind()?;
+        if !self.flush() {
+            return Err(DeviceFault::OutOfMemory);
+        }
+        let (swapped, old) = self.textures.swap(&self.device, &self.queue, pages, layers)?;
+        if let Err(fault) = self.rebind() {
+            self.textures.put_back(&swapped, pages, old);
+            return Err(fault);
+        }
         Ok(swapped)
     }
 
@@ -151,6 +164,8 @@ impl Atlas {
 
     pub(crate) fn set_budget(&mut self, budget_bytes: u64) {
         self.plan.budget_bytes = budget_bytes;
+        let staging_bytes = self.plan.staging_bytes();
+        self.uploads.staging().set_most_bytes(staging_bytes);
     }
 
     /// Takes up one step of the layout. Pixels of a placed entry come by [`Atlas::stage`].
@@ -191,10 +206,11 @@ impl Atlas {
         self.uploads.held_bytes()
     }
 
-    /// Submits everything taken up since the last flush; nothing when there is nothing.
-    pub(crate) fn flush(&mut self) {
+    /// Submits everything taken up since the last flush; nothing when there is nothing. False when there was no memory
+    /// for the table's rows: then everything waits for the next flush.
+    pub(crate) fn flush(&mut self) -> bool {
         if self.uploads.is_empty() && !self.table.is_dirty() {
-            return;
+            return true;
         }
         let mut encoder = self
             .device
@@ -204,16 +220,19 @@ impl Atlas {
         // The table first: without memory for its rows nothing goes, and what waits stays for the next flush. Nobody
         // draws between the two, so its order among the copies is free.
         if !self.table.encode(self.uploads.staging(), &mut encoder) {
-            return;
+            return false;
         }
         self.uploads.encode(&self.textures, &mut encoder);
         self.uploads.staging().finish(&encoder);
         self.queue.submit([encoder.finish()]);
         self.submissions += 1;
+        true
     }
 
     pub(crate) fn read(&mut self, region: Region) -> Result<PixmapBuf, ReadBackError> {
-        self.flush();
+        if !self.flush() {
+            return Err(ReadBackError::Device);
+        }
         let source = read_back::Source {
             texels: self.textures.copy_target(region),
             size: region.rect.size(),

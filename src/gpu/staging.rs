@@ -66,6 +66,10 @@ impl Staging {
         }
     }
 
+    pub(super) fn set_most_bytes(&mut self, most_bytes: u64) {
+        self.most_bytes = most_bytes;
+    }
+
     /// Makes sure that `bytes` in one piece can be taken, whether within the limit or not: without the table's rows no
     /// flush could go, and no memory would ever come back.
     pub(super) fn reserve_beyond(&mut self, bytes: u64) -> Result<(), InsertError> {

@@ -107,7 +107,7 @@ impl Textures {
         queue: &wgpu::Queue,
         pages: &Range<u32>,
         layers: u32,
-    ) -> Result<Range<u32>, DeviceFault> {
+    ) -> Result<(Range<u32>, wgpu::Texture), DeviceFault> {
         let new = create(
             device,
             PAGES_LABEL,
@@ -123,9 +123,18 @@ impl Textures {
         let extent = layers_of(self.page_side, layers.min(pages.len() as u32));
         encoder.copy_texture_to_texture(array.texture.as_image_copy(), new.as_image_copy(), extent);
         queue.submit([encoder.finish()]);
-        array.texture = new;
+        let old = std::mem::replace(&mut array.texture, new);
         array.pages.end = array.pages.start + layers;
-        Ok(array.pages.clone())
+        Ok((array.pages.clone(), old))
+    }
+
+    /// Undoes a swap.
+    pub(super) fn put_back(&mut self, swapped: &Range<u32>, pages: &Range<u32>, old: wgpu::Texture) {
+        let mut arrays = self.arrays.iter_mut().flatten();
+        let array = arrays.find(|array| array.pages == *swapped);
+        let array = array.expect("BUG: put back what wasn't swapped");
+        array.texture = old;
+        array.pages = pages.clone();
     }
 
     /// Index of the array texture and of the layer in it.

@@ -55,7 +55,7 @@ impl Uploads {
         Self {
             pixels: plan.pixels,
             page_side: plan.page_side,
-            staging: Staging::new(device, chunk_bytes.next_multiple_of(256), plan.staging_bytes),
+            staging: Staging::new(device, chunk_bytes.next_multiple_of(256), plan.staging_bytes()),
             steps: Vec::new(),
             runs: Vec::new(),
         }

@@ -150,6 +150,9 @@ impl Layout {
 
     /// Makes pages usable. Pages of the range that are so already stay as they are.
     pub fn commit_pages(&mut self, range: Range<u32>) {
+        if range.is_empty() {
+            return;
+        }
         if self.pages.len() < range.end as usize {
             self.pages.resize(range.end as usize, Page::uncommitted());
         }
@@ -223,6 +226,7 @@ impl Layout {
         self.uncount(entry.texels(), pinned, true);
         self.count(size.texels(), pinned, true);
         self.relist(key, region.page);
+        self.refused.clear();
         self.entries[key].set_region(region);
         self.ops.push(Op::Place { key, region, footing });
         Ok(true)

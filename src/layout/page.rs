@@ -3,7 +3,8 @@
 use super::skyline::Skyline;
 use crate::key::PixmapKey;
 
-/// Number of a page: `0..max_pages`, in the order of the array textures' layers.
+/// Number of a page. Each array texture has a stretch of them; there may be gaps between the stretches, so that
+/// numbers may exceed the count of pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageIndex(pub u32);
 

@@ -200,6 +200,11 @@ impl<N: Hash + Eq, V> Queue<N, V> {
         }
     }
 
+    /// Tells that the present thread is the owner's, before it takes anything.
+    pub(crate) fn own(&self) {
+        self.lock().owner = Some(current().id());
+    }
+
     /// Whether a version of the name is on its way. For the owner to ask.
     pub(crate) fn contains<Q>(&self, name: &Q) -> bool
     where

@@ -77,3 +77,11 @@ fn images_are_inserted_as_they_are() {
     assert!(refused.is_err(), "an image without texels");
     assert_works(&mut cache);
 }
+
+#[test]
+fn too_few_bytes_make_no_image_however_large_the_size() {
+    for side in [0, 2, 1 << 20, u32::MAX] {
+        let few = PixmapBuf::new(PixelFormat::Rgba8, Size::new(side, side), vec![0; 15]);
+        assert!(few.to_image().is_none(), "{side}x{side} out of 15 bytes");
+    }
+}

@@ -1,6 +1,6 @@
 //! Devices that are lost.
 
-use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, ReadBackError, Retain};
+use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, PixmapKey, ReadBackError, Retain};
 
 use crate::adapters::each_gpu;
 use crate::pixmaps::*;
@@ -142,4 +142,19 @@ fn a_device_that_cannot_hold_the_textures_is_refused_and_nothing_changes() {
         "{refused:?}"
     );
     assert!(keys.iter().all(|key| cache.contains(*key)));
+}
+
+#[test]
+fn without_an_upload_budget_one_pixmap_comes_back_a_frame() {
+    let mut retaining = retaining(MIB);
+    retaining.uploads.upload_bytes_per_frame = 0;
+    let mut cache = noop_cache(&retaining);
+    let keys = fill(&mut cache, 0..8);
+    let (device, queue) = noop();
+    cache.recreate(&device, &queue).unwrap();
+    for expected in 1..=8 {
+        let mut resident = |key: &PixmapKey| cache.read_back(*key) != Err(ReadBackError::NotResident);
+        assert_eq!(keys.iter().filter(|key| resident(key)).count(), expected);
+        cache.begin_frame();
+    }
 }
