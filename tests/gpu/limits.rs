@@ -75,3 +75,24 @@ fn check_each_page(gpu: &Gpu, commit: Commit, pages: u64) {
         assert!(drawn.rect(*at) == pixmap.bytes, "page {page} of {pages}");
     }
 }
+
+/// GL takes a texture of one layer for a plain one and samples nothing from it.
+#[test]
+fn room_for_one_page_more_makes_no_texture_of_one_layer() {
+    each_gpu(|gpu| {
+        let mut churn = Churn::new(gpu, &rgba_pages(Commit::Stepwise, 2, 64), 20);
+        let larger = rgba_pages(Commit::Stepwise, 3, 64).budget_bytes;
+        let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
+        let painter = Painter::of_cache(gpu, &churn.cache, target.format());
+        let step = |churn: &mut Churn| {
+            for _ in 0..200 {
+                churn.step();
+            }
+            churn.check(gpu, &painter, &target);
+        };
+        step(&mut churn);
+        assert_eq!(churn.cache.page_count(), 2, "both pages are in use");
+        assert_eq!(churn.cache.set_budget(larger), Ok(()), "a larger budget holds");
+        step(&mut churn);
+    });
+}
