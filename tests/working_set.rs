@@ -205,6 +205,29 @@ fn a_sudden_jump_out_of_entries_on_every_page_is_never_refused() {
     }
 }
 
+/// Two fifths of the budget turned over in one frame empty many pages; their survivors' copies must not all fall into it.
+#[test]
+fn a_frame_of_new_pixmaps_moves_less_than_a_page() {
+    let mut moving_frames = 0;
+    for (sizes, _, pages, seed) in cases().filter(|(_, share, ..)| *share == 0.70) {
+        let mut atlas = Atlas::new(pages, sizes, seed);
+        atlas.fill();
+        for _ in 0..4 {
+            let before = atlas.layout.stats().moved_texels;
+            atlas.layout.begin_frame();
+            atlas.insert_up_to(0.4);
+            let moved = atlas.layout.stats().moved_texels - before;
+            let page_texels = u64::from(PAGE_SIDE * PAGE_SIDE);
+            assert!(
+                moved <= page_texels,
+                "{moved} texels moved in one frame, {page_texels} in a page, {pages} pages of {sizes:?}"
+            );
+            moving_frames += u32::from(moved > page_texels / 4);
+        }
+    }
+    assert!(moving_frames > 20, "only {moving_frames} frames moved anything");
+}
+
 /// The hardest jump: everything large is wanted, what lies between is not, and then more large ones come.
 #[test]
 fn large_entries_among_small_ones_survive_a_jump() {

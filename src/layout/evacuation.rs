@@ -8,7 +8,7 @@ use super::gaps::Gaps;
 use super::op::{Op, Region};
 use super::page::{Measured, PageIndex, Use};
 use super::skyline::{Footing, Skyline};
-use super::survival::{self, KEEP, PageHeat, Residents, Victim};
+use super::survival::{self, KEEP, KEEP_PER_FRAME, PageHeat, Residents, Victim};
 use super::{Layout, Purpose};
 use crate::geometry::Size;
 use crate::key::PixmapKey;
@@ -176,7 +176,7 @@ impl Layout {
     /// A plan that moves the survivors to open pages, or the protected entries that find no room there.
     pub(super) fn plan(&self, victim: &Victim, keep: f32) -> Result<Plan, Plan> {
         let residents = self.residents(victim.page);
-        let allowance = (self.page_texels() as f32 * keep) as u64;
+        let allowance = ((self.page_texels() as f32 * keep) as u64).min(self.moves_left());
         let protected = victim.heat.protected_texels;
         let kept = residents.count_within(allowance.max(protected) - protected);
         let plan = self.plan_moves(victim.page, &residents, kept);
@@ -184,6 +184,14 @@ impl Layout {
             return self.plan_moves(victim.page, &residents, 0);
         }
         plan
+    }
+
+    /// Texels that survivors beyond the protected ones may still take in this frame.
+    fn moves_left(&self) -> u64 {
+        let moved = self.stats.moved_texels - self.moved_before_frame;
+        let (share, of) = KEEP_PER_FRAME;
+        let most = self.page_texels() * share / of;
+        most - moved.min(most)
     }
 
     /// Packs the protected entries and the best `kept` others. `Err` has the plan without what found no room.

@@ -102,6 +102,8 @@ pub struct Layout {
     leaving: Range<u32>,
     /// What was protected at the end of the last frame.
     last_protected_texels: u64,
+    /// Texels moved by the end of the last frame.
+    moved_before_frame: u64,
     /// Sizes refused in this frame; whatever covers one is refused without another search.
     refused: Vec<Size>,
     ops: Vec<Op>,
@@ -142,6 +144,7 @@ impl Layout {
             touched_texels: 0,
             leaving: 0..0,
             last_protected_texels: 0,
+            moved_before_frame: 0,
             refused: Vec::new(),
             ops: Vec::new(),
             stats: LayoutStats::default(),
@@ -176,6 +179,7 @@ impl Layout {
     pub fn begin_frame(&mut self) {
         self.frame += 1;
         self.last_protected_texels = self.protected_texels();
+        self.moved_before_frame = self.stats.moved_texels;
         self.touched_texels = 0;
         self.refused.clear();
     }
