@@ -39,9 +39,9 @@ pub struct CacheDescriptor {
     /// rounded up to what the region table has room for.
     pub max_entries: Option<u32>,
     /// Bytes of staging memory at most: pixels handed over that the GPU hasn't copied yet. Insertions beyond it are
-    /// refused with [`NoStaging`](crate::InsertError::NoStaging) until the GPU has caught up; when half of it waits for a
-    /// flush, it is submitted at once. Not video memory on most machines, and not part of the budget. Default: twice the
-    /// budget, at least 64 MiB, which one frame never fills.
+    /// refused with [`NoStaging`](crate::InsertError::NoStaging) until the GPU has caught up; when 2 MiB, or half
+    /// of it, wait for a flush, they are submitted at once. Not video memory on most machines, and not part of the budget.
+    /// Default: twice the budget, at least 64 MiB, which one frame never fills.
     pub staging_bytes: Option<u64>,
     /// When memory is given back by itself. Default: after 30 seconds without an insertion. `None` never trims, and
     /// reads no clock.

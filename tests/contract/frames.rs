@@ -54,24 +54,26 @@ fn each_kind_of_change_is_submitted_once() {
 #[test]
 fn much_that_waits_is_submitted_before_flush() {
     let noop = Noop::new();
-    let descriptor = CacheDescriptor {
-        budget_bytes: 256 << 20,
-        format: wgpu::TextureFormat::Rgba8Unorm,
-        page_side: Some(2048),
-        staging_bytes: Some(128 << 20),
-        ..Default::default()
-    };
-    let mut cache = noop.cache(&descriptor).expect("a cache");
-    let page = PixmapBuf::new(PixelFormat::Rgba8, Size::new(2048, 2048), vec![1; 16 << 20]);
-    for inserted in 1..=9 {
-        cache.insert(&page).expect("room");
-        assert!(
-            inserted > 3 || submissions(&cache) == 0,
-            "half of the staging memory may wait"
-        );
+    // (staging memory, megabytes that may wait)
+    for (staging_bytes, may_wait) in [(128 << 20, 2), (2 << 20, 1)] {
+        let descriptor = CacheDescriptor {
+            budget_bytes: 256 << 20,
+            format: wgpu::TextureFormat::Rgba8Unorm,
+            page_side: Some(2048),
+            staging_bytes: Some(staging_bytes),
+            ..Default::default()
+        };
+        let mut cache = noop.cache(&descriptor).expect("a cache");
+        let megabyte = PixmapBuf::new(PixelFormat::Rgba8, Size::new(512, 512), vec![1; 1 << 20]);
+        for inserted in 1..=12 {
+            cache.insert(&megabyte).expect("room");
+            assert_eq!(
+                submissions(&cache),
+                inserted / (may_wait + 1),
+                "{may_wait} MiB of {staging_bytes} may wait, not more, and what waits goes at once"
+            );
+        }
     }
-    assert!(submissions(&cache) >= 1, "more may not");
-    assert!(submissions(&cache) <= 2, "what waits goes at once");
 }
 
 #[test]
