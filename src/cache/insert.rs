@@ -66,7 +66,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         let replaced = self.replace_pixels(key, &pixmap);
         match replaced {
             Ok(false) => Ok(false),
-            outcome => self.finish(&pixmap, outcome),
+            outcome => self.finish(&pixmap, outcome.map(|_| key)).map(|_| true),
         }
     }
 
@@ -128,14 +128,15 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Counts an insertion or replacement.
-    pub(super) fn finish<T>(
+    /// Counts an insertion or replacement, and records it: the entry has its name by now.
+    pub(super) fn finish(
         &mut self,
         pixmap: &Pixmap<'_>,
-        outcome: Result<T, InsertError>,
-    ) -> Result<T, InsertError> {
+        outcome: Result<PixmapKey, InsertError>,
+    ) -> Result<PixmapKey, InsertError> {
         match outcome {
-            Ok(_) => {
+            Ok(key) => {
+                self.record_arrival(key);
                 self.counts.uploads += 1;
                 self.counts.uploaded_bytes += pixmap.row_bytes() as u64 * u64::from(pixmap.size.height);
             }

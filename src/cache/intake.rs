@@ -187,20 +187,27 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    fn take_in_one(&mut self, mut arrival: Arrival<N>) {
-        let pixmap = arrival.delivery.pixmap.as_pixmap();
-        let previous = self.keys.key_of(&arrival.name);
+    fn take_in_one(&mut self, arrival: Arrival<N>) {
+        let Arrival {
+            name,
+            delivery,
+            tries,
+        } = arrival;
+        let pixmap = delivery.pixmap.as_pixmap();
+        let previous = self.keys.key_of(&name);
         let outcome = match previous {
             Some(key) => self.replace_pixels(key, &pixmap).map(|_| key),
             None => self.insert_unnamed(&pixmap),
         };
-        arrival.tries += 1;
-        if outcome.is_err_and(may_pass) && arrival.tries < TRIES {
-            self.intake.held = Some(arrival);
+        let tries = tries + 1;
+        if outcome.is_err_and(may_pass) && tries < TRIES {
+            self.intake.held = Some(Arrival {
+                name,
+                delivery,
+                tries,
+            });
             return;
         }
-        let outcome = self.finish(&pixmap, outcome);
-        let Arrival { name, delivery, .. } = arrival;
         self.intake.requests.end(&name, delivery.flight);
         match outcome {
             Ok(key) => {
@@ -216,6 +223,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
                 self.intake.requests.remember(name, error.into(), frame);
             }
         }
+        let _ = self.finish(&pixmap, outcome);
     }
 }
 

@@ -9,6 +9,7 @@ mod memory;
 mod pins;
 mod query;
 mod retain;
+mod trace;
 mod trim;
 
 use std::borrow::Borrow;
@@ -21,6 +22,7 @@ use self::memory::Memory;
 pub use self::pins::Pin;
 use self::pins::Pins;
 use self::retain::Retained;
+use self::trace::Recorder;
 pub use self::trim::Trim;
 
 use crate::descriptor::CacheDescriptor;
@@ -55,6 +57,7 @@ pub struct PixmapCache<N = String> {
     pins: Pins,
     retained: Retained,
     intake: Intake<N>,
+    recorder: Option<Recorder<N>>,
     counts: Counts,
 }
 
@@ -102,6 +105,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             pins: Pins::default(),
             retained: Retained::new(descriptor.retain),
             intake: Intake::new(descriptor.uploads),
+            recorder: None,
             counts: Counts::default(),
         })
     }
@@ -126,6 +130,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     fn start_frame(&mut self) {
         self.take_in();
+        self.record_frame();
         self.keys.begin_frame();
         self.unpin_dropped();
         self.release_overdue();

@@ -9,3 +9,4 @@ mod frames;
 mod insert;
 mod noop;
 mod scale;
+mod trace;

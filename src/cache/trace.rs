@@ -1,0 +1,172 @@
+//! What was used, written down frame by frame, for the `replay` example and other tools to try budgets with.
+//!
+//! Hits are read off the layout when their frame ends, so that `find` and `touch` pay nothing for a recording.
+//! Invariant: a frame's lines are written whole, before its protection ends.
+
+use std::collections::HashSet;
+use std::fmt::{Debug, Display, Write as _};
+use std::hash::Hash;
+use std::io::{self, Write};
+
+use super::PixmapCache;
+use crate::key::PixmapKey;
+use crate::key_table::KeyTable;
+
+/// Column names; a comment to those who read traces.
+const HEAD: &str = "# frame,key,width,height\n";
+
+pub(super) struct Recorder<N> {
+    out: Box<dyn Write + Send + Sync>,
+    write_name: fn(&N, &mut String),
+    /// What came in during this frame; its lines are in `text` already.
+    arrived: HashSet<PixmapKey>,
+    /// Lines of this frame.
+    text: String,
+    /// Why the recording ended early.
+    failure: Option<io::Error>,
+}
+
+impl<N> Debug for Recorder<N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder").finish_non_exhaustive()
+    }
+}
+
+impl<N: Hash + Eq> PixmapCache<N> {
+    /// Writes down which entries are used in which frame, from this frame on, until
+    /// [`finish_trace`](Self::finish_trace); a cache that is dropped loses its last frame. A recording under way is
+    /// finished first.
+    ///
+    /// The `replay` example reads the text and says what other budgets and page sizes would have cost, and what other
+    /// caches upload. A line is one entry used in one frame, `frame,key,width,height`, in texels: first those found, by
+    /// row of the region table, then those that came in, in order. The key is the name, with `%`, commas and control
+    /// characters written as `%` and two hexadecimal digits a byte. An entry without a name has a key of its own, also
+    /// when the same pixels come again after an eviction: name what is to be recognised. Lost is what was removed in the
+    /// frame in which it was used, and what `find` missed and nobody inserted, since its size isn't known.
+    ///
+    /// A frame is written to `out` when it ends, in one call: let `out` be a file. While recording, the end of a frame
+    /// looks at every resident entry.
+    pub fn record_trace(&mut self, out: impl Write + Send + Sync + 'static)
+    where
+        N: Display,
+    {
+        // Whoever starts another recording has no use for the outcome of the first.
+        let _ = self.finish_trace();
+        self.recorder = Some(Recorder {
+            out: Box::new(out),
+            write_name: |name, text| escape(&name.to_string(), text),
+            arrived: HashSet::new(),
+            text: HEAD.to_owned(),
+            failure: None,
+        });
+    }
+
+    /// Ends a recording, with the present frame as its last. `None` when there was none.
+    ///
+    /// # Errors
+    ///
+    /// The first failure to write; what was written before it is whole frames.
+    pub fn finish_trace(&mut self) -> Option<io::Result<()>> {
+        self.record_frame();
+        let recorder = self.recorder.take()?;
+        Some(recorder.finish())
+    }
+
+    /// Writes the frame that ends.
+    #[inline]
+    pub(super) fn record_frame(&mut self) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.write_frame(&self.keys);
+        }
+    }
+
+    /// Writes down what came in under a key, once it has its name.
+    #[inline]
+    pub(super) fn record_arrival(&mut self, key: PixmapKey) {
+        if let Some(recorder) = &mut self.recorder
+            && recorder.arrived.insert(key)
+        {
+            recorder.add(&self.keys, key);
+        }
+    }
+}
+
+impl<N: Hash + Eq> Recorder<N> {
+    fn write_frame(&mut self, keys: &KeyTable<N>) {
+        if self.failure.is_none() {
+            let arrivals = std::mem::take(&mut self.text);
+            let head = arrivals.strip_prefix(HEAD).map_or("", |_| HEAD);
+            self.text.push_str(head);
+            let frame = keys.layout().stats().frame;
+            for key in keys.layout().keys() {
+                if keys.layout().last_frame(key) == Some(frame) && !self.arrived.contains(&key) {
+                    self.add(keys, key);
+                }
+            }
+            self.text.push_str(&arrivals[head.len()..]);
+            self.failure = self.out.write_all(self.text.as_bytes()).err();
+        }
+        self.text.clear();
+        self.arrived.clear();
+    }
+
+    fn add(&mut self, keys: &KeyTable<N>, key: PixmapKey) {
+        let Some(region) = keys.layout().region(key) else {
+            return;
+        };
+        let (frame, size) = (keys.layout().stats().frame, region.rect.size());
+        let text = &mut self.text;
+        let _ = write!(text, "{frame},");
+        match keys.name_of(key) {
+            Some(name) => (self.write_name)(name, text),
+            None => {
+                let [row, version] = key.id().0;
+                // No name is written so: a `%` of a name is `%25`.
+                let _ = write!(text, "%{row}.{version}");
+            }
+        }
+        let _ = writeln!(text, ",{},{}", size.width, size.height);
+    }
+
+    fn finish(mut self) -> io::Result<()> {
+        match self.failure.take() {
+            Some(failure) => Err(failure),
+            None => self.out.flush(),
+        }
+    }
+}
+
+/// A name as a field of a line; an empty one is a lone `%`.
+fn escape(name: &str, text: &mut String) {
+    if name.is_empty() {
+        text.push('%');
+    }
+    for letter in name.chars() {
+        if letter == '%' || letter == ',' || letter.is_control() {
+            let mut utf8 = [0; 4];
+            for byte in letter.encode_utf8(&mut utf8).bytes() {
+                let _ = write!(text, "%{byte:02X}");
+            }
+        } else {
+            text.push(letter);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escape;
+
+    #[test]
+    fn a_name_is_one_field_and_no_two_names_are_the_same() {
+        let escaped = |name: &str| {
+            let mut text = String::new();
+            escape(name, &mut text);
+            text
+        };
+        assert_eq!(escaped("icons/save 2x.png"), "icons/save 2x.png");
+        assert_eq!(escaped("a,b\n\r100 %"), "a%2Cb%0A%0D100 %25");
+        assert_eq!(escaped("\u{85}"), "%C2%85");
+        assert_eq!(escaped(""), "%");
+    }
+}
