@@ -8,4 +8,5 @@ mod entries;
 mod frames;
 mod insert;
 mod noop;
+mod prefixes;
 mod scale;
