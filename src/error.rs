@@ -166,6 +166,34 @@ pub enum ReadBackError {
     Device,
 }
 
+/// Why a prefix can't begin the names of a WGSL text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PrefixError {
+    /// There is none.
+    #[error("the prefix is empty; give one, such as \"mask\", or call wgsl")]
+    Empty,
+    /// Longer than names should be.
+    #[error("the prefix has {length} bytes; shorten it to {limit}")]
+    TooLong {
+        /// Bytes that the prefix has.
+        length: usize,
+        /// The most.
+        limit: usize,
+    },
+    /// A character that the prefix can't have where it stands.
+    #[error(
+        "the prefix can't have {character:?} at byte {at}; use words of a-z and 0-9 that begin with a letter, with single \
+         underscores between them"
+    )]
+    Character {
+        /// Where it is, in bytes from the start.
+        at: usize,
+        /// What it is.
+        character: char,
+    },
+}
+
 /// What a smaller budget couldn't release. It is released as soon as it can be, at the start of a later frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(

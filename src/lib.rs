@@ -29,7 +29,8 @@
 //!
 //! Instances hold ids, never texture coordinates: a region table on the GPU says where each id lies. So moving a
 //! pixmap changes nothing that was recorded, and an id whose pixmap is gone draws transparent, for ever.
-//! [`PixmapCache::wgsl`] gives the functions to call in a shader.
+//! [`PixmapCache::wgsl`] gives the functions to call in a shader, [`PixmapCache::wgsl_prefixed`] those of several caches
+//! in one.
 //!
 //! # What it costs
 //!
@@ -97,7 +98,7 @@ mod uploader;
 
 pub use cache::{Found, Pin, PixmapCache, Trim};
 pub use descriptor::{CacheDescriptor, Commit, Idle, Retain};
-pub use error::{CreateError, InsertError, ReadBackError, Unreleased};
+pub use error::{CreateError, InsertError, PrefixError, ReadBackError, Unreleased};
 pub use geometry::{Rect, Size};
 pub use key::{PixmapId, PixmapKey};
 pub use layout::{PageIndex, Region};

@@ -26,7 +26,7 @@ use self::trace::Recorder;
 pub use self::trim::Trim;
 
 use crate::descriptor::CacheDescriptor;
-use crate::error::CreateError;
+use crate::error::{CreateError, PrefixError};
 use crate::gpu::Atlas;
 use crate::key::PixmapKey;
 use crate::key_table::KeyTable;
@@ -189,9 +189,39 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// fn pixmap_sample(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32>  // fragment stage; uv from 0 to 1
     /// ```
     ///
-    /// `pixmap_sample` is transparent for what is not resident. Masks are in red.
+    /// `pixmap_sample` is transparent for what is not resident. Masks are in red. For two caches in one shader see
+    /// [`wgsl_prefixed`](Self::wgsl_prefixed).
     pub fn wgsl(&self, group: u32) -> String {
         self.atlas.wgsl(group)
+    }
+
+    /// The same text with names of its own, so that several caches can stand in one shader: with the prefix
+    /// `glyph_mask`, `pixmap_sample` is `glyph_mask_sample`, `PixmapRegion` is `GlyphMaskRegion`, and so on for every
+    /// name. `pixmap` gives the text of [`wgsl`](Self::wgsl).
+    ///
+    /// A prefix is words of small ASCII letters and digits, each beginning with a letter, with single underscores
+    /// between them, at most 32 bytes in all. Different prefixes never give the same name. The regions of two caches
+    /// are one type to WGSL: an id, and its region, means something only to the functions of its own cache.
+    ///
+    /// ```no_run
+    /// # use pixmap_cache::PixmapCache;
+    /// # fn shader(colours: &PixmapCache, masks: &PixmapCache) -> Result<String, pixmap_cache::PrefixError> {
+    /// let shader = colours.wgsl(1) + &masks.wgsl_prefixed(2, "mask")? + "
+    ///     @fragment fn fragment(@location(0) @interpolate(flat) picture: vec2u,
+    ///                           @location(1) @interpolate(flat) mask: vec2u,
+    ///                           @location(2) uv: vec2f) -> @location(0) vec4f {
+    ///         return pixmap_sample(pixmap_region(picture), uv) * mask_sample(mask_region(mask), uv).r;
+    ///     }";
+    /// # Ok(shader) }
+    /// ```
+    ///
+    /// Each cache takes two or five texture slots ([`Commit`](crate::Commit)) of the pipeline; GL has sixteen.
+    ///
+    /// # Errors
+    ///
+    /// [`PrefixError`] says which character is wrong.
+    pub fn wgsl_prefixed(&self, group: u32, prefix: &str) -> Result<String, PrefixError> {
+        self.atlas.wgsl_prefixed(group, prefix)
     }
 
     /// Hands the layout's decisions to the atlas.

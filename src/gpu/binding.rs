@@ -1,16 +1,14 @@
-//! What a user's pipeline sees of a cache: bind group layout, bind group, and the WGSL that goes with them.
+//! What a user's pipeline sees of a cache: bind group layout and bind group. The WGSL that goes with them is in `wgsl.rs`.
 //!
 //! Bindings: 0 region table, 1 sampler, 2.. one per array texture. The layout is fixed for the cache's life; the bind
 //! group is another one after a texture was committed.
 
 use super::textures::Textures;
-use crate::plan::{AtlasPlan, TABLE_WIDTH};
+use crate::plan::AtlasPlan;
 
 const TABLE_BINDING: u32 = 0;
 const SAMPLER_BINDING: u32 = 1;
-const FIRST_PAGES_BINDING: u32 = 2;
-
-const LOOKUP_WGSL: &str = include_str!("../../shaders/pixmap.wgsl");
+pub(super) const FIRST_PAGES_BINDING: u32 = 2;
 
 pub(super) struct Binding {
     layout: wgpu::BindGroupLayout,
@@ -113,35 +111,4 @@ fn bind_group(
         layout,
         entries: &entries,
     })
-}
-
-/// The text that a user prepends: the lookup of `shaders/pixmap.wgsl` in bind group `group`, and the pages.
-pub(super) fn wgsl(group: u32, arrays: u32, page_side: u32) -> String {
-    let lookup = LOOKUP_WGSL.replace("@group(0)", &format!("@group({group})"));
-    let bindings: String = (0..arrays)
-        .map(|array| {
-            let binding = FIRST_PAGES_BINDING + array;
-            format!("@group({group}) @binding({binding}) var pixmap_pages_{array}: texture_2d_array<f32>;\n")
-        })
-        .collect();
-    let sample =
-        |array| format!("textureSampleLevel(pixmap_pages_{array}, pixmap_sampler, at, page & 0xffffu, 0.0)");
-    // One texture needs no choice: software rasterisers run every case of a switch.
-    let cases: String = (1..arrays)
-        .map(|array| format!("        case {array}u: {{ return {}; }}\n", sample(array)))
-        .collect();
-    let body = match cases.is_empty() {
-        true => format!("    return {};\n", sample(0)),
-        false => format!(
-            "    switch page >> 16u {{\n{cases}        default: {{ return {}; }}\n    }}\n",
-            sample(0)
-        ),
-    };
-    format!(
-        "const PIXMAP_TABLE_WIDTH: u32 = {TABLE_WIDTH}u;\n\
-         const PIXMAP_PAGE_SIDE: f32 = {page_side}.0;\n\n\
-         {lookup}\n\
-         {bindings}\n\
-         fn pixmap_sample_page(page: u32, at: vec2<f32>) -> vec4<f32> {{\n{body}}}\n"
-    )
 }

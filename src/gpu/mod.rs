@@ -10,6 +10,7 @@ mod scope;
 mod staging;
 mod textures;
 mod upload;
+mod wgsl;
 
 use std::ops::Range;
 
@@ -18,7 +19,7 @@ use self::region_table::RegionTable;
 pub(crate) use self::scope::DeviceFault;
 use self::textures::Textures;
 use self::upload::Uploads;
-use crate::error::{CreateError, InsertError, ReadBackError};
+use crate::error::{CreateError, InsertError, PrefixError, ReadBackError};
 use crate::geometry::Size;
 use crate::layout::{Footing, Op, Region};
 use crate::pixmap::{Pixmap, PixmapBuf};
@@ -263,6 +264,10 @@ impl Atlas {
     }
 
     pub(crate) fn wgsl(&self, group: u32) -> String {
-        binding::wgsl(group, self.plan.arrays, self.plan.page_side)
+        wgsl::wgsl(group, self.plan.arrays, self.plan.page_side)
+    }
+
+    pub(crate) fn wgsl_prefixed(&self, group: u32, prefix: &str) -> Result<String, PrefixError> {
+        wgsl::rename(&self.wgsl(group), prefix)
     }
 }

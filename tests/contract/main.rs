@@ -8,5 +8,6 @@ mod entries;
 mod frames;
 mod insert;
 mod noop;
+mod prefixes;
 mod scale;
 mod trace;

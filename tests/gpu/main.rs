@@ -19,3 +19,4 @@ mod own_texture;
 mod pixels;
 mod table;
 mod target;
+mod two_caches;

@@ -1,0 +1,89 @@
+//! The WGSL that a user prepends: lookup and sampling with a cache's own constants, bindings and names.
+//!
+//! Bindings are those of `binding.rs`. Invariant: every name in the text begins with the prefix, so that the texts of
+//! caches with different prefixes can stand in one shader.
+
+use super::binding::FIRST_PAGES_BINDING;
+use crate::error::PrefixError;
+use crate::plan::TABLE_WIDTH;
+
+const LOOKUP_WGSL: &str = include_str!("../../shaders/pixmap.wgsl");
+
+/// Bytes of a prefix at most: longer names make no text easier to read.
+const MAX_PREFIX_BYTES: usize = 32;
+
+/// The text of a cache that is alone in its shader: the lookup of `shaders/pixmap.wgsl` in bind group `group`, and the
+/// pages.
+pub(super) fn wgsl(group: u32, arrays: u32, page_side: u32) -> String {
+    let lookup = LOOKUP_WGSL.replace("@group(0)", &format!("@group({group})"));
+    let bindings: String = (0..arrays)
+        .map(|array| {
+            let binding = FIRST_PAGES_BINDING + array;
+            format!("@group({group}) @binding({binding}) var pixmap_pages_{array}: texture_2d_array<f32>;\n")
+        })
+        .collect();
+    let sample =
+        |array| format!("textureSampleLevel(pixmap_pages_{array}, pixmap_sampler, at, page & 0xffffu, 0.0)");
+    // One texture needs no choice: software rasterisers run every case of a switch.
+    let cases: String = (1..arrays)
+        .map(|array| format!("        case {array}u: {{ return {}; }}\n", sample(array)))
+        .collect();
+    let body = match cases.is_empty() {
+        true => format!("    return {};\n", sample(0)),
+        false => format!(
+            "    switch page >> 16u {{\n{cases}        default: {{ return {}; }}\n    }}\n",
+            sample(0)
+        ),
+    };
+    format!(
+        "const PIXMAP_TABLE_WIDTH: u32 = {TABLE_WIDTH}u;\n\
+         const PIXMAP_PAGE_SIDE: f32 = {page_side}.0;\n\n\
+         {lookup}\n\
+         {bindings}\n\
+         fn pixmap_sample_page(page: u32, at: vec2<f32>) -> vec4<f32> {{\n{body}}}\n"
+    )
+}
+
+/// The same text, with all its names under another prefix.
+pub(super) fn rename(text: &str, prefix: &str) -> Result<String, PrefixError> {
+    check(prefix)?;
+    Ok(text
+        .replace("pixmap_", &format!("{prefix}_"))
+        .replace("PIXMAP_", &format!("{}_", prefix.to_ascii_uppercase()))
+        .replace("PixmapRegion", &format!("{}Region", camel_case(prefix))))
+}
+
+/// Whether a prefix makes names that WGSL takes, and that no other prefix makes.
+fn check(prefix: &str) -> Result<(), PrefixError> {
+    let length = prefix.len();
+    if length == 0 {
+        return Err(PrefixError::Empty);
+    }
+    if length > MAX_PREFIX_BYTES {
+        let limit = MAX_PREFIX_BYTES;
+        return Err(PrefixError::TooLong { length, limit });
+    }
+    let mut word_begins = true;
+    for (at, character) in prefix.char_indices() {
+        // Words begin with a letter: `a_1` and `a1` would both be `A1` in camel case.
+        let allowed = match character {
+            'a'..='z' => true,
+            '0'..='9' => !word_begins,
+            '_' => !word_begins && at + 1 < length,
+            _ => false,
+        };
+        if !allowed {
+            return Err(PrefixError::Character { at, character });
+        }
+        word_begins = character == '_';
+    }
+    Ok(())
+}
+
+/// `glyph_mask` as `GlyphMask`.
+fn camel_case(prefix: &str) -> String {
+    let words = prefix.split('_').filter_map(|word| word.split_at_checked(1));
+    words
+        .map(|(first, rest)| first.to_ascii_uppercase() + rest)
+        .collect()
+}
