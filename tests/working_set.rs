@@ -228,6 +228,28 @@ fn a_frame_of_new_pixmaps_moves_less_than_a_page() {
     assert!(moving_frames > 20, "only {moving_frames} frames moved anything");
 }
 
+/// What a frame may move is bounded for insertions only: memory given back must not cost entries that have room.
+#[test]
+fn pages_given_up_lose_nothing_that_fits_on_the_others() {
+    for sizes in UP_TO_A_QUARTER {
+        let mut atlas = Atlas::new(16, sizes, 1);
+        let mut old = Vec::new();
+        while atlas.layout.stats().live_texels * 5 < atlas.capacity * 2 {
+            atlas.layout.begin_frame();
+            old.push(atlas.place().expect("an empty atlas has room"));
+        }
+        (0..10).for_each(|_| atlas.layout.begin_frame());
+        assert!(atlas.layout.release_pages(0..8), "nothing is protected");
+        let lost = old.iter().filter(|key| !atlas.layout.contains(**key)).count();
+        assert_eq!(
+            lost,
+            0,
+            "of {} entries that half of the pages hold, {sizes:?}",
+            old.len()
+        );
+    }
+}
+
 /// The hardest jump: everything large is wanted, what lies between is not, and then more large ones come.
 #[test]
 fn large_entries_among_small_ones_survive_a_jump() {

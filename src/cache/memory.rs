@@ -83,14 +83,19 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// force all the same: what is over it is released at the start of a later frame.
     pub fn set_budget(&mut self, budget_bytes: u64) -> Result<(), Unreleased> {
         self.atlas.set_budget(budget_bytes);
-        self.memory.retry_frame = 0;
+        self.memory.forget_failures();
         self.limit_pages();
+        self.hold_budget();
+        self.within_budget()
+    }
+
+    /// Releases what is over the budget, as far as what is in use allows.
+    fn hold_budget(&mut self) {
         let pages = self.atlas.plan().max_pages();
         match self.atlas.plan().upfront {
             true => self.swap_to(pages),
             false => self.release_down_to(pages),
         }
-        self.within_budget()
     }
 
     /// Commits the next texture: true when there are new pages.
@@ -161,10 +166,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
         if frame == self.memory.retry_frame {
             self.limit_pages();
         }
-        if self.atlas.vram_bytes() > self.budget() && self.page_count() > 0 {
-            let budget = self.budget();
-            // What can't be released is reported by `set_budget`, once.
-            let _ = self.set_budget(budget);
+        // Another texture for an Upfront cache takes memory, which is not asked for in every frame.
+        let waits = self.atlas.plan().upfront && frame < self.memory.retry_frame;
+        if self.atlas.vram_bytes() > self.budget() && self.page_count() > 0 && !waits {
+            self.hold_budget();
         }
     }
 
@@ -242,12 +247,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
         match self.atlas.swap(&pages, layers) {
             Ok(swapped) => {
                 self.keys.commit_pages(swapped);
+                self.memory.failures_in_a_row = 0;
                 self.limit_pages();
             }
             // The old texture is still there, with all its pages.
             Err(_) => {
-                self.counts.commit_failures += 1;
                 self.keys.commit_pages(pages);
+                self.postpone_commit(self.keys.layout().stats().frame);
             }
         }
     }
@@ -336,6 +342,40 @@ mod tests {
         insert(&mut cache).expect("a smaller texture comes");
         assert!(cache.page_count() >= 2);
         assert_eq!(cache.stats().commit_failures, 0);
+    }
+
+    #[test]
+    fn an_upfront_cache_that_finds_no_memory_for_less_keeps_its_entries_and_tries_later() {
+        let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
+        let descriptor = CacheDescriptor {
+            budget_bytes: 1 << 20,
+            page_side: Some(128),
+            commit: Commit::Upfront,
+            idle: None,
+            ..Default::default()
+        };
+        let mut cache: PixmapCache<u32> = PixmapCache::new(&device, &queue, &descriptor).expect("sound");
+        insert(&mut cache).expect("room");
+        cache.begin_frame();
+        cache.atlas.commits_to_fail = 2;
+        assert!(
+            cache.set_budget(512 << 10).is_err(),
+            "the device has no memory for the copy"
+        );
+        assert_eq!(cache.len(), 1, "it had room in what was asked for");
+        for _ in 0..RETRY_FRAMES - 1 {
+            cache.begin_frame();
+        }
+        assert_eq!(cache.stats().commit_failures, 1, "not tried in each frame");
+        for _ in 0..RETRY_FRAMES * 3 {
+            cache.begin_frame();
+        }
+        assert_eq!(
+            cache.stats().commit_failures,
+            2,
+            "tried later, in vain, and once more"
+        );
+        assert!(cache.stats().vram_bytes <= 512 << 10, "{:?}", cache.stats());
     }
 
     #[test]

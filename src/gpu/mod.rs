@@ -122,13 +122,21 @@ impl Atlas {
     /// Creates a texture and answers its pages. The bind group is another one afterwards.
     pub(crate) fn commit(&mut self, layers: u32) -> Result<Range<u32>, DeviceFault> {
         #[cfg(test)]
-        if self.commits_to_fail > 0 {
-            self.commits_to_fail -= 1;
-            return Err(DeviceFault::OutOfMemory);
-        }
+        self.fail_if_told()?;
         let pages = self.textures.commit(&self.device, layers)?;
         self.rebind().inspect_err(|_| self.textures.release(&pages))?;
         Ok(pages)
+    }
+
+    #[cfg(test)]
+    fn fail_if_told(&mut self) -> Result<(), DeviceFault> {
+        let told = self.commits_to_fail > 0;
+        self.commits_to_fail -= u32::from(told);
+        if told {
+            Err(DeviceFault::OutOfMemory)
+        } else {
+            Ok(())
+        }
     }
 
     /// Drops the texture of these pages, which the layout has given up. The bind group is another one afterwards. False,
@@ -147,6 +155,8 @@ impl Atlas {
     /// Puts a texture of other layers in place of the one of `pages`. While it copies there are both. An error leaves
     /// the old texture.
     pub(crate) fn swap(&mut self, pages: &Range<u32>, layers: u32) -> Result<Range<u32>, DeviceFault> {
+        #[cfg(test)]
+        self.fail_if_told()?;
         if !self.flush() {
             return Err(DeviceFault::OutOfMemory);
         }

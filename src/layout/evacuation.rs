@@ -44,7 +44,11 @@ impl Layout {
                     return Some(room);
                 }
             }
-            let keep = if round < GENEROUS_EVACUATIONS { KEEP } else { 0.0 };
+            let keep = if round < GENEROUS_EVACUATIONS {
+                self.keep()
+            } else {
+                0.0
+            };
             if !self.evacuate(keep, size) {
                 break;
             }
@@ -56,6 +60,13 @@ impl Layout {
             self.lift_head();
             self.find_room(size, purpose)
         })
+    }
+
+    /// Share of a page that unprotected survivors of the next victim may take.
+    fn keep(&self) -> f32 {
+        let moved = self.stats.moved_texels - self.moved_before_frame;
+        let left = KEEP_PER_FRAME - moved as f32 / self.page_texels() as f32;
+        KEEP.min(left.max(0.0))
     }
 
     /// Empties the victim. False, and nothing has changed, when none can be emptied to any gain.
@@ -176,7 +187,7 @@ impl Layout {
     /// A plan that moves the survivors to open pages, or the protected entries that find no room there.
     pub(super) fn plan(&self, victim: &Victim, keep: f32) -> Result<Plan, Plan> {
         let residents = self.residents(victim.page);
-        let allowance = ((self.page_texels() as f32 * keep) as u64).min(self.moves_left());
+        let allowance = (self.page_texels() as f32 * keep) as u64;
         let protected = victim.heat.protected_texels;
         let kept = residents.count_within(allowance.max(protected) - protected);
         let plan = self.plan_moves(victim.page, &residents, kept);
@@ -184,14 +195,6 @@ impl Layout {
             return self.plan_moves(victim.page, &residents, 0);
         }
         plan
-    }
-
-    /// Texels that survivors beyond the protected ones may still take in this frame.
-    fn moves_left(&self) -> u64 {
-        let moved = self.stats.moved_texels - self.moved_before_frame;
-        let (share, of) = KEEP_PER_FRAME;
-        let most = self.page_texels() * share / of;
-        most - moved.min(most)
     }
 
     /// Packs the protected entries and the best `kept` others. `Err` has the plan without what found no room.

@@ -13,10 +13,10 @@ use crate::key::PixmapKey;
 /// moves more than the 0.3 bytes per uploaded byte that are aimed at.
 pub(super) const KEEP: f32 = 0.21;
 
-/// Share of a page (numerator, denominator) after which a frame moves protected entries only: a jump of the view turns
-/// many pages over at once and shall not pay for all their survivors too. Keeps the moves of one frame below a page;
-/// 0.5 uploads 6 % more after jumps, without a limit 1.7 pages were moved.
-pub(super) const KEEP_PER_FRAME: (u64, u64) = (11, 20);
+/// Share of a page after which insertions of one frame move protected entries only: a jump of the view turns many pages
+/// over at once and shall not pay for all their survivors too. Keeps the moves of a frame below a page; 0.5 uploads 6 %
+/// more after jumps, without a limit 1.7 pages were moved.
+pub(super) const KEEP_PER_FRAME: f32 = 0.55;
 
 /// Denominator of the share of the head that is kept for survivors: a quarter.
 pub(super) const STRIP_DIVISOR: u32 = 4;
