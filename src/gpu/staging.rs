@@ -34,6 +34,8 @@ struct Returned {
     mapped: Vec<wgpu::Buffer>,
     /// Bytes of buffers that couldn't be mapped again: those of a lost device.
     lost_bytes: u64,
+    /// What all of these counted for in `needed_bytes`.
+    needed_bytes: u64,
 }
 
 pub(super) struct Staging {
@@ -48,7 +50,10 @@ pub(super) struct Staging {
     free: Vec<wgpu::Buffer>,
     /// What the GPU has finished with, put here by whoever polls the device.
     returned: Arc<Mutex<Returned>>,
-    /// What recent flushes had filled or with the GPU at most; free buffers beyond it are dropped.
+    /// What buffers with the GPU would hold if none were larger than it had to be: those that served a burst would
+    /// otherwise be kept by the little that is put into them.
+    needed_bytes: u64,
+    /// What recent flushes needed at most; free buffers beyond it are dropped.
     keep_bytes: u64,
 }
 
@@ -62,6 +67,7 @@ impl Staging {
             filling: Vec::new(),
             free: Vec::new(),
             returned: Arc::default(),
+            needed_bytes: 0,
             keep_bytes: chunk_bytes,
         }
     }
@@ -137,17 +143,20 @@ impl Staging {
     pub(super) fn finish(&mut self, encoder: &wgpu::CommandEncoder) {
         // Falls slowly, so that a burst's memory is given back, but not between two bursts: new memory costs more to
         // map and clear than it takes to copy into it.
-        let free_bytes: u64 = self.free.iter().map(wgpu::Buffer::size).sum();
+        let needed = |chunk: &Chunk| chunk.used.max(self.chunk_bytes);
+        self.needed_bytes += self.filling.iter().map(needed).sum::<u64>();
         self.keep_bytes = (self.keep_bytes - self.keep_bytes / KEPT_FLUSHES)
-            .max(self.held_bytes - free_bytes)
+            .max(self.needed_bytes)
             .max(self.chunk_bytes);
-        for Chunk { buffer, view, .. } in self.filling.drain(..) {
+        for Chunk { buffer, view, used } in self.filling.drain(..) {
+            let needed_bytes = used.max(self.chunk_bytes);
             drop(view);
             buffer.unmap();
             let returned = Arc::clone(&self.returned);
             let again = buffer.clone();
             encoder.map_buffer_on_submit(&buffer, wgpu::MapMode::Write, .., move |mapped| {
                 let mut returned = returned.lock().unwrap_or_else(PoisonError::into_inner);
+                returned.needed_bytes += needed_bytes;
                 match mapped {
                     Ok(()) => returned.mapped.push(again),
                     Err(_) => returned.lost_bytes += again.size(),
@@ -161,6 +170,7 @@ impl Staging {
         let mut returned = self.returned.lock().unwrap_or_else(PoisonError::into_inner);
         self.free.append(&mut returned.mapped);
         self.held_bytes -= std::mem::take(&mut returned.lost_bytes);
+        self.needed_bytes -= std::mem::take(&mut returned.needed_bytes);
         drop(returned);
         self.keep_free(self.keep_bytes);
     }
@@ -181,7 +191,9 @@ impl Staging {
 
     fn take_free(&mut self, bytes: u64) -> Option<wgpu::Buffer> {
         self.collect_returned();
-        let index = self.free.iter().position(|buffer| buffer.size() >= bytes)?;
+        let sizes = self.free.iter().map(wgpu::Buffer::size).enumerate();
+        let large_enough = sizes.filter(|(_, size)| *size >= bytes);
+        let (index, _) = large_enough.min_by_key(|(_, size)| *size)?;
         Some(self.free.swap_remove(index))
     }
 

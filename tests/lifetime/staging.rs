@@ -59,7 +59,10 @@ fn a_pixmap_larger_than_the_limit_gets_in_alone() {
 
 #[test]
 fn a_burst_of_memory_is_given_back() {
-    let mut cache = noop_cache(&descriptor(64 * MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&CacheDescriptor {
+        page_side: Some(1024),
+        ..descriptor(64 * MIB, Commit::Stepwise)
+    });
     // As long as a page each: what is smaller is submitted two megabytes at a time.
     for number in 0..4 {
         cache.insert(&pixmap(number, Size::new(1024, 1024))).unwrap();
