@@ -87,6 +87,7 @@ pub mod documentation;
 mod error;
 mod geometry;
 mod gpu;
+pub mod inspect;
 mod key;
 mod key_table;
 pub mod layout;

@@ -102,6 +102,10 @@ impl Skyline {
         }
     }
 
+    pub(crate) fn limit(&self) -> u32 {
+        self.limit
+    }
+
     /// Texels between the outline and the page's end, whatever the limit.
     pub(crate) fn room(&self) -> u64 {
         let below = |s: &Segment| u64::from(self.side - s.y) * u64::from(s.width);
