@@ -91,6 +91,8 @@ pub mod inspect;
 mod key;
 mod key_table;
 pub mod layout;
+#[cfg(feature = "overlay")]
+pub mod overlay;
 mod pixmap;
 mod plan;
 mod stats;

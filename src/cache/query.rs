@@ -137,6 +137,16 @@ impl<N: Hash + Eq> PixmapCache<N> {
         Inspection::new(&self.keys, self.stats(), self.atlas.plan().fixed_bytes())
     }
 
+    #[cfg(feature = "overlay")]
+    pub(crate) fn page_texels(&self) -> crate::gpu::PageTexels<'_> {
+        self.atlas.page_texels()
+    }
+
+    #[cfg(feature = "overlay")]
+    pub(crate) fn page_place(&self, page: PageIndex) -> u32 {
+        self.atlas.page_place(page)
+    }
+
     /// Side of a page in texels: no pixmap may be longer.
     pub fn page_side(&self) -> u32 {
         self.atlas.plan().page_side

@@ -110,6 +110,11 @@ impl<'c, N: Hash + Eq> Inspection<'c, N> {
         regions.map(|region| InspectedRegion::new(self.keys, region))
     }
 
+    /// What of a page can still be taken, as rectangles that don't overlap.
+    pub fn free_rects(&self, page: PageIndex) -> impl Iterator<Item = Rect> + '_ {
+        self.keys.layout().free_rects(page)
+    }
+
     /// Where the bytes are. They sum up to [`CacheStats::vram_bytes`].
     pub fn bytes(&self) -> VramBytes {
         let pages: VramBytes = self.pages().map(|page| page.bytes).sum();

@@ -6,6 +6,8 @@ use super::Layout;
 use super::entry::Entry;
 use super::op::Region;
 use super::page::{Page, PageIndex, Use};
+use super::skyline::Skyline;
+use crate::geometry::{Rect, Size};
 use crate::key::PixmapKey;
 
 /// What a page is good for at the moment.
@@ -108,6 +110,20 @@ impl Layout {
             Use::Open(_) => PageCondition::Open,
             Use::Sealed => PageCondition::Sealed,
         }
+    }
+
+    /// What of a page can still be taken: everything, or what lies below the outline, or nothing.
+    pub fn free_rects(&self, page: PageIndex) -> impl Iterator<Item = Rect> + '_ {
+        let usage = self.pages.get(page.at()).map(|page| &page.usage);
+        let (whole, skyline) = match usage {
+            Some(Use::Free) => (Some(self.page_side), None),
+            Some(Use::Open(skyline)) => (None, Some(skyline)),
+            Some(Use::Uncommitted | Use::Sealed) | None => (None, None),
+        };
+        let whole = whole.map(|side| Rect::new(0, 0, Size::new(side, side)));
+        whole
+            .into_iter()
+            .chain(skyline.into_iter().flat_map(Skyline::free_rects))
     }
 
     /// The living entries with place and use, by row of their keys.

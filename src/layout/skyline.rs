@@ -112,6 +112,12 @@ impl Skyline {
         self.segments.iter().map(below).sum()
     }
 
+    /// What lies between the outline and the page's end, a rectangle per segment.
+    pub(crate) fn free_rects(&self) -> impl Iterator<Item = Rect> + '_ {
+        let below = |s: &Segment| Rect::new(s.x, s.y, Size::new(s.width, self.side - s.y));
+        self.segments.iter().map(below).filter(|rect| rect.height > 0)
+    }
+
     /// Takes a place for `size`, or remembers that there is none.
     pub(crate) fn place(&mut self, size: Size) -> Option<(Rect, Footing)> {
         if self.failed.iter().any(|failed| size.covers(*failed)) {
