@@ -24,6 +24,9 @@ pub(super) fn mean(number: f64) -> String {
 /// Bytes in the largest binary unit of which there is one.
 pub(super) fn bytes(bytes: f64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1023.5 {
+        return format!("{bytes:.0} B");
+    }
     let mut amount = bytes / 1024.0;
     let mut unit = 0;
     while amount >= 999.95 && unit + 1 < UNITS.len() {
