@@ -85,6 +85,7 @@ mod cache;
 mod descriptor;
 pub mod documentation;
 mod error;
+mod figures;
 mod geometry;
 mod gpu;
 pub mod inspect;

@@ -6,6 +6,8 @@
 mod age;
 mod bytes;
 mod evictions;
+mod svg;
+mod xml;
 
 use std::hash::Hash;
 

@@ -5,7 +5,6 @@
 
 mod canvas;
 mod descriptor;
-mod figures;
 mod font;
 mod history;
 mod map;

@@ -6,7 +6,8 @@ use super::canvas::{Area, Canvas, Colour};
 use super::descriptor::{Corner, OverlayFrame};
 use super::history::{History, Sample};
 use super::map::{self, Grid};
-use super::{figures, font, palette, plots};
+use super::{font, palette, plots};
+use crate::figures;
 use crate::inspect::{Inspection, age_colour};
 use crate::layout::PageIndex;
 

@@ -4,10 +4,10 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use super::canvas::{Area, Canvas, Colour};
-use super::figures;
 use super::history::{PLOTTED_FRAMES, Sample};
 use super::palette;
 use super::panel::Panel;
+use crate::figures;
 
 /// Height of a plot at scale 1, and from one to the next.
 const HEIGHT: i32 = 30;
