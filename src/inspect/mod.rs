@@ -6,6 +6,8 @@
 mod age;
 mod bytes;
 mod evictions;
+#[cfg(feature = "image")]
+mod page_image;
 mod svg;
 mod xml;
 
@@ -15,6 +17,8 @@ pub use self::age::age_colour;
 pub use self::bytes::VramBytes;
 pub use self::evictions::Eviction;
 pub(crate) use self::evictions::{Departure, Evictions};
+#[cfg(feature = "image")]
+pub use self::page_image::PageImage;
 
 use crate::geometry::Rect;
 use crate::key::PixmapKey;

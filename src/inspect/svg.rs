@@ -44,8 +44,9 @@ impl Sheet {
             17..=64 => 180,
             _ => 126,
         };
-        // About 1,200 pixels wide; with few pages no wider than the header.
-        let columns = (1240 / (square + GAP)).min(pages.max(1));
+        // About 1,200 pixels wide, and wider rather than much taller than wide.
+        let least = 1240 / (square + GAP);
+        let columns = least.max(pages.isqrt()).min(pages.max(1));
         let width = (columns * (square + GAP) - GAP).max(900) + 2 * PADDING;
         let rows = pages.div_ceil(columns);
         Self {
@@ -263,7 +264,7 @@ impl<N: Hash + Eq + Debug> Inspection<'_, N> {
         for rect in self.free_rects(page.index) {
             writeln!(
                 svg,
-                r##"<rect class="free" x="{}" y="{}" width="{}" height="{}" fill="#181c24"/>"##,
+                r##"<rect class="free" x="{}" y="{}" width="{}" height="{}" fill="#181c24" shape-rendering="crispEdges"/>"##,
                 rect.x, rect.y, rect.width, rect.height
             )?;
         }
