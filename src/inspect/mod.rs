@@ -60,7 +60,6 @@ pub struct InspectedPage {
 }
 
 /// A resident entry.
-#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct InspectedRegion<'c, N> {
     /// Its key.
@@ -137,6 +136,29 @@ impl<'c, N: Hash + Eq> Inspection<'c, N> {
     fn texel_bytes(&self) -> u64 {
         let side = u64::from(self.stats.page_side);
         self.stats.page_bytes / (side * side)
+    }
+}
+
+// Not derived: names need be neither.
+impl<N> Clone for InspectedRegion<'_, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for InspectedRegion<'_, N> {}
+
+impl<N: Hash + Eq + std::fmt::Debug> std::fmt::Debug for InspectedRegion<'_, N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InspectedRegion")
+            .field("key", &self.key)
+            .field("name", &self.name())
+            .field("page", &self.page)
+            .field("rect", &self.rect)
+            .field("age_frames", &self.age_frames)
+            .field("visits", &self.visits)
+            .field("pinned", &self.pinned)
+            .finish_non_exhaustive()
     }
 }
 
