@@ -15,7 +15,7 @@ const TEXELS_WGSL: &str = include_str!("../../shaders/overlay_texels.wgsl");
 /// Quads that there is room for at first.
 const FIRST_QUADS: usize = 1 << 11;
 
-/// As `overlay.wgsl` has it.
+/// As `overlay.wgsl` has it; a test compares the two.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 struct GpuViewport {
@@ -347,4 +347,22 @@ fn pipeline(
         multiview_mask: None,
         cache: None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::*;
+
+    /// The same numbers as the test of the shader has.
+    #[test]
+    fn the_viewport_is_sixteen_bytes() {
+        let offsets = [
+            offset_of!(GpuViewport, size),
+            offset_of!(GpuViewport, linear),
+            offset_of!(GpuViewport, padding),
+        ];
+        assert_eq!((offsets, size_of::<GpuViewport>()), ([0, 8, 12], 16));
+    }
 }

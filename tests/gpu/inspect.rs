@@ -8,7 +8,9 @@ use std::task::{Context, Poll, Wake, Waker};
 
 use image::RgbaImage;
 use pixmap_cache::inspect::PageImage;
-use pixmap_cache::{CacheDescriptor, Commit, PageIndex, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, ReadBackError};
+use pixmap_cache::{
+    CacheDescriptor, Commit, PageIndex, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, ReadBackError,
+};
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::noise::{self, noise, random_size};
@@ -43,12 +45,7 @@ fn awaited(gpu: &Gpu, image: PageImage) -> Result<RgbaImage, ReadBackError> {
 }
 
 /// Every entry of a page in its own texels.
-fn check(
-    cache: &PixmapCache,
-    page: PageIndex,
-    image: &RgbaImage,
-    taken: &[(PixmapKey, PixmapBuf)],
-) -> usize {
+fn check(cache: &PixmapCache, page: PageIndex, image: &RgbaImage, taken: &[(PixmapKey, PixmapBuf)]) -> usize {
     let here = taken
         .iter()
         .filter_map(|(key, pixmap)| Some((cache.region(*key)?, pixmap)));
@@ -120,7 +117,7 @@ fn an_awaited_page_is_as_it_was_whatever_the_cache_does_meanwhile() {
         let before = cache.page_image(page).expect("committed");
         let image = cache.page_image_async(page);
         cache.clear();
-        for (_, pixmap) in &taken {
+        for (_, pixmap) in taken.iter().rev() {
             cache.begin_frame();
             cache.insert(pixmap).expect("room");
             cache.flush();
