@@ -30,10 +30,17 @@ pub(crate) struct Reading {
     outcome: Arc<Outcome>,
 }
 
-/// Whether the buffer is mapped, and who wants to know.
+/// Shared by a reading and the callback of its buffer.
 #[derive(Debug, Default)]
 struct Outcome {
-    mapped: Mutex<(Option<Result<(), ReadBackError>>, Option<Waker>)>,
+    told: Mutex<Told>,
+}
+
+/// Whether the buffer is mapped, and who wants to know.
+#[derive(Debug, Default)]
+struct Told {
+    mapped: Option<Result<(), ReadBackError>>,
+    waker: Option<Waker>,
 }
 
 /// The callback's end: when it is dropped unused, because its device is gone, that is an outcome, too.
@@ -42,22 +49,22 @@ struct Teller(Arc<Outcome>);
 impl Outcome {
     /// The first outcome holds.
     fn tell(&self, outcome: Result<(), ReadBackError>) {
-        let mut mapped = self.mapped.lock().unwrap_or_else(PoisonError::into_inner);
-        mapped.0.get_or_insert(outcome);
-        let waker = mapped.1.take();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.mapped.get_or_insert(outcome);
+        let waker = told.waker.take();
         // Whoever is woken may ask at once.
-        drop(mapped);
+        drop(told);
         if let Some(waker) = waker {
             waker.wake();
         }
     }
 
     fn poll(&self, waker: Option<&Waker>) -> Option<Result<(), ReadBackError>> {
-        let mut mapped = self.mapped.lock().unwrap_or_else(PoisonError::into_inner);
-        if mapped.0.is_none() {
-            mapped.1 = waker.cloned();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.mapped.is_none() {
+            told.waker = waker.cloned();
         }
-        mapped.0
+        told.mapped
     }
 }
 

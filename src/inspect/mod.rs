@@ -9,7 +9,6 @@ mod evictions;
 #[cfg(feature = "image")]
 mod page_image;
 mod svg;
-mod xml;
 
 use std::hash::Hash;
 

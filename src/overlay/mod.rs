@@ -11,6 +11,7 @@ mod map;
 mod painter;
 mod palette;
 mod panel;
+mod pipeline;
 mod plots;
 
 use std::hash::Hash;
