@@ -13,7 +13,7 @@ use crate::layout::{PageCondition, PageIndex};
 const OTHER_QUADS: usize = 1 << 13;
 
 /// Longest side of a page's square, and highest map, at scale 1.
-const MAX_SQUARE: i32 = 116;
+const MAX_SQUARE: i32 = 194;
 const MAX_HEIGHT: i32 = 240;
 
 /// Shorter sides of regions have no gap to the next one, and no frame.
