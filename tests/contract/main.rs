@@ -5,9 +5,14 @@ mod conversions;
 mod create;
 mod devices;
 mod entries;
+mod evictions;
 mod frames;
 mod insert;
+mod inspect;
 mod noop;
+#[cfg(feature = "overlay")]
+mod overlay;
 mod prefixes;
 mod scale;
+mod svg;
 mod trace;

@@ -9,12 +9,16 @@ mod churn;
 mod draw;
 mod formats;
 mod full;
+#[cfg(feature = "image")]
+mod inspect;
 mod limits;
 mod memory;
 mod nearest;
 mod neighbours;
 mod noise;
 mod order;
+#[cfg(feature = "overlay")]
+mod overlay;
 mod own_texture;
 mod pixels;
 mod table;
