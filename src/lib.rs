@@ -87,9 +87,12 @@ pub mod documentation;
 mod error;
 mod geometry;
 mod gpu;
+pub mod inspect;
 mod key;
 mod key_table;
 pub mod layout;
+#[cfg(feature = "overlay")]
+pub mod overlay;
 mod pixmap;
 mod plan;
 mod stats;

@@ -8,6 +8,7 @@ use std::hash::Hash;
 use super::PixmapCache;
 use crate::error::ReadBackError;
 use crate::geometry::{Rect, Size};
+use crate::inspect::Inspection;
 use crate::key::PixmapKey;
 use crate::layout::{PageIndex, Region};
 use crate::pixmap::PixmapBuf;
@@ -128,6 +129,22 @@ impl<N: Hash + Eq> PixmapCache<N> {
             submissions: self.atlas.submissions(),
             commit_failures: self.counts.commit_failures,
         }
+    }
+
+    /// A look inside: pages, regions, where the bytes are, and why the last entries were evicted. Borrows the cache and
+    /// allocates nothing; cheap enough for every frame.
+    pub fn inspect(&self) -> Inspection<'_, N> {
+        Inspection::new(&self.keys, self.stats(), self.atlas.plan().fixed_bytes())
+    }
+
+    #[cfg(feature = "overlay")]
+    pub(crate) fn page_texels(&self) -> crate::gpu::PageTexels<'_> {
+        self.atlas.page_texels()
+    }
+
+    #[cfg(feature = "overlay")]
+    pub(crate) fn page_place(&self, page: PageIndex) -> u32 {
+        self.atlas.page_place(page)
     }
 
     /// Side of a page in texels: no pixmap may be longer.
