@@ -31,7 +31,11 @@ pub fn run<S: Show>(
         failure: None,
     };
     event_loop.run_app(&mut application)?;
-    application.failure.map_or(Ok(()), Err)
+    match (application.failure, application.playing) {
+        (Some(failure), _) => Err(failure),
+        (None, Some(playing)) => playing.show.finish(),
+        (None, None) => Ok(()),
+    }
 }
 
 struct Application<'a, S, M> {
