@@ -14,6 +14,7 @@ mod upload;
 use std::ops::Range;
 
 use self::binding::Binding;
+pub(crate) use self::read_back::Reading;
 use self::region_table::RegionTable;
 pub(crate) use self::scope::DeviceFault;
 #[cfg(feature = "overlay")]
@@ -245,6 +246,12 @@ impl Atlas {
     }
 
     pub(crate) fn read(&mut self, region: Region) -> Result<PixmapBuf, ReadBackError> {
+        let reading = self.start_reading(region)?;
+        reading.wait(&self.device)
+    }
+
+    /// Flushes, and submits a copy of what is at `region` then.
+    pub(crate) fn start_reading(&mut self, region: Region) -> Result<Reading, ReadBackError> {
         if !self.flush() {
             return Err(ReadBackError::Device);
         }
@@ -253,7 +260,7 @@ impl Atlas {
             size: region.rect.size(),
             format: self.plan.pixels,
         };
-        read_back::read(&self.device, &self.queue, &source)
+        Reading::start(&self.device, &self.queue, &source)
     }
 
     pub(crate) fn plan(&self) -> &AtlasPlan {

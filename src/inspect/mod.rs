@@ -6,6 +6,9 @@
 mod age;
 mod bytes;
 mod evictions;
+#[cfg(feature = "image")]
+mod page_image;
+mod svg;
 
 use std::hash::Hash;
 
@@ -13,6 +16,8 @@ pub use self::age::age_colour;
 pub use self::bytes::VramBytes;
 pub use self::evictions::Eviction;
 pub(crate) use self::evictions::{Departure, Evictions};
+#[cfg(feature = "image")]
+pub use self::page_image::PageImage;
 
 use crate::geometry::Rect;
 use crate::key::PixmapKey;
@@ -54,7 +59,6 @@ pub struct InspectedPage {
 }
 
 /// A resident entry.
-#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct InspectedRegion<'c, N> {
     /// Its key.
@@ -131,6 +135,29 @@ impl<'c, N: Hash + Eq> Inspection<'c, N> {
     fn texel_bytes(&self) -> u64 {
         let side = u64::from(self.stats.page_side);
         self.stats.page_bytes / (side * side)
+    }
+}
+
+// Not derived: names need be neither.
+impl<N> Clone for InspectedRegion<'_, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for InspectedRegion<'_, N> {}
+
+impl<N: Hash + Eq + std::fmt::Debug> std::fmt::Debug for InspectedRegion<'_, N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InspectedRegion")
+            .field("key", &self.key)
+            .field("name", &self.name())
+            .field("page", &self.page)
+            .field("rect", &self.rect)
+            .field("age_frames", &self.age_frames)
+            .field("visits", &self.visits)
+            .field("pinned", &self.pinned)
+            .finish_non_exhaustive()
     }
 }
 

@@ -119,10 +119,9 @@ struct PageSquare {
 impl PageSquare {
     /// Where a rectangle of the page lies: whole pixels, at least one, and no two pages' share one.
     fn area(&self, rect: Rect) -> Area {
-        let scaled = |texels: u32| {
-            let pixels = u64::from(texels) * self.square.width as u64;
-            ((pixels + u64::from(self.side) / 2) / u64::from(self.side)) as i32
-        };
+        // At most 32,768 texels times a few hundred pixels.
+        let (pixels, side) = (self.square.width as u32, self.side);
+        let scaled = |texels: u32| ((texels * pixels + side / 2) / side) as i32;
         let most = self.square.width - 1;
         let (x, y) = (scaled(rect.x).min(most), scaled(rect.y).min(most));
         let (right, bottom) = (scaled(rect.right()).max(x + 1), scaled(rect.bottom()).max(y + 1));

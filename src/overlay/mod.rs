@@ -5,13 +5,13 @@
 
 mod canvas;
 mod descriptor;
-mod figures;
 mod font;
 mod history;
 mod map;
 mod painter;
 mod palette;
 mod panel;
+mod pipeline;
 mod plots;
 
 use std::hash::Hash;

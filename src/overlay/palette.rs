@@ -2,7 +2,8 @@
 
 use super::canvas::Colour;
 
-pub(super) const PANEL: Colour = [13, 15, 20, 232];
+// Blended in linear light where the target is sRGB, which lets more through than the number says.
+pub(super) const PANEL: Colour = [13, 15, 20, 246];
 pub(super) const PANEL_EDGE: Colour = [255, 255, 255, 26];
 pub(super) const RULE: Colour = [255, 255, 255, 22];
 
@@ -18,18 +19,23 @@ pub(super) const PROTECTED: Colour = [255, 255, 255, 255];
 pub(super) const PINNED: Colour = [77, 208, 225, 255];
 
 /// Shares of the bytes.
-pub(super) const LIVE: Colour = [235, 148, 84, 255];
-pub(super) const DEAD: Colour = [112, 72, 96, 255];
-pub(super) const WASTE: Colour = [90, 97, 112, 255];
-pub(super) const TABLE: Colour = [92, 124, 160, 255];
-pub(super) const UNUSED: Colour = [36, 41, 51, 255];
+pub(super) const LIVE: Colour = [112, 160, 208, 255];
+pub(super) const DEAD: Colour = [176, 84, 98, 255];
+pub(super) const WASTE: Colour = [108, 115, 130, 255];
+pub(super) const TABLE: Colour = [190, 166, 112, 255];
+pub(super) const UNUSED: Colour = [62, 71, 88, 255];
 
 pub(super) const PLOT: Colour = [20, 24, 31, 255];
-pub(super) const FILL_PLOT: Colour = [235, 148, 84, 255];
+pub(super) const FILL_PLOT: Colour = LIVE;
 pub(super) const UPLOAD_PLOT: Colour = [104, 178, 160, 255];
 pub(super) const MOVE_PLOT: Colour = [150, 130, 200, 255];
-pub(super) const TIME_PLOT: Colour = [120, 170, 220, 255];
+pub(super) const TIME_PLOT: Colour = [176, 182, 194, 255];
 
 pub(super) const fn opaque([red, green, blue]: [u8; 3]) -> Colour {
     [red, green, blue, 255]
+}
+
+/// The same colour, see-through.
+pub(super) const fn faint([red, green, blue, _]: Colour) -> Colour {
+    [red, green, blue, 72]
 }

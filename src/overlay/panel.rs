@@ -6,12 +6,13 @@ use super::canvas::{Area, Canvas, Colour};
 use super::descriptor::{Corner, OverlayFrame};
 use super::history::{History, Sample};
 use super::map::{self, Grid};
-use super::{figures, font, palette, plots};
+use super::{font, palette, plots};
+use crate::figures;
 use crate::inspect::{Inspection, age_colour};
 use crate::layout::PageIndex;
 
-/// Lengths at scale 1. 52 glyphs wide.
-const WIDTH: i32 = 52 * font::GLYPH_WIDTH as i32;
+/// Lengths at scale 1. 56 glyphs wide.
+const WIDTH: i32 = 56 * font::GLYPH_WIDTH as i32;
 const PADDING: i32 = 12;
 const MARGIN: i32 = 12;
 const LINE: i32 = 16;
@@ -232,7 +233,12 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
             ("moves", counts(|s| s.moves, stats.moves)),
             ("moved", bytes(|s| s.moved_bytes, stats.moved_bytes)),
         ];
-        let rule = Area::new(at.x, at.y + canvas.px(LINE), at.width, canvas.scale);
+        let rule = Area::new(
+            at.x,
+            at.y + canvas.px(LINE) - canvas.scale,
+            at.width,
+            canvas.scale,
+        );
         canvas.fill(rule, palette::RULE);
         for (row, (label, values)) in (0..).zip(rows) {
             let y = at.y + canvas.px(row * LINE);

@@ -4,10 +4,10 @@ use std::hash::Hash;
 use std::time::Duration;
 
 use super::canvas::{Area, Canvas, Colour};
-use super::figures;
 use super::history::{PLOTTED_FRAMES, Sample};
 use super::palette;
 use super::panel::Panel;
+use crate::figures;
 
 /// Height of a plot at scale 1, and from one to the next.
 const HEIGHT: i32 = 30;
@@ -86,10 +86,15 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
         for (index, value) in (0..).zip(values) {
             let height = (value / top * f64::from(area.height)).round() as i32;
             let y = area.y + area.height - height;
-            canvas.fill(Area::new(left + index * bar, y, bar, height), plot.colour);
+            let at = Area::new(left + index * bar, y, bar, height);
+            canvas.fill(at, palette::faint(plot.colour));
+            canvas.fill(Area::new(at.x, y, bar, bar.min(height)), plot.colour);
         }
         let newest = (plot.of)(&self.history.newest());
         canvas.text(at.x, at.y - canvas.px(1), plot.label, palette::LABEL);
+        let most = format!("max {}", (plot.text)(highest));
+        let right = area.x - canvas.px(8);
+        canvas.text_right(right, at.y - canvas.px(1), &most, palette::LABEL);
         canvas.text(at.x, at.y + canvas.px(14), &(plot.text)(newest), palette::TEXT);
     }
 }

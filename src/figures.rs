@@ -1,7 +1,7 @@
 //! Numbers as text: short, and of the same width from frame to frame.
 
 /// A count with its thousands apart.
-pub(super) fn count(number: u64) -> String {
+pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -14,7 +14,8 @@ pub(super) fn count(number: u64) -> String {
 }
 
 /// A mean count: with one digit behind the point while it is small.
-pub(super) fn mean(number: f64) -> String {
+#[cfg(feature = "overlay")]
+pub(crate) fn mean(number: f64) -> String {
     match number < 100.0 {
         true => format!("{number:.1}"),
         false => count(number.round() as u64),
@@ -22,8 +23,11 @@ pub(super) fn mean(number: f64) -> String {
 }
 
 /// Bytes in the largest binary unit of which there is one.
-pub(super) fn bytes(bytes: f64) -> String {
+pub(crate) fn bytes(bytes: f64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if bytes < 1023.5 {
+        return format!("{bytes:.0} B");
+    }
     let mut amount = bytes / 1024.0;
     let mut unit = 0;
     while amount >= 999.95 && unit + 1 < UNITS.len() {
@@ -34,7 +38,7 @@ pub(super) fn bytes(bytes: f64) -> String {
 }
 
 /// A share of a whole, in percent; a dash when the whole is nothing.
-pub(super) fn share(part: f64, whole: f64) -> String {
+pub(crate) fn share(part: f64, whole: f64) -> String {
     match whole > 0.0 {
         true => format!("{:.1} %", part / whole * 100.0),
         false => "-".to_owned(),
