@@ -6,6 +6,7 @@ use pixmap_cache::Trim;
 use pixmap_cache::overlay::{Corner, OverlayFrame, PageFace};
 
 use crate::bindings::{Action, BINDINGS};
+use crate::check;
 use crate::live::LiveCosts;
 use crate::renderer::Sampling;
 use crate::report::mib;
@@ -95,6 +96,10 @@ impl AtlasDemo {
             Command::Settle => self.wait(false),
             Command::Check => self.wait(true),
             Command::Screenshot(file) => self.picture = Some(self.out.join(file)),
+            Command::Same(one, other) => {
+                let same = check::same_picture(&self.out.join(one), &self.out.join(other));
+                self.failures.extend(same.err());
+            }
             Command::Quit => self.quits = true,
         }
     }
@@ -211,7 +216,8 @@ impl AtlasDemo {
         let mut texts = match self.help {
             Help::Bar => vec![bar(frame)],
             Help::List => vec![list()],
-            Help::Off => vec![],
+            // No notices either: nothing but the wall.
+            Help::Off => return vec![],
         };
         self.notice.take_if(|notice| notice.since.elapsed() > NOTICE);
         let notice = self.notice.iter();

@@ -44,12 +44,12 @@ pub const BINDINGS: [Binding; 10] = [
     binding(
         &["[", "-"],
         Action::HalveBudget,
-        ("less", "halve the budget: watch it evict"),
+        ("budget/2", "halve the budget: watch it evict"),
     ),
     binding(
         &["]", "+", "="],
         Action::DoubleBudget,
-        ("more", "double the budget"),
+        ("budget x2", "double the budget"),
     ),
     binding(
         &["space"],
@@ -65,7 +65,7 @@ pub const BINDINGS: [Binding; 10] = [
     binding(
         &["n"],
         Action::Sampling,
-        ("nearest", "nearest or linear filtering"),
+        ("filter", "nearest or linear filtering"),
     ),
     binding(
         &["a"],

@@ -1,13 +1,19 @@
 //! Whether what is on the screen is right: every visible picture resident, and its texels those of its source.
 
 use std::collections::HashMap;
+use std::path::Path;
 
+use image::DynamicImage;
 use pixmap_cache::{PageIndex, PixmapBuf, Region};
 use rayon::prelude::*;
 
 use crate::live::Live;
 use crate::scene::PixmapName;
 use crate::texels;
+
+/// Levels by which a filtered texel may differ: 1 where weights are exact, more where they have 8 bits and the texel is
+/// dark. Another picture differs by far more.
+const MAX_ROUNDING: u8 = 8;
 
 /// Compares every texel of every picture in the last view with a fresh rasterisation. Answers how many pictures were
 /// compared; says which are missing or wrong. Waits for the GPU.
@@ -29,6 +35,24 @@ pub fn exact(live: &mut Live) -> Result<usize, String> {
             "{} of {all} pictures have wrong texels: {wrong:?}.",
             wrong.len()
         )),
+    }
+}
+
+/// Whether two PNGs show the same, but for what rounding makes of the same texels at other places of an atlas.
+pub fn same_picture(one: &Path, other: &Path) -> Result<(), String> {
+    let open = |path: &Path| {
+        let image = image::open(path).map(DynamicImage::into_rgba8);
+        image.map_err(|error| format!("{} can't be read: {error}.", path.display()))
+    };
+    let (one_image, other_image) = (open(one)?, open(other)?);
+    let names = format!("{} and {}", one.display(), other.display());
+    if one_image.dimensions() != other_image.dimensions() {
+        return Err(format!("{names} have different sizes."));
+    }
+    let texels = one_image.as_raw().iter().zip(other_image.as_raw());
+    match texels.map(|(one, other)| one.abs_diff(*other)).max() {
+        Some(most) if most > MAX_ROUNDING => Err(format!("{names} differ by up to {most} of 255.")),
+        _ => Ok(()),
     }
 }
 

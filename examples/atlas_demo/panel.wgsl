@@ -12,8 +12,9 @@ struct Place {
 // Coverage and tone: `Sheet` in text.rs.
 @group(0) @binding(1) var sheet: texture_2d<f32>;
 
-const GROUND = vec4<f32>(0.004, 0.0048, 0.007, 0.9);
-const EDGE = 0.05;
+// Blended in linear light, where little of what is bright goes a long way.
+const GROUND = vec4<f32>(0.004, 0.0048, 0.007, 0.975);
+const EDGE = 0.03;
 const PLAIN = vec3<f32>(0.76, 0.78, 0.83);
 const DIM = vec3<f32>(0.262, 0.292, 0.352);
 const ACCENT = vec3<f32>(1.0, 0.617, 0.156);

@@ -20,6 +20,7 @@ pub const SCRIPT_HELP: &str = "\
   settle             frames without motion until every picture is there
   check              settle, then compare every visible picture with its source
   screenshot FILE    what is drawn, as a PNG in the folder of --out
+  same A B           fails unless two such PNGs are the same picture
   quit               the end; otherwise a window stays open
 ";
 
@@ -32,6 +33,7 @@ pub enum Command {
     Settle,
     Check,
     Screenshot(PathBuf),
+    Same(PathBuf, PathBuf),
     Quit,
 }
 
@@ -103,7 +105,8 @@ fn parse_line(line: &str, previous: u64) -> Result<Option<(u64, Command)>, Strin
         "wheel" => Command::Wheel(number(words.next(), "wheel")?),
         "settle" => Command::Settle,
         "check" => Command::Check,
-        "screenshot" => Command::Screenshot(words.next().ok_or("screenshot takes a file's name")?.into()),
+        "screenshot" => Command::Screenshot(file(words.next(), "screenshot")?),
+        "same" => Command::Same(file(words.next(), "same")?, file(words.next(), "same")?),
         "quit" => Command::Quit,
         _ => return Err(format!("there is no command {word:?}; --help lists them")),
     };
@@ -121,6 +124,11 @@ fn key(word: Option<&str>) -> Result<Action, String> {
 fn bytes(word: Option<&str>) -> Result<u64, String> {
     let word = word.ok_or("budget takes a number and a unit, such as 4MiB")?;
     parse_bytes(word).map_err(|_| format!("budget takes a number and a unit, such as 4MiB, not {word:?}"))
+}
+
+fn file(word: Option<&str>, command: &str) -> Result<PathBuf, String> {
+    let file = word.map(PathBuf::from);
+    file.ok_or_else(|| format!("{command} takes a file's name"))
 }
 
 fn number<T: std::str::FromStr>(word: Option<&str>, command: &str) -> Result<T, String> {
@@ -178,6 +186,7 @@ mod tests {
             ("budget much", "such as 4MiB"),
             ("wheel", "wheel takes a number"),
             ("screenshot", "a file's name"),
+            ("same a.png", "a file's name"),
             ("quit now", "one word too many"),
         ] {
             let error = Script::parse(text).expect_err(text);

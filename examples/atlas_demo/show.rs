@@ -67,7 +67,8 @@ pub struct AtlasDemo {
     time: Duration,
     times: Times,
     checked: usize,
-    failures: Vec<String>,
+    /// What went wrong in the script.
+    pub(crate) failures: Vec<String>,
 }
 
 /// A script that waits until every picture is there.
@@ -140,10 +141,11 @@ impl AtlasDemo {
     fn step(&mut self, frame: &Frame) -> f32 {
         let passed = (frame.time - self.time.min(frame.time)).as_secs_f32();
         self.time = frame.time;
-        match (&self.script, &self.waiting) {
-            (_, Some(_)) => 0.0,
-            (Some(_), None) => 1.0 / HEADLESS_RATE as f32,
-            (None, None) => passed.min(MAX_STEP),
+        let stands_still = self.waiting.is_some() || self.picture.is_some();
+        match &self.script {
+            _ if stands_still => 0.0,
+            Some(_) => 1.0 / HEADLESS_RATE as f32,
+            None => passed.min(MAX_STEP),
         }
     }
 
@@ -191,7 +193,7 @@ impl AtlasDemo {
             save(&target.read(gpu)?, &path)?;
         }
         if let Some(waiting) = &self.waiting {
-            let complete = costs.pending == 0 && costs.failed == 0;
+            let complete = costs.pending == 0 && costs.failed == 0 && !self.lose_device;
             if complete && waiting.check {
                 match check::exact(&mut self.live) {
                     Ok(pictures) => self.checked += pictures,
@@ -261,6 +263,10 @@ impl Show for AtlasDemo {
                 };
                 self.pilot.zoom(&self.live.wall, notches, self.pointer);
             }
+            WindowEvent::Occluded(_) => {
+                self.times.pause();
+                return Next::Rest;
+            }
             _ => return Next::Rest,
         }
         Next::Frame
@@ -283,7 +289,11 @@ impl Show for AtlasDemo {
             self.times.count(costs.caching, between);
         }
         self.follow_up(gpu, frame, &costs)?;
-        Ok(self.next(&costs))
+        let next = self.next(&costs);
+        if next != Next::Frame {
+            self.times.pause();
+        }
+        Ok(next)
     }
 
     fn recreate(&mut self, gpu: &Gpu) -> Result<bool, Box<dyn Error>> {

@@ -7,22 +7,32 @@ pub struct Times {
     caching: Vec<Duration>,
     working: Vec<Duration>,
     between: Vec<Duration>,
-    last: Option<Instant>,
+    start: Option<Instant>,
+    paused: bool,
+    last_between: Option<Duration>,
 }
 
 impl Times {
-    /// At a frame's start: how long after the start of the one before it comes.
+    /// At a frame's start: how long after the start of the one before it comes; after a pause, what that last was.
     pub fn begin(&mut self) -> Option<Duration> {
         let now = Instant::now();
-        let last = self.last.replace(now);
-        last.map(|last| now - last)
+        let before = self.start.replace(now);
+        if !std::mem::take(&mut self.paused) {
+            self.last_between = before.map(|before| now - before);
+        }
+        self.last_between
+    }
+
+    /// The next frame comes when something happens, or the window is seen again.
+    pub fn pause(&mut self) {
+        self.paused = true;
     }
 
     /// After a frame that moved. Frames at rest, and those of a check, tell nothing.
     pub fn count(&mut self, caching: Duration, between: Option<Duration>) {
         self.caching.push(caching);
         self.between.extend(between);
-        self.working.extend(self.last.map(|start| start.elapsed()));
+        self.working.extend(self.start.map(|start| start.elapsed()));
     }
 
     /// A line for each, empty when nothing moved.

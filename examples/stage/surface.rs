@@ -86,8 +86,8 @@ impl Screen {
                 CurrentSurfaceTexture::Timeout => return Ok(Acquired::NotFor(TIMEOUT_PAUSE)),
                 CurrentSurfaceTexture::Occluded => return Ok(Acquired::NotFor(HIDDEN_PAUSE)),
                 CurrentSurfaceTexture::Outdated => self.stale = true,
-                // The device's loss is the window's to mend.
-                CurrentSurfaceTexture::Lost if gpu.loss().is_some() => {
+                // The device's loss, which comes as either, is the window's to mend.
+                CurrentSurfaceTexture::Lost | CurrentSurfaceTexture::Validation if gpu.loss().is_some() => {
                     return Ok(Acquired::NotFor(TIMEOUT_PAUSE));
                 }
                 CurrentSurfaceTexture::Lost => self.renew()?,

@@ -93,6 +93,8 @@ impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Applicati
         let Some(playing) = &mut self.playing else {
             return Ok(());
         };
+        // Frees what the GPU is done with, and hears of a loss. An error is a loss, which `loss` will tell.
+        let _ = playing.gpu.device.poll(wgpu::PollType::Poll);
         if let Some(loss) = playing.gpu.loss() {
             eprintln!("the device was lost ({loss}): going on with another one.");
             // The surface's textures are the lost device's.
@@ -116,8 +118,6 @@ impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Applicati
 
 impl<S: Show> Playing<S> {
     fn draw(&mut self) -> Result<Next, Box<dyn Error>> {
-        // Frees what the GPU is done with, and hears of a loss. An error is a loss, which `loss` will tell.
-        let _ = self.gpu.device.poll(wgpu::PollType::Poll);
         let texture = match self.screen.acquire(&self.gpu)? {
             Acquired::Texture(texture) => texture,
             Acquired::NotFor(pause) => return Ok(Next::Within(pause)),
