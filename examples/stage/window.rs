@@ -31,11 +31,17 @@ pub fn run<S: Show>(
         failure: None,
     };
     event_loop.run_app(&mut application)?;
-    match (application.failure, application.playing) {
-        (Some(failure), _) => Err(failure),
-        (None, Some(playing)) => playing.show.finish(),
-        (None, None) => Ok(()),
-    }
+    let Application { playing, failure, .. } = application;
+    let Some(Playing {
+        show, screen, gpu, ..
+    }) = playing
+    else {
+        return failure.map_or(Ok(()), Err);
+    };
+    // The GPU has to be through with a surface that goes. A failure to wait adds nothing to what went wrong before.
+    let _ = gpu.wait();
+    drop(screen);
+    failure.map_or_else(|| show.finish(), Err)
 }
 
 struct Application<'a, S, M> {
@@ -98,7 +104,7 @@ impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Applicati
         if let Some(loss) = playing.gpu.loss() {
             eprintln!("the device was lost ({loss}): going on with another one.");
             // The surface's textures are the lost device's.
-            playing.screen.renew()?;
+            playing.screen.renew(&playing.gpu)?;
             playing.gpu = Gpu::on(&playing.adapter)?;
             if !playing.show.recreate(&playing.gpu)? {
                 playing.show = (self.make)(&playing.gpu, playing.screen.view_format())?;
