@@ -10,5 +10,7 @@ mod frames;
 mod insert;
 mod inspect;
 mod noop;
+#[cfg(feature = "overlay")]
+mod overlay;
 mod scale;
 mod svg;
