@@ -1,31 +1,48 @@
 //! The atlas demo: a wall of pictures drawn through a `PixmapCache` that is much smaller than the wall.
 //!
-//! `cargo run --release --example atlas_demo` rasterises emoji, or scales the images of a folder, at the sizes a
-//! moving camera asks for, prints what the cache did and writes pictures of the wall and of the atlas pages.
+//! `cargo run --release --example atlas_demo` opens a window where a display is: keys change the budget, threads
+//! rasterise what the camera sees, an overlay shows the atlas. A frame of it is in `show.rs` and `live.rs`.
 //!
-//! One frame is `Scene::compose` (the cache) and then `Renderer::draw` (one draw call into any view); `offscreen.rs`
-//! drives them without a window. Every failure is one sentence that ends here, on stderr, with exit code 1.
+//! Without a display, or with `--headless`, each frame rasterises what it needs (`scene.rs`, `offscreen.rs`), and a
+//! report and PNGs of wall and atlas tell what the cache did. Every failure is one sentence that ends here, on stderr, with exit code 1.
 
-mod adapter;
+mod actions;
+mod bindings;
 mod camera;
+mod check;
 mod emoji;
 mod folder;
+mod live;
 mod offscreen;
 mod options;
+mod pages;
+mod panels;
+mod pilot;
+mod playback;
 mod renderer;
 mod report;
 mod scene;
-mod screenshot;
+mod script;
+mod show;
 mod source;
+#[path = "../stage/mod.rs"]
+mod stage;
 mod texels;
+mod text;
+mod timing;
 mod wall;
 
+use std::error::Error;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use options::{Options, Request};
 use scene::Scene;
+use show::AtlasDemo;
 use source::Source;
+use stage::Gpu;
+use stage::offscreen::create_folder;
 
 fn main() -> ExitCode {
     match run() {
@@ -37,25 +54,40 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), String> {
-    match options::parse(std::env::args_os())? {
-        Request::Help => print(options::HELP),
-        Request::Run(options) => run_offscreen(&options),
+fn run() -> Result<(), Box<dyn Error>> {
+    let mut options = match options::parse(std::env::args_os())? {
+        Request::Help => return Ok(print(&options::help())?),
+        Request::Run(options) => options,
+    };
+    let display = stage::display(&options.stage);
+    options.stage.headless = display.is_none();
+    if display.is_none() && options.script.is_none() {
+        return Ok(run_offscreen(&options)?);
+    }
+    // Before there is a window, which nothing should hold up.
+    let source = Arc::new(source(&options)?);
+    let make = |gpu: &Gpu, format| AtlasDemo::new(gpu, format, (&source, &options));
+    match display {
+        Some(event_loop) => stage::window::run(event_loop, &options.stage, make),
+        None => stage::offscreen::run(&options.unattended(), make),
     }
 }
 
 fn run_offscreen(options: &Options) -> Result<(), String> {
-    let gpu = adapter::open(options)?;
-    screenshot::create_folder(&options.out)?;
-    let source = match &options.folder {
-        Some(path) => Source::folder(path)?,
-        None => Source::emoji(options.seed),
-    };
-    let mut scene = Scene::new(&gpu, source, options)?;
+    let gpu = Gpu::open(&options.stage)?;
+    create_folder(options.out())?;
+    let mut scene = Scene::new(&gpu, source(options)?, options)?;
     let run = offscreen::run(&gpu, &mut scene, options)?;
-    let pages = screenshot::write_pages(&mut scene.cache, options)?;
+    let pages = pages::write_pages(&mut scene.cache, options)?;
     print(&report::table(&gpu, &scene, &run, options))?;
     print(&report::files(pages, options))
+}
+
+fn source(options: &Options) -> Result<Source, String> {
+    match &options.folder {
+        Some(path) => Source::folder(path),
+        None => Ok(Source::emoji(options.seed)),
+    }
 }
 
 /// Prints to stdout; a reader that closes the pipe early (`| head`) is no failure.

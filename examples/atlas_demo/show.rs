@@ -1,0 +1,259 @@
+//! The demo in a window, or under a script without one: one frame after the other, events and device loss in between.
+//!
+//! What keys and commands do is `actions.rs`. A frame is what keys and script ask for, the camera, the live scene,
+//! overlay and panels, and one pass.
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use pixmap_cache::Size;
+use pixmap_cache::overlay::Overlay;
+use wgpu::TextureFormat;
+use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
+
+use crate::actions::{Atlas, Help, Notice};
+use crate::bindings::action_of_event;
+use crate::camera::Camera;
+use crate::live::{Live, LiveCosts};
+use crate::options::Options;
+use crate::panels::Panels;
+use crate::pilot::Pilot;
+use crate::playback::Playback;
+use crate::renderer::Renderer;
+use crate::report;
+use crate::script::Command;
+use crate::source::Source;
+use crate::stage::offscreen::{Offscreen, create_folder, save};
+use crate::stage::{Frame, Gpu, HEADLESS_RATE, Next, Show};
+use crate::timing::Times;
+
+/// Seconds of one tour, when nobody counts its frames.
+const TOUR_SECONDS: f32 = 45.0;
+/// Longest time that a frame moves the camera by: a window that was hidden goes on where it was.
+const MAX_STEP: f32 = 0.1;
+/// Between frames at rest: figures age and idle memory is given back.
+const REST: Duration = Duration::from_millis(500);
+/// Pixels of a touchpad's scrolling that stand for a notch of a wheel.
+const PIXELS_PER_NOTCH: f64 = 40.0;
+
+pub struct AtlasDemo {
+    pub(crate) live: Live,
+    pub(crate) pilot: Pilot,
+    pub(crate) atlas: Atlas,
+    pub(crate) help: Help,
+    pub(crate) notice: Option<Notice>,
+    /// Of the last frame.
+    pub(crate) screen: Size,
+    pub(crate) lose_device: bool,
+    pub(crate) playback: Playback,
+    pub(crate) out: PathBuf,
+    pub(crate) adapter: String,
+    renderer: Renderer,
+    overlay: Overlay,
+    panels: Panels,
+    format: TextureFormat,
+    commands: Vec<Command>,
+    pointer: [f32; 2],
+    dragging: bool,
+    /// Of the last frame.
+    camera: Option<Camera>,
+    time: Duration,
+    times: Times,
+}
+
+impl AtlasDemo {
+    pub fn new(
+        gpu: &Gpu,
+        format: TextureFormat,
+        (source, options): (&Arc<Source>, &Options),
+    ) -> Result<Self, Box<dyn Error>> {
+        let live = Live::new(gpu, source, options)?;
+        let screen = options.stage.size;
+        let tour_seconds = match options.script {
+            Some(_) => options.tour_frames() as f32 / HEADLESS_RATE as f32,
+            None => TOUR_SECONDS,
+        };
+        Ok(Self {
+            pilot: Pilot::new(&live.wall, screen, (options.seed, tour_seconds)),
+            atlas: Atlas::Ages,
+            help: Help::Bar,
+            notice: None,
+            screen,
+            lose_device: false,
+            playback: Playback::new(options.script.clone(), options.stage.headless),
+            out: options.out().to_owned(),
+            adapter: gpu.adapter.name.clone(),
+            renderer: Renderer::new(gpu, &live.cache, (live.texels(), format)),
+            overlay: Overlay::new(&gpu.device, &gpu.queue, format)?,
+            panels: Panels::new(gpu, format),
+            format,
+            live,
+            commands: Vec::new(),
+            pointer: [screen.width as f32 / 2.0, screen.height as f32 / 2.0],
+            dragging: false,
+            camera: None,
+            time: Duration::ZERO,
+            times: Times::default(),
+        })
+    }
+
+    /// Time that passes in this frame: a script's frames are all equally long, and stand still while it waits.
+    fn step(&mut self, frame: &Frame) -> f32 {
+        let passed = (frame.time - self.time.min(frame.time)).as_secs_f32();
+        self.time = frame.time;
+        match self.playback.keeps_time() {
+            _ if self.playback.stands_still() => 0.0,
+            true => 1.0 / HEADLESS_RATE as f32,
+            false => passed.min(MAX_STEP),
+        }
+    }
+
+    fn prepare_overlays(&mut self, frame: &Frame, costs: &LiveCosts, between: Option<Duration>) {
+        let values = self.overlay_values(costs);
+        let lines = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+        if let Some(overlay_frame) = self.atlas.overlay_frame(frame, &lines) {
+            let frame_time = between.or(overlay_frame.frame_time);
+            let overlay_frame = pixmap_cache::overlay::OverlayFrame {
+                frame_time,
+                ..overlay_frame
+            };
+            self.overlay.prepare(&self.live.cache, &overlay_frame);
+        }
+        let texts = self.texts(frame);
+        self.panels.prepare(texts, frame);
+    }
+
+    fn draw(&mut self, frame: &Frame) {
+        let Self {
+            renderer,
+            overlay,
+            panels,
+            live,
+            atlas,
+            ..
+        } = self;
+        renderer.draw((&live.cache, &live.view), frame, |pass| {
+            if *atlas != Atlas::Off {
+                overlay.draw(pass);
+            }
+            panels.draw(pass);
+        });
+    }
+
+    /// Draws the frame once more, into a PNG.
+    fn write_picture(&mut self, gpu: &Gpu, frame: &Frame, path: &Path) -> Result<(), String> {
+        let target = Offscreen::new(gpu, frame.size, self.format)?;
+        self.draw(&Frame {
+            view: target.frame(0).view,
+            ..*frame
+        });
+        create_folder(&self.out)?;
+        save(&target.read(gpu)?, path)
+    }
+
+    fn next(&self, costs: &LiveCosts) -> Next {
+        let moves = self.pilot.moves() || self.playback.goes_on();
+        match () {
+            () if self.playback.quits => Next::Quit,
+            () if moves || costs.pending > 0 => Next::Frame,
+            () => Next::Within(REST),
+        }
+    }
+}
+
+impl Show for AtlasDemo {
+    const TITLE: &'static str = "pixmap-cache: atlas demo";
+
+    fn event(&mut self, event: &WindowEvent) -> Next {
+        match event {
+            WindowEvent::KeyboardInput { event, .. } => {
+                let Some(action) = action_of_event(event) else {
+                    return Next::Rest;
+                };
+                self.commands.push(Command::Act(action));
+            }
+            WindowEvent::CursorMoved { position, .. } => {
+                let [x, y] = self.pointer;
+                self.pointer = [position.x as f32, position.y as f32];
+                if !self.dragging {
+                    return Next::Rest;
+                }
+                self.pilot.drag(self.pointer[0] - x, self.pointer[1] - y);
+            }
+            WindowEvent::MouseInput {
+                state,
+                button: MouseButton::Left,
+                ..
+            } => {
+                self.dragging = *state == ElementState::Pressed;
+                return Next::Rest;
+            }
+            WindowEvent::MouseWheel { delta, .. } => {
+                let notches = match delta {
+                    MouseScrollDelta::LineDelta(_, down) => *down,
+                    MouseScrollDelta::PixelDelta(by) => (by.y / PIXELS_PER_NOTCH) as f32,
+                };
+                self.pilot.zoom(&self.live.wall, notches, self.pointer);
+            }
+            WindowEvent::Occluded(_) => {
+                self.times.pause();
+                return Next::Rest;
+            }
+            _ => return Next::Rest,
+        }
+        Next::Frame
+    }
+
+    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+        let between = self.times.begin();
+        self.screen = frame.size;
+        for command in std::mem::take(&mut self.commands) {
+            self.perform(command);
+        }
+        while let Some(command) = self.playback.next_due() {
+            self.perform(command);
+        }
+        let seconds = self.step(frame);
+        let camera = self.pilot.advance(&self.live.wall, frame.size, seconds);
+        let moves = self.camera.replace(camera) != Some(camera);
+        let costs = self.live.compose(camera, frame);
+        self.prepare_overlays(frame, &costs, between);
+        self.draw(frame);
+        if moves {
+            self.times.count(costs.caching, between);
+        }
+        if let Some(path) = self.playback.picture.take() {
+            self.write_picture(gpu, frame, &path)?;
+        }
+        match std::mem::take(&mut self.lose_device) {
+            true => gpu.device.destroy(),
+            false => self.playback.end_frame(&mut self.live, &costs),
+        }
+        let next = self.next(&costs);
+        if next != Next::Frame {
+            self.times.pause();
+        }
+        Ok(next)
+    }
+
+    fn recreate(&mut self, gpu: &Gpu) -> Result<bool, Box<dyn Error>> {
+        // Jobs in flight deliver to the new device. Keys from before are dead, and so are the stand-ins.
+        let forgotten = self.live.cache.recreate(&gpu.device, &gpu.queue)?.len();
+        self.renderer = Renderer::new(gpu, &self.live.cache, (self.live.texels(), self.format));
+        self.overlay = Overlay::new(&gpu.device, &gpu.queue, self.format)?;
+        self.panels = Panels::new(gpu, self.format);
+        self.say(format!("another device: {forgotten} pictures are made anew"));
+        Ok(true)
+    }
+
+    fn finish(self) -> Result<(), Box<dyn Error>> {
+        print!("{}", report::live(&self.adapter, &self.live, &self.times));
+        match self.playback.outcome()? {
+            0 => {}
+            checked => println!("  checked          {checked} pictures, all there and exact to the texel"),
+        }
+        Ok(())
+    }
+}
