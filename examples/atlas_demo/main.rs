@@ -6,17 +6,19 @@
 //! One frame is `Scene::compose` (the cache) and then `Renderer::draw` (one draw call into any view); `offscreen.rs`
 //! drives them without a window. Every failure is one sentence that ends here, on stderr, with exit code 1.
 
-mod adapter;
 mod camera;
 mod emoji;
 mod folder;
 mod offscreen;
 mod options;
+mod pages;
 mod renderer;
 mod report;
 mod scene;
-mod screenshot;
+mod show;
 mod source;
+#[path = "../stage/mod.rs"]
+mod stage;
 mod texels;
 mod wall;
 
@@ -25,7 +27,10 @@ use std::process::ExitCode;
 
 use options::{Options, Request};
 use scene::Scene;
+use show::AtlasDemo;
 use source::Source;
+use stage::Gpu;
+use stage::offscreen::create_folder;
 
 fn main() -> ExitCode {
     match run() {
@@ -39,23 +44,32 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     match options::parse(std::env::args_os())? {
-        Request::Help => print(options::HELP),
-        Request::Run(options) => run_offscreen(&options),
+        Request::Help => print(&options::help()),
+        Request::Run(options) => match stage::display(&options.stage) {
+            Some(event_loop) => stage::window::run(event_loop, &options.stage, |gpu, format| {
+                AtlasDemo::new(gpu, format, (source(&options)?, &options))
+            })
+            .map_err(|error| error.to_string()),
+            None => run_offscreen(&options),
+        },
     }
 }
 
 fn run_offscreen(options: &Options) -> Result<(), String> {
-    let gpu = adapter::open(options)?;
-    screenshot::create_folder(&options.out)?;
-    let source = match &options.folder {
-        Some(path) => Source::folder(path)?,
-        None => Source::emoji(options.seed),
-    };
-    let mut scene = Scene::new(&gpu, source, options)?;
+    let gpu = Gpu::open(&options.stage)?;
+    create_folder(options.out())?;
+    let mut scene = Scene::new(&gpu, source(options)?, options)?;
     let run = offscreen::run(&gpu, &mut scene, options)?;
-    let pages = screenshot::write_pages(&mut scene.cache, options)?;
+    let pages = pages::write_pages(&mut scene.cache, options)?;
     print(&report::table(&gpu, &scene, &run, options))?;
     print(&report::files(pages, options))
+}
+
+fn source(options: &Options) -> Result<Source, String> {
+    match &options.folder {
+        Some(path) => Source::folder(path),
+        None => Ok(Source::emoji(options.seed)),
+    }
 }
 
 /// Prints to stdout; a reader that closes the pipe early (`| head`) is no failure.

@@ -1,13 +1,13 @@
 //! Draws a frame's sprites into any sRGB view with one instanced draw call: `wall.wgsl` behind the cache's functions.
 //!
-//! It knows nothing of offscreen targets or windows: the view, its format and its size are parameters.
+//! It knows nothing of windows: the view, its format and its size are parameters.
 
 use bytemuck::{Pod, Zeroable};
-use pixmap_cache::{PixmapId, Size};
-use wgpu::{TextureFormat, TextureView};
+use pixmap_cache::PixmapId;
+use wgpu::TextureFormat;
 
-use crate::adapter::Gpu;
 use crate::scene::Scene;
+use crate::stage::{Frame, Gpu};
 use crate::texels::Texels;
 
 /// The wall's paint between the cards, linear.
@@ -36,12 +36,6 @@ struct GpuScreen {
     size: [f32; 2],
     pitch: f32,
     padding: f32,
-}
-
-/// What a frame is drawn into; `view` has the format the renderer was made for.
-pub struct Target<'a> {
-    pub view: &'a TextureView,
-    pub size: Size,
 }
 
 pub struct Renderer {
@@ -94,7 +88,7 @@ impl Renderer {
     }
 
     /// Submits the pass that draws the frame which `scene` composed last.
-    pub fn draw(&mut self, scene: &Scene, target: &Target) {
+    pub fn draw(&mut self, scene: &Scene, target: &Frame) {
         let frame = &scene.frame;
         let bytes: &[u8] = bytemuck::cast_slice(&frame.sprites);
         if self.sprites.size() < bytes.len() as u64 {
@@ -118,7 +112,7 @@ impl Renderer {
         self.queue.submit([encoder.finish()]);
     }
 
-    fn record(&self, encoder: &mut wgpu::CommandEncoder, scene: &Scene, target: &Target) {
+    fn record(&self, encoder: &mut wgpu::CommandEncoder, scene: &Scene, target: &Frame) {
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("atlas_demo wall"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use pixmap_cache::InsertError;
 
-use crate::adapter::{self, Gpu};
 use crate::offscreen::Run;
 use crate::options::Options;
 use crate::scene::Scene;
+use crate::stage::Gpu;
+use crate::stage::gpu::describe;
 
 type Row = (&'static str, String);
 
@@ -26,7 +27,7 @@ pub fn table(gpu: &Gpu, scene: &Scene, run: &Run, options: &Options) -> String {
 
 /// Where the PNGs are.
 pub fn files(pages: u32, options: &Options) -> String {
-    let out = options.out.join("");
+    let out = options.out().join("");
     let out = out.display();
     let last_page = pages.saturating_sub(1);
     format!("\n  wrote {out}: last.png, middle.png, page-00.png to page-{last_page:02}.png\n")
@@ -37,14 +38,14 @@ fn setting_rows(gpu: &Gpu, scene: &Scene, run: &Run, options: &Options) -> Vec<R
     let pictures = grouped(scene.source.len().into());
     let name = scene.source.name();
     let frames = grouped(run.frames.len() as u64);
-    let (width, height) = (options.size.width, options.size.height);
+    let (width, height) = (options.stage.size.width, options.stage.size.height);
     let seconds = run.duration.as_secs_f64();
     vec![
         (
             "pictures",
             format!("{pictures} from {name}, a wall of {columns} x {rows}"),
         ),
-        ("adapter", adapter::describe(&gpu.adapter)),
+        ("adapter", describe(&gpu.adapter)),
         (
             "frames",
             format!("{frames} of {width} x {height} in {seconds:.1} s"),

@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use pixmap_cache::{CacheDescriptor, CreateError, InsertError, PixmapCache, PixmapId, Size};
 use wgpu::TextureFormat;
 
-use crate::adapter::Gpu;
 use crate::camera::Camera;
 use crate::options::Options;
 use crate::renderer::Sprite;
 use crate::source::Source;
+use crate::stage::Gpu;
 use crate::texels::{self, Texels};
 use crate::wall::{PICTURE_SHARE, Wall, raster_side};
 
@@ -71,7 +71,7 @@ impl Scene {
             ));
         }
         Ok(Self {
-            wall: Wall::new(source.len(), options.size),
+            wall: Wall::new(source.len(), options.stage.size),
             source,
             cache,
             frame: Frame::default(),

@@ -4,10 +4,8 @@
 //! long the owner's part of a frame took, `begin_frame` and `flush`, and writes `first.png` and `last.png`.
 //!
 //! `scene.rs` is where the cache is asked and the pool gets its jobs. Wall, camera, renderer and the rest of what is
-//! drawn are those of the example `atlas_demo`.
+//! drawn are those of the example `atlas_demo`, device and target those of `stage`.
 
-#[path = "../atlas_demo/adapter.rs"]
-mod adapter;
 #[path = "../atlas_demo/camera.rs"]
 mod camera;
 #[path = "../atlas_demo/emoji.rs"]
@@ -19,9 +17,8 @@ mod pictures;
 mod renderer;
 mod report;
 mod scene;
-#[allow(dead_code)]
-#[path = "../atlas_demo/screenshot.rs"]
-mod screenshot;
+#[path = "../stage/mod.rs"]
+mod stage;
 #[allow(dead_code)]
 #[path = "../atlas_demo/texels.rs"]
 mod texels;
@@ -34,6 +31,8 @@ use std::process::ExitCode;
 use options::Options;
 use pictures::Pictures;
 use scene::Scene;
+use stage::Gpu;
+use stage::offscreen::create_folder;
 
 fn main() -> ExitCode {
     match run() {
@@ -47,11 +46,11 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), String> {
     let Some(options) = Options::parse(lexopt::Parser::from_env())? else {
-        print!("{}", options::HELP);
+        print!("{}", options::help());
         return Ok(());
     };
-    let gpu = adapter::open(&options)?;
-    screenshot::create_folder(&options.out)?;
+    let gpu = Gpu::open(&options.stage)?;
+    create_folder(options.out())?;
     let pictures = match &options.folder {
         Some(path) => Pictures::folder(path)?,
         None => Pictures::emoji(),

@@ -1,102 +1,83 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use lexopt::Arg;
-use pixmap_cache::Size;
-use wgpu::{Backends, TextureFormat};
+use wgpu::TextureFormat;
 
-pub const HELP: &str = "\
+use crate::stage::StageOptions;
+use crate::stage::options::{STAGE_HELP, complaint, text};
+
+const ABOUT: &str = "\
 Draws a wall of pictures that a pool of threads decodes meanwhile, prints how long the cache's part of a frame took,
-and writes PNGs: an early frame, with placeholders, and the last one.
+and writes PNGs: an early frame, with placeholders, and the last one. Always off screen; frames come at a display's pace.
 
 Usage: cargo run --release --example threads -- [OPTIONS] [FOLDER]
 
   FOLDER             show the images of this folder (PNG, JPEG, WebP, GIF, BMP) instead of the Twemoji set
 
-  --frames N         length of the camera's tour [360]
   --threads N        threads of the pool [one less than the machine has]
-  --backend NAME     vulkan, gl, metal or dx12 [the best there is]
-  --adapter NAME     the adapter whose name contains NAME [the fastest kind there is]
   --out DIR          where the PNGs go [target/threads]
-  --help             this text
 ";
+
+/// Frames of the camera's tour, unless --frames says another number.
+const TOUR_FRAMES: u32 = 360;
+const MAX_THREADS: usize = 256;
 
 /// What one run is asked to do.
 pub struct Options {
+    pub stage: StageOptions,
     pub folder: Option<PathBuf>,
-    pub frames: u32,
     /// 0 leaves it to the machine.
     pub threads: usize,
-    pub size: Size,
     pub format: TextureFormat,
-    pub backends: Backends,
-    pub adapter: Option<String>,
-    pub out: PathBuf,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            folder: None,
-            frames: 360,
-            threads: 0,
-            size: Size::new(1280, 720),
-            format: TextureFormat::Rgba8UnormSrgb,
-            backends: Backends::PRIMARY | Backends::SECONDARY,
-            adapter: None,
-            out: PathBuf::from("target/threads"),
-        }
-    }
 }
 
 impl Options {
     /// `None` when the help is asked for.
     pub fn parse(mut parser: lexopt::Parser) -> Result<Option<Self>, String> {
-        let mut options = Self::default();
+        let mut options = Self {
+            stage: StageOptions::default(),
+            folder: None,
+            threads: 0,
+            format: TextureFormat::Rgba8UnormSrgb,
+        };
         while let Some(arg) = parser.next().map_err(complaint)? {
             match arg {
                 Arg::Long("help") | Arg::Short('h') => return Ok(None),
-                Arg::Long("frames") => options.frames = number(&mut parser, "frames", 100_000)?,
-                Arg::Long("threads") => options.threads = number(&mut parser, "threads", 256)? as usize,
-                Arg::Long("backend") => options.backends = backends(&text(&mut parser)?)?,
-                Arg::Long("adapter") => options.adapter = Some(text(&mut parser)?),
-                Arg::Long("out") => options.out = parser.value().map_err(complaint)?.into(),
+                Arg::Long("threads") => options.threads = parse_threads(&text(&mut parser)?)?,
+                Arg::Long(name) => {
+                    let name = name.to_owned();
+                    if !options.stage.take(&name, &mut parser)? {
+                        return Err(format!("there is no option --{name}; --help lists them."));
+                    }
+                }
                 Arg::Value(path) if options.folder.is_none() => options.folder = Some(path.into()),
                 unexpected => return Err(complaint(unexpected.unexpected())),
             }
         }
         Ok(Some(options))
     }
+
+    /// The folder for PNGs.
+    pub fn out(&self) -> &Path {
+        self.stage.out.as_deref().unwrap_or(Path::new("target/threads"))
+    }
+
+    pub fn tour_frames(&self) -> u32 {
+        self.stage.frames.unwrap_or(TOUR_FRAMES)
+    }
 }
 
-fn text(parser: &mut lexopt::Parser) -> Result<String, String> {
-    let value = parser.value().map_err(complaint)?;
-    Ok(value.to_string_lossy().into_owned())
+pub fn help() -> String {
+    format!("{ABOUT}\n{STAGE_HELP}  -h, --help         this text\n")
 }
 
-fn number(parser: &mut lexopt::Parser, name: &str, most: u32) -> Result<u32, String> {
-    let value = text(parser)?;
+fn parse_threads(value: &str) -> Result<usize, String> {
     match value.parse() {
-        Ok(number) if (1..=most).contains(&number) => Ok(number),
+        Ok(threads) if (1..=MAX_THREADS).contains(&threads) => Ok(threads),
         _ => Err(format!(
-            "--{name} takes a whole number from 1 to {most}, not {value:?}."
+            "--threads takes a whole number from 1 to {MAX_THREADS}, not {value:?}."
         )),
     }
-}
-
-fn backends(name: &str) -> Result<Backends, String> {
-    match name {
-        "vulkan" => Ok(Backends::VULKAN),
-        "gl" => Ok(Backends::GL),
-        "metal" => Ok(Backends::METAL),
-        "dx12" => Ok(Backends::DX12),
-        _ => Err(format!(
-            "--backend takes one of vulkan, gl, metal, dx12, not {name:?}."
-        )),
-    }
-}
-
-fn complaint(error: lexopt::Error) -> String {
-    format!("{error}; --help lists the options.")
 }

@@ -3,16 +3,17 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use crate::adapter::{self, Gpu};
 use crate::options::Options;
 use crate::scene::{FrameCosts, Scene};
+use crate::stage::Gpu;
+use crate::stage::gpu::describe;
 
 pub fn table(gpu: &Gpu, scene: &Scene, frames: &[FrameCosts], options: &Options) -> String {
     let stats = scene.cache.stats();
     let first = frames.first().copied().unwrap_or_default();
     let last = frames.last().copied().unwrap_or_default();
     let rows = [
-        ("adapter", adapter::describe(&gpu.adapter)),
+        ("adapter", describe(&gpu.adapter)),
         ("pool", format!("{} threads", scene.pool.current_num_threads())),
         ("frames", frames.len().to_string()),
         ("first frame", shown(first)),
@@ -27,7 +28,7 @@ pub fn table(gpu: &Gpu, scene: &Scene, frames: &[FrameCosts], options: &Options)
         ("with look-ups", times(frames, |frame| frame.caching)),
         (
             "wrote",
-            format!("{}: first.png, last.png", options.out.join("").display()),
+            format!("{}: first.png, last.png", options.out().join("").display()),
         ),
     ];
     let mut text = String::new();

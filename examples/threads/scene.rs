@@ -11,11 +11,11 @@ use pixmap_cache::{
 use rayon::ThreadPool;
 use wgpu::TextureFormat;
 
-use crate::adapter::Gpu;
 use crate::camera::Camera;
 use crate::options::Options;
 use crate::pictures::Pictures;
 use crate::renderer::Sprite;
+use crate::stage::Gpu;
 use crate::texels::Texels;
 use crate::wall::{PICTURE_SHARE, Spot, Wall, raster_side};
 
@@ -75,7 +75,7 @@ impl Scene {
         };
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         Ok(Self {
-            wall: Wall::new(pictures.len(), options.size),
+            wall: Wall::new(pictures.len(), options.stage.size),
             cache: cache.map_err(|error| format!("the cache can't be created: {error}."))?,
             frame: Frame::default(),
             pool: pool.map_err(|error| format!("there are no threads: {error}."))?,

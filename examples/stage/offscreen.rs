@@ -1,0 +1,165 @@
+//! Without a window: a texture to draw into, read back as an image, and the run that draws a show into it.
+//!
+//! Each frame waits for the GPU before the next begins, and no clock is read: the same frames on every run, and CPU
+//! times that aren't those of a machine still drawing the last frame (software adapters draw on the same cores).
+
+use std::error::Error;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use image::RgbaImage;
+use pixmap_cache::Size;
+use wgpu::TextureFormat;
+
+use super::gpu::describe;
+use super::{Frame, Gpu, HEADLESS_RATE, Next, Show, StageOptions};
+
+/// What PNGs hold is sRGB-encoded; the shaders' linear colours are encoded by the hardware.
+pub const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
+
+/// Frames where the command line doesn't say.
+const FRAMES: u32 = 60;
+
+/// Draws the frames of a show, and writes the last one to `--out`.
+pub fn run<S: Show>(
+    options: &StageOptions,
+    make: impl Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
+    let mut gpu = Gpu::open(options)?;
+    let mut show = make(&gpu, FORMAT)?;
+    let mut target = Offscreen::new(&gpu, options.size, FORMAT)?;
+    for number in 0..options.frames.unwrap_or(FRAMES) {
+        let next = show.frame(&gpu, &target.frame(number.into()))?;
+        gpu.wait()?;
+        if let Some(loss) = gpu.loss() {
+            eprintln!("the device was lost ({loss}): going on with another one.");
+            gpu = Gpu::open(options)?;
+            target = Offscreen::new(&gpu, options.size, FORMAT)?;
+            if !show.recreate(&gpu)? {
+                show = make(&gpu, FORMAT)?;
+            }
+        }
+        if next == Next::Quit {
+            break;
+        }
+    }
+    let out = options.out.clone().unwrap_or_else(|| default_out::<S>());
+    if let Some(folder) = out.parent() {
+        create_folder(folder)?;
+    }
+    save(&target.read(&gpu)?, &out)?;
+    println!("{}, on {}", out.display(), describe(&gpu.adapter));
+    Ok(())
+}
+
+/// A texture instead of a window.
+pub struct Offscreen {
+    texture: wgpu::Texture,
+    view: wgpu::TextureView,
+}
+
+impl Offscreen {
+    pub fn new(gpu: &Gpu, size: Size, format: TextureFormat) -> Result<Self, String> {
+        let most = gpu.device.limits().max_texture_dimension_2d;
+        if size.width.max(size.height) > most {
+            return Err(format!(
+                "this adapter draws at most {most}x{most} pixels: give a smaller --size."
+            ));
+        }
+        let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("stage target"),
+            size: wgpu::Extent3d {
+                width: size.width,
+                height: size.height,
+                depth_or_array_layers: 1,
+            },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+            view_formats: &[],
+        });
+        let view = texture.create_view(&Default::default());
+        Ok(Self { texture, view })
+    }
+
+    pub fn frame(&self, number: u64) -> Frame<'_> {
+        Frame {
+            view: &self.view,
+            format: self.texture.format(),
+            size: Size::new(self.texture.width(), self.texture.height()),
+            scale_factor: 1.0,
+            number,
+            time: Duration::from_secs_f64(number as f64 / f64::from(HEADLESS_RATE)),
+        }
+    }
+
+    /// What was drawn, sRGB-encoded RGBA. Waits for the GPU.
+    pub fn read(&self, gpu: &Gpu) -> Result<RgbaImage, String> {
+        let (width, height) = (self.texture.width(), self.texture.height());
+        let bytes_per_row = (width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("stage screenshot"),
+            size: u64::from(bytes_per_row) * u64::from(height),
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        self.copy_to(gpu, &buffer, bytes_per_row);
+        // What goes wrong here shows below, where the mapped range is asked for.
+        buffer.map_async(wgpu::MapMode::Read, .., |_| {});
+        gpu.wait()?;
+        let mapped = buffer
+            .get_mapped_range(..)
+            .map_err(|error| format!("the drawn frame can't be read back: {error}."))?;
+        let rows = mapped.chunks_exact(bytes_per_row as usize);
+        let mut bytes: Vec<u8> = rows.flat_map(|row| &row[..width as usize * 4]).copied().collect();
+        if self.texture.format().remove_srgb_suffix() == TextureFormat::Bgra8Unorm {
+            bytes
+                .as_chunks_mut::<4>()
+                .0
+                .iter_mut()
+                .for_each(|texel| texel.swap(0, 2));
+        }
+        Ok(RgbaImage::from_raw(width, height, bytes).expect("BUG: 4 bytes for each pixel"))
+    }
+
+    fn copy_to(&self, gpu: &Gpu, buffer: &wgpu::Buffer, bytes_per_row: u32) {
+        let mut encoder = gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some("stage screenshot"),
+            });
+        let layout = wgpu::TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(bytes_per_row),
+            rows_per_image: None,
+        };
+        encoder.copy_texture_to_buffer(
+            self.texture.as_image_copy(),
+            wgpu::TexelCopyBufferInfo { buffer, layout },
+            self.texture.size(),
+        );
+        gpu.queue.submit([encoder.finish()]);
+    }
+}
+
+pub fn create_folder(folder: &Path) -> Result<(), String> {
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let folder = folder.display();
+        format!("the folder {folder} can't be made ({error}): give another --out.")
+    })
+}
+
+pub fn save(image: &RgbaImage, path: &Path) -> Result<(), String> {
+    image.save(path).map_err(|error| {
+        let path = path.display();
+        format!("{path} can't be written ({error}): give another --out.")
+    })
+}
+
+/// `target/shows/<title in small letters>.png`.
+fn default_out<S: Show>() -> PathBuf {
+    let name = S::TITLE.to_lowercase().replace(' ', "_");
+    Path::new("target/shows").join(name).with_extension("png")
+}

@@ -1,0 +1,227 @@
+//! A show in a window: frames when they are wanted and can be seen, events in between, and another device when the
+//! first is lost.
+//!
+//! Never a busy loop: a window that is hidden, or whose show is at rest, waits for an event or a moment.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pixmap_cache::Size;
+use wgpu::{Adapter, Instance, TextureFormat};
+use winit::application::ApplicationHandler;
+use winit::dpi::LogicalSize;
+use winit::event::{ElementState, KeyEvent, StartCause, WindowEvent};
+use winit::event_loop::{ActiveEventLoop, ControlFlow, EventLoop};
+use winit::keyboard::{Key, NamedKey};
+use winit::window::{Window, WindowId};
+
+use super::surface::{Acquired, Screen};
+use super::{Frame, Gpu, Next, Show, StageOptions, gpu};
+
+pub fn run<S: Show>(
+    event_loop: EventLoop<()>,
+    options: &StageOptions,
+    make: impl Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>,
+) -> Result<(), Box<dyn Error>> {
+    let mut application = Application {
+        options,
+        make,
+        playing: None,
+        failure: None,
+    };
+    event_loop.run_app(&mut application)?;
+    application.failure.map_or(Ok(()), Err)
+}
+
+struct Application<'a, S, M> {
+    options: &'a StageOptions,
+    make: M,
+    /// `None` until the system lets windows be made.
+    playing: Option<Playing<S>>,
+    failure: Option<Box<dyn Error>>,
+}
+
+struct Playing<S> {
+    show: S,
+    // The surface goes before the window it draws into.
+    screen: Screen,
+    gpu: Gpu,
+    adapter: Adapter,
+    window: Arc<Window>,
+    number: u64,
+    started: Instant,
+    /// Covered or minimised, as far as the system says so.
+    hidden: bool,
+}
+
+impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Application<'_, S, M> {
+    fn open(&mut self, event_loop: &ActiveEventLoop) -> Result<Playing<S>, Box<dyn Error>> {
+        let size = self.options.size;
+        let attributes = Window::default_attributes()
+            .with_title(S::TITLE)
+            .with_inner_size(LogicalSize::new(size.width, size.height));
+        let window = Arc::new(event_loop.create_window(attributes)?);
+        // GL has to know the display from the beginning.
+        let display = Box::new(event_loop.owned_display_handle());
+        let instance = Instance::new(wgpu::InstanceDescriptor {
+            backends: self.options.backends,
+            ..wgpu::InstanceDescriptor::new_with_display_handle(display)
+        });
+        let surface = instance.create_surface(Arc::clone(&window))?;
+        let adapter = gpu::choose(&instance, self.options, Some(&surface))?;
+        let gpu = Gpu::on(&adapter)?;
+        let screen = Screen::new((instance, Arc::clone(&window)), surface, &adapter)?;
+        Ok(Playing {
+            show: (self.make)(&gpu, screen.view_format())?,
+            screen,
+            gpu,
+            adapter,
+            window,
+            number: 0,
+            started: Instant::now(),
+            hidden: false,
+        })
+    }
+
+    /// Draws a frame, after mending what has to be, and arranges for the next.
+    fn redraw(&mut self, event_loop: &ActiveEventLoop) -> Result<(), Box<dyn Error>> {
+        let Some(playing) = &mut self.playing else {
+            return Ok(());
+        };
+        if let Some(loss) = playing.gpu.loss() {
+            eprintln!("the device was lost ({loss}): going on with another one.");
+            // The surface's textures are the lost device's.
+            playing.screen.renew()?;
+            playing.gpu = Gpu::on(&playing.adapter)?;
+            if !playing.show.recreate(&playing.gpu)? {
+                playing.show = (self.make)(&playing.gpu, playing.screen.view_format())?;
+            }
+        }
+        event_loop.set_control_flow(ControlFlow::Wait);
+        let next = playing.draw()?;
+        let last = self
+            .options
+            .frames
+            .is_some_and(|frames| playing.number >= frames.into());
+        let next = if last { Next::Quit } else { next };
+        playing.arrange(next, event_loop);
+        Ok(())
+    }
+}
+
+impl<S: Show> Playing<S> {
+    fn draw(&mut self) -> Result<Next, Box<dyn Error>> {
+        // Frees what the GPU is done with, and hears of a loss. An error is a loss, which `loss` will tell.
+        let _ = self.gpu.device.poll(wgpu::PollType::Poll);
+        let texture = match self.screen.acquire(&self.gpu)? {
+            Acquired::Texture(texture) => texture,
+            Acquired::NotFor(pause) => return Ok(Next::Within(pause)),
+        };
+        let view = texture.texture.create_view(&wgpu::TextureViewDescriptor {
+            format: Some(self.screen.view_format()),
+            ..Default::default()
+        });
+        let frame = Frame {
+            view: &view,
+            format: self.screen.view_format(),
+            size: Size::new(texture.texture.width(), texture.texture.height()),
+            scale_factor: self.window.scale_factor(),
+            number: self.number,
+            time: match self.number {
+                0 => Duration::ZERO,
+                _ => self.started.elapsed(),
+            },
+        };
+        let next = self.show.frame(&self.gpu, &frame)?;
+        self.window.pre_present_notify();
+        self.gpu.queue.present(texture);
+        self.number += 1;
+        Ok(next)
+    }
+
+    fn arrange(&self, next: Next, event_loop: &ActiveEventLoop) {
+        match next {
+            Next::Quit => event_loop.exit(),
+            Next::Frame if !self.hidden => self.window.request_redraw(),
+            Next::Frame | Next::Rest => {}
+            Next::Within(pause) => {
+                let at = Instant::now() + pause;
+                event_loop.set_control_flow(ControlFlow::WaitUntil(at));
+            }
+        }
+    }
+}
+
+impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> ApplicationHandler
+    for Application<'_, S, M>
+{
+    fn resumed(&mut self, event_loop: &ActiveEventLoop) {
+        if self.playing.is_some() {
+            return;
+        }
+        match self.open(event_loop) {
+            Ok(playing) => {
+                playing.window.request_redraw();
+                self.playing = Some(playing);
+            }
+            Err(error) => self.fail(error, event_loop),
+        }
+    }
+
+    fn new_events(&mut self, event_loop: &ActiveEventLoop, cause: StartCause) {
+        if let (StartCause::ResumeTimeReached { .. }, Some(playing)) = (cause, &self.playing) {
+            event_loop.set_control_flow(ControlFlow::Wait);
+            playing.window.request_redraw();
+        }
+    }
+
+    fn window_event(&mut self, event_loop: &ActiveEventLoop, _: WindowId, event: WindowEvent) {
+        if event == WindowEvent::RedrawRequested {
+            if let Err(error) = self.redraw(event_loop) {
+                self.fail(error, event_loop);
+            }
+            return;
+        }
+        let Some(playing) = &mut self.playing else {
+            return;
+        };
+        match &event {
+            WindowEvent::CloseRequested => event_loop.exit(),
+            event if is_escape(event) => event_loop.exit(),
+            WindowEvent::Resized(_) | WindowEvent::ScaleFactorChanged { .. } => {
+                playing.screen.configure_later();
+                playing.window.request_redraw();
+            }
+            WindowEvent::Occluded(hidden) => {
+                playing.hidden = *hidden;
+                playing.window.request_redraw();
+            }
+            _ => {}
+        }
+        let next = playing.show.event(&event);
+        playing.arrange(next, event_loop);
+    }
+}
+
+impl<S, M> Application<'_, S, M> {
+    /// Ends the run with an error.
+    fn fail(&mut self, error: Box<dyn Error>, event_loop: &ActiveEventLoop) {
+        self.failure.get_or_insert(error);
+        event_loop.exit();
+    }
+}
+
+fn is_escape(event: &WindowEvent) -> bool {
+    let WindowEvent::KeyboardInput { event, .. } = event else {
+        return false;
+    };
+    matches!(
+        event,
+        KeyEvent {
+            logical_key: Key::Named(NamedKey::Escape),
+            state: ElementState::Pressed,
+            ..
+        }
+    )
+}
