@@ -53,7 +53,7 @@ const fn set(font: u8, size: f32, ink: [f32; 3], text: &'static str) -> Paragrap
 
 pub const PAGE: &[Paragraph] = &[
     title("A page of glyphs"),
-    note("Set in Ubuntu Light and Hack, drawn in one call from one texture of masks."),
+    note("Set in Ubuntu Light and Hack, drawn in one call from one cache of masks."),
     body(
         "Every letter you see was rasterised once, and then kept: as a mask that says how much of each pixel the letter \
          covers. The next time it is needed, at the same size and the same place within a pixel, only its number goes \
