@@ -195,7 +195,7 @@ fn glyphs_draws_its_picture() {
 
 #[test]
 fn gallery_draws_its_picture() {
-    check("gallery", &["--complete", "--size", "300x220", "--frames", "30"]);
+    check("gallery", &["--complete", "--size", "330x250", "--frames", "30"]);
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn two_caches_draws_its_picture() {
 
 #[test]
 fn egui_panel_draws_its_picture() {
-    check("egui_panel", &["--size", "400x330", "--frames", "30"]);
+    check("egui_panel", &["--size", "400x345", "--frames", "30"]);
 }
 
 /// Every stored picture after a change that no one may miss.

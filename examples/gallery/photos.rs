@@ -13,7 +13,7 @@ use crate::landscape;
 
 /// Landscapes there are when no folder is given, and one of them that fails, as a damaged file would.
 const LANDSCAPES: u32 = 96;
-const DAMAGED: u32 = 7;
+const DAMAGED: u32 = 3;
 
 pub enum Photos {
     Files(Vec<PathBuf>),
