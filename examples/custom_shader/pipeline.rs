@@ -66,7 +66,7 @@ impl CardPipeline {
             source: wgpu::ShaderSource::Wgsl((cache.wgsl(1) + include_str!("card.wgsl")).into()),
         });
         Self {
-            pipeline: pipeline(device, &shader, &layout, target),
+            pipeline: pipeline(device, (&shader, &layout), target),
             screen,
             screen_group,
             instances: instance_buffer(device, 256),
@@ -92,10 +92,15 @@ impl CardPipeline {
             .create_command_encoder(&wgpu::CommandEncoderDescriptor {
                 label: Some("custom_shader frame"),
             });
+        self.record(&mut encoder, wall, frame.view);
+        gpu.queue.submit([encoder.finish()]);
+    }
+
+    fn record(&self, encoder: &mut wgpu::CommandEncoder, wall: &Wall, view: &wgpu::TextureView) {
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("custom_shader cards"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: frame.view,
+                view,
                 depth_slice: None,
                 resolve_target: None,
                 ops: wgpu::Operations {
@@ -111,8 +116,6 @@ impl CardPipeline {
         pass.set_bind_group(1, wall.cache.bind_group(), &[]);
         pass.set_vertex_buffer(0, self.instances.slice(..));
         pass.draw(0..4, 0..wall.cards.len() as u32);
-        drop(pass);
-        gpu.queue.submit([encoder.finish()]);
     }
 }
 
@@ -134,8 +137,7 @@ fn screen_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
 
 fn pipeline(
     device: &wgpu::Device,
-    shader: &wgpu::ShaderModule,
-    layout: &wgpu::PipelineLayout,
+    (shader, layout): (&wgpu::ShaderModule, &wgpu::PipelineLayout),
     target: TextureFormat,
 ) -> wgpu::RenderPipeline {
     // In the order of `Card`'s fields; the id is two integers like any other.

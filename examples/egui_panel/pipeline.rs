@@ -56,7 +56,7 @@ impl WallPipeline {
             source: wgpu::ShaderSource::Wgsl((cache.wgsl(1) + include_str!("sprite.wgsl")).into()),
         });
         Self {
-            pipeline: pipeline(device, &shader, &layout, target),
+            pipeline: pipeline(device, (&shader, &layout), target),
             view,
             view_group,
             instances: instance_buffer(device, 256),
@@ -105,8 +105,7 @@ fn view_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
 
 fn pipeline(
     device: &wgpu::Device,
-    shader: &wgpu::ShaderModule,
-    layout: &wgpu::PipelineLayout,
+    (shader, layout): (&wgpu::ShaderModule, &wgpu::PipelineLayout),
     target: TextureFormat,
 ) -> wgpu::RenderPipeline {
     let attributes = wgpu::vertex_attr_array![0 => Uint32x2, 1 => Float32x2, 2 => Float32];

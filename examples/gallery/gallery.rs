@@ -3,6 +3,7 @@
 //! This thread only looks up, uploads and draws. `begin_frame` takes in what the threads delivered, as many bytes as
 //! the descriptor allows a frame, so that no frame is long.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -109,44 +110,27 @@ impl Gallery {
 
     /// Fills `places` and answers how many of their thumbnails are still to come.
     fn place_all(&mut self, frame: &Frame) -> u32 {
-        let scale = frame.scale_factor as f32;
-        let (width, height) = (frame.size.width as f32, frame.size.height as f32);
-        let gap = (GAP * scale).round();
-        // As many columns as fit, widened until they fill the width.
-        let columns = ((width - gap) / (THUMBNAIL.width as f32 * scale + gap))
-            .max(1.0)
-            .floor();
-        let across = ((width - gap * (columns + 1.0)) / columns).floor().max(1.0);
-        let down = (across * THUMBNAIL.height as f32 / THUMBNAIL.width as f32)
-            .round()
-            .max(1.0);
-        let size = Size::new(across as u32, down as u32);
-        let moved = (SPEED * scale * frame.time.as_secs_f32() + self.scrolled).round();
-        let first = (moved / (down + gap)).floor() as i64 - 1;
-        let last = ((moved + height) / (down + gap)).floor() as i64;
-
+        let shelves = Shelves::new(frame);
+        let moved = SPEED * frame.scale_factor as f32 * frame.time.as_secs_f32() + self.scrolled;
+        let rows = shelves.rows_in_view(moved.round(), frame.size.height as f32);
         self.places.clear();
         let mut pending = 0;
-        for row in first..=last + ROWS_AHEAD {
-            for column in 0..columns as i64 {
+        for row in rows.start..rows.end + ROWS_AHEAD {
+            for column in 0..shelves.columns {
                 // The gallery begins again when it ends.
-                let photo = (row * columns as i64 + column).rem_euclid(i64::from(self.photos.len()));
-                let name = ThumbnailName {
+                let photo = (row * shelves.columns + column).rem_euclid(i64::from(self.photos.len()));
+                let found = self.find_or_decode(ThumbnailName {
                     photo: photo as u32,
-                    size,
-                };
-                let found = self.find_or_decode(name);
-                if row > last {
+                    size: shelves.thumbnail,
+                });
+                if row >= rows.end {
                     continue;
                 }
                 pending += u32::from(found == Found::Pending);
                 self.places.push(Place {
                     id: found.key().map_or(PixmapId::NONE, |key| key.id()),
-                    corner: [
-                        gap + column as f32 * (across + gap),
-                        gap + row as f32 * (down + gap) - moved,
-                    ],
-                    size: [across, down],
+                    corner: shelves.corner(row, column, moved.round()),
+                    size: [shelves.thumbnail.width as f32, shelves.thumbnail.height as f32],
                     failed: f32::from(matches!(found, Found::Failed(_))),
                 });
             }
@@ -161,6 +145,45 @@ impl Gallery {
             let photos = Arc::clone(photos);
             pool.spawn(move || decode(&photos, request));
         })
+    }
+}
+
+/// How thumbnails are laid out on a screen; lengths in pixels.
+struct Shelves {
+    columns: i64,
+    thumbnail: Size,
+    gap: f32,
+}
+
+impl Shelves {
+    /// As many columns as fit, widened until they fill the width.
+    fn new(frame: &Frame) -> Self {
+        let scale = frame.scale_factor as f32;
+        let gap = (GAP * scale).round();
+        let room = frame.size.width as f32 - gap;
+        let columns = (room / (THUMBNAIL.width as f32 * scale + gap)).floor().max(1.0);
+        let width = (room / columns - gap).floor().max(1.0);
+        let height = width * THUMBNAIL.height as f32 / THUMBNAIL.width as f32;
+        Self {
+            columns: columns as i64,
+            thumbnail: Size::new(width as u32, height.round().max(1.0) as u32),
+            gap,
+        }
+    }
+
+    fn rows_in_view(&self, moved: f32, screen_height: f32) -> Range<i64> {
+        let pitch = self.thumbnail.height as f32 + self.gap;
+        let row = |y: f32| (y / pitch).floor() as i64;
+        row(moved - self.gap)..row(moved + screen_height) + 1
+    }
+
+    fn corner(&self, row: i64, column: i64, moved: f32) -> [f32; 2] {
+        let across = self.thumbnail.width as f32 + self.gap;
+        let down = self.thumbnail.height as f32 + self.gap;
+        [
+            self.gap + column as f32 * across,
+            self.gap + row as f32 * down - moved,
+        ]
     }
 }
 

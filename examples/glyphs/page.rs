@@ -64,8 +64,8 @@ pub struct Page {
 impl Page {
     pub fn new(gpu: &Gpu, fonts: [Font; 2]) -> Result<Self, pixmap_cache::CreateError> {
         let descriptor = CacheDescriptor {
-            // One byte a texel: room for some ten thousand letters of this size.
-            budget_bytes: 4 << 20,
+            // One byte a texel: room for some twenty thousand letters of this size.
+            budget_bytes: 8 << 20,
             format: wgpu::TextureFormat::R8Unorm,
             // Drawn texel by pixel; nothing is ever between two.
             filter: wgpu::FilterMode::Nearest,

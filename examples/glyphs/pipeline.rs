@@ -62,7 +62,7 @@ impl GlyphPipeline {
             source: wgpu::ShaderSource::Wgsl((masks.wgsl(1) + include_str!("glyph.wgsl")).into()),
         });
         Self {
-            pipeline: pipeline(device, &shader, &layout, target),
+            pipeline: pipeline(device, (&shader, &layout), target),
             screen,
             screen_group,
             instances: instance_buffer(device, 4096),
@@ -87,10 +87,15 @@ impl GlyphPipeline {
             .create_command_encoder(&wgpu::CommandEncoderDescriptor {
                 label: Some("glyphs frame"),
             });
+        self.record(&mut encoder, page, frame.view);
+        gpu.queue.submit([encoder.finish()]);
+    }
+
+    fn record(&self, encoder: &mut wgpu::CommandEncoder, page: &Page, view: &wgpu::TextureView) {
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("glyphs"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: frame.view,
+                view,
                 depth_slice: None,
                 resolve_target: None,
                 ops: wgpu::Operations {
@@ -106,8 +111,6 @@ impl GlyphPipeline {
         pass.set_bind_group(1, page.masks.bind_group(), &[]);
         pass.set_vertex_buffer(0, self.instances.slice(..));
         pass.draw(0..4, 0..page.sprites.len() as u32);
-        drop(pass);
-        gpu.queue.submit([encoder.finish()]);
     }
 }
 
@@ -129,8 +132,7 @@ fn screen_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
 
 fn pipeline(
     device: &wgpu::Device,
-    shader: &wgpu::ShaderModule,
-    layout: &wgpu::PipelineLayout,
+    (shader, layout): (&wgpu::ShaderModule, &wgpu::PipelineLayout),
     target: TextureFormat,
 ) -> wgpu::RenderPipeline {
     let attributes = wgpu::vertex_attr_array![0 => Uint32x2, 1 => Float32x2, 2 => Float32x3];

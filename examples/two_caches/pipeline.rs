@@ -76,7 +76,7 @@ impl EntryPipeline {
             source: wgpu::ShaderSource::Wgsl(source.into()),
         });
         Ok(Self {
-            pipeline: pipeline(device, &shader, &layout, target),
+            pipeline: pipeline(device, (&shader, &layout), target),
             screen,
             screen_group,
             instances: instance_buffer(device, 4096),
@@ -102,10 +102,15 @@ impl EntryPipeline {
             .create_command_encoder(&wgpu::CommandEncoderDescriptor {
                 label: Some("two_caches frame"),
             });
+        self.record(&mut encoder, list, frame.view);
+        gpu.queue.submit([encoder.finish()]);
+    }
+
+    fn record(&self, encoder: &mut wgpu::CommandEncoder, list: &List, view: &wgpu::TextureView) {
         let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
             label: Some("two_caches"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: frame.view,
+                view,
                 depth_slice: None,
                 resolve_target: None,
                 ops: wgpu::Operations {
@@ -122,8 +127,6 @@ impl EntryPipeline {
         pass.set_bind_group(2, list.masks.bind_group(), &[]);
         pass.set_vertex_buffer(0, self.instances.slice(..));
         pass.draw(0..4, 0..list.sprites.len() as u32);
-        drop(pass);
-        gpu.queue.submit([encoder.finish()]);
     }
 }
 
@@ -145,8 +148,7 @@ fn screen_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
 
 fn pipeline(
     device: &wgpu::Device,
-    shader: &wgpu::ShaderModule,
-    layout: &wgpu::PipelineLayout,
+    (shader, layout): (&wgpu::ShaderModule, &wgpu::PipelineLayout),
     target: TextureFormat,
 ) -> wgpu::RenderPipeline {
     let attributes = wgpu::vertex_attr_array![0 => Uint32x2, 1 => Uint32x2, 2 => Float32x2, 3 => Float32x3];
