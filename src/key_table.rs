@@ -10,13 +10,15 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 use slotmap::SecondaryMap;
 
 use crate::geometry::Size;
+use crate::inspect::{Departure, Evictions};
 use crate::key::PixmapKey;
-use crate::layout::{Layout, Op, PlaceError};
+use crate::layout::{EvictReason, Layout, Op, PlaceError};
 
 #[derive(Debug)]
 pub(crate) struct KeyTable<N> {
     layout: Layout,
     names: Names<N>,
+    evictions: Evictions<N>,
 }
 
 impl<N: Hash + Eq> KeyTable<N> {
@@ -24,6 +26,7 @@ impl<N: Hash + Eq> KeyTable<N> {
         Self {
             layout,
             names: Names::new(),
+            evictions: Evictions::new(),
         }
     }
 
@@ -50,8 +53,8 @@ impl<N: Hash + Eq> KeyTable<N> {
     }
 
     /// See [`Layout::evict_unseen_since`].
-    pub(crate) fn evict_unseen_since(&mut self, frame: u64, texels: u64) -> u64 {
-        self.layout.evict_unseen_since(frame, texels)
+    pub(crate) fn evict_unseen(&mut self, frame: u64, texels: u64, reason: EvictReason) -> u64 {
+        self.layout.evict_unseen(frame, texels, reason)
     }
 
     pub(crate) fn try_place(&mut self, size: Size) -> Option<PixmapKey> {
@@ -115,12 +118,23 @@ impl<N: Hash + Eq> KeyTable<N> {
 
     /// Hands on what the layout has decided, in order, with the names of dead entries gone.
     pub(crate) fn take_ops(&mut self, mut take: impl FnMut(Op)) {
+        let frame = self.layout.frame();
         for op in self.layout.drain_ops() {
-            if let Op::Evict { key, .. } | Op::Forget { key, .. } = op {
-                self.names.remove(key);
+            match op {
+                Op::Evict { key, from, last } => {
+                    let name = self.names.remove(key);
+                    self.evictions.record(key, name, Departure { frame, from, last });
+                }
+                Op::Forget { key, .. } => drop(self.names.remove(key)),
+                Op::Place { .. } | Op::Move { .. } => {}
             }
             take(op);
         }
+    }
+
+    /// The last evictions.
+    pub(crate) fn evictions(&self) -> &Evictions<N> {
+        &self.evictions
     }
 }
 

@@ -62,6 +62,26 @@
 //! is held at any time, and a cache at rest gives memory back by itself ([`Idle`]). [`documentation`] has what
 //! QPixmapCache promises, and where each is kept here.
 //!
+//! # Looking inside
+//!
+//! [`PixmapCache::inspect`] says what lies where and how long unseen, where the bytes are (live, dead, lost to packing,
+//! free), and why the last entries were evicted; it allocates nothing, and 10,000 entries are gone through in some ten
+//! microseconds. [`Inspection::to_svg`](inspect::Inspection::to_svg) draws a map of the pages; `page_image` and
+//! `page_image_async` read their texels back. And with the feature `overlay`, a panel in the application's own pass, in
+//! three lines:
+//!
+#![cfg_attr(feature = "overlay", doc = "```no_run")]
+#![cfg_attr(not(feature = "overlay"), doc = "```ignore")]
+//! use pixmap_cache::overlay::{Overlay, OverlayFrame};
+//!
+//! # fn frame(device: &wgpu::Device, queue: &wgpu::Queue, cache: &pixmap_cache::PixmapCache, (width, height): (u32, u32),
+//! #     format: wgpu::TextureFormat, pass: &mut wgpu::RenderPass<'_>) -> Result<(), Box<dyn std::error::Error>> {
+//! let mut overlay = Overlay::new(device, queue, format)?; // once
+//! overlay.prepare(cache, &OverlayFrame { viewport: [width, height], ..Default::default() }); // after the flush
+//! overlay.draw(pass); // at the end of the pass
+//! # Ok(()) }
+//! ```
+//!
 //! # Limits
 //!
 //! - A pixmap is at most as long as a page: 64 to 4,096 texels by the budget (1,024 at 64 MiB), or what
@@ -75,7 +95,8 @@
 //!
 //! # Features
 //!
-//! - `image` (default): conversions from and to the images of the `image` crate.
+//! - `image` (default): conversions from and to the images of the `image` crate, and pages as images.
+//! - `overlay`: a panel over the application's picture that shows pages, figures and plots of a cache.
 //!
 //! The crate enables no backend of wgpu; the application does, by its own dependency on wgpu 30.
 
@@ -86,11 +107,15 @@ mod cache;
 mod descriptor;
 pub mod documentation;
 mod error;
+mod figures;
 mod geometry;
 mod gpu;
+pub mod inspect;
 mod key;
 mod key_table;
 pub mod layout;
+#[cfg(feature = "overlay")]
+pub mod overlay;
 mod pixmap;
 mod plan;
 mod stats;

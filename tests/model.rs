@@ -238,7 +238,7 @@ impl Model {
                     self.moves += 1;
                     self.write(key, to);
                 }
-                Op::Evict { key, from } => {
+                Op::Evict { key, from, .. } => {
                     let known = self.alive.remove(&key).expect("evicted a dead entry");
                     assert!(!self.protected(&known), "evicted a protected entry");
                     assert_eq!(known.region, from);

@@ -256,3 +256,50 @@ fn the_bindings_of_the_text_are_those_of_the_layout() {
         assert_eq!(error, None, "a pipeline with the cache's layout");
     }
 }
+
+const OVERLAY_WGSL: &str = include_str!("../shaders/overlay.wgsl");
+
+/// The overlay's text for pages of a cache, as the overlay puts it together.
+fn overlay_texels(cache: &PixmapCache, masks: bool, linear: bool) -> String {
+    let texels = include_str!("../shaders/overlay_texels.wgsl");
+    format!(
+        "const OVERLAY_PAGES_ARE_MASKS: bool = {masks};\nconst OVERLAY_PAGES_ARE_LINEAR: bool = {linear};\n\
+         {OVERLAY_WGSL}\n{}\n{texels}",
+        cache.wgsl(1)
+    )
+}
+
+#[test]
+fn the_overlays_text_is_valid_and_becomes_glsl_for_webgl2() {
+    let mut sources = vec![OVERLAY_WGSL.to_owned()];
+    for cache in variants() {
+        for (masks, linear) in [(false, false), (false, true), (true, false)] {
+            sources.push(overlay_texels(&cache, masks, linear));
+        }
+    }
+    for source in sources {
+        let (module, info) = validate(&source);
+        assert!(module.entry_points.len() >= 2, "vertex and fragment");
+        for entry_point in &module.entry_points {
+            let glsl = to_glsl(&module, &info, entry_point);
+            assert!(glsl.starts_with("#version 300 es"), "{glsl}");
+        }
+    }
+}
+
+/// What the overlay writes to its uniform buffer: two floats, a flag and padding.
+#[test]
+fn the_overlays_viewport_is_sixteen_bytes() {
+    let (module, _) = validate(OVERLAY_WGSL);
+    let named = |(_, ty): &(_, &naga::Type)| ty.name.as_deref() == Some("Viewport");
+    let (_, viewport) = module.types.iter().find(named).expect("a struct Viewport");
+    let naga::TypeInner::Struct { members, span } = &viewport.inner else {
+        panic!("{viewport:?}");
+    };
+    let fields: Vec<_> = members
+        .iter()
+        .map(|member| (member.name.as_deref().unwrap_or(""), member.offset))
+        .collect();
+    assert_eq!(fields, [("size", 0), ("linear", 8), ("padding", 12)]);
+    assert_eq!(*span, 16);
+}

@@ -10,7 +10,7 @@ use rand_pcg::Pcg32;
 use crate::wall::{PICTURE_SHARE, RASTER_SIDES, Wall};
 
 /// The centre of the screen, in spots from the wall's corner, and how many pixels one spot takes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Camera {
     pub x: f32,
     pub y: f32,
@@ -46,7 +46,7 @@ impl Tour {
 
 impl Camera {
     /// Zooms by equal factors in equal times.
-    fn towards(self, to: Self, way: f32) -> Self {
+    pub fn towards(self, to: Self, way: f32) -> Self {
         Self {
             x: self.x + (to.x - self.x) * way,
             y: self.y + (to.y - self.y) * way,

@@ -6,22 +6,32 @@
 //! One frame is `Scene::compose` (the cache) and then `Renderer::draw` (one draw call into any view); `offscreen.rs`
 //! drives them without a window. Every failure is one sentence that ends here, on stderr, with exit code 1.
 
+mod actions;
+mod bindings;
 mod camera;
+mod check;
 mod emoji;
 mod folder;
+mod live;
 mod offscreen;
 mod options;
 mod pages;
+mod panels;
+mod pilot;
 mod renderer;
 mod report;
 mod scene;
+mod script;
 mod show;
 mod source;
 #[path = "../stage/mod.rs"]
 mod stage;
 mod texels;
+mod text;
+mod timing;
 mod wall;
 
+use std::error::Error;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 
@@ -42,16 +52,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn run() -> Result<(), String> {
-    match options::parse(std::env::args_os())? {
-        Request::Help => print(&options::help()),
-        Request::Run(options) => match stage::display(&options.stage) {
-            Some(event_loop) => stage::window::run(event_loop, &options.stage, |gpu, format| {
-                AtlasDemo::new(gpu, format, (source(&options)?, &options))
-            })
-            .map_err(|error| error.to_string()),
-            None => run_offscreen(&options),
-        },
+fn run() -> Result<(), Box<dyn Error>> {
+    let options = match options::parse(std::env::args_os())? {
+        Request::Help => return Ok(print(&options::help())?),
+        Request::Run(options) => options,
+    };
+    let make = |gpu: &Gpu, format| AtlasDemo::new(gpu, format, (source(&options)?, &options));
+    match (stage::display(&options.stage), &options.script) {
+        (Some(event_loop), _) => stage::window::run(event_loop, &options.stage, make),
+        (None, Some(_)) => stage::offscreen::run(&options.unattended(), make),
+        (None, None) => Ok(run_offscreen(&options)?),
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Run {
 pub fn run(gpu: &Gpu, scene: &mut Scene, options: &Options) -> Result<Run, String> {
     let size = options.stage.size;
     let target = Offscreen::new(gpu, size, FORMAT)?;
-    let mut renderer = Renderer::new(gpu, scene, FORMAT);
+    let mut renderer = Renderer::new(gpu, &scene.cache, (scene.texels(), FORMAT));
     let tour = Tour::new(&scene.wall, size, options.seed);
     let tour_frames = options.tour_frames();
     let bar = progress_bar(tour_frames);
@@ -31,7 +31,7 @@ pub fn run(gpu: &Gpu, scene: &mut Scene, options: &Options) -> Result<Run, Strin
     for number in 0..tour_frames {
         let progress = number as f32 / (tour_frames - 1).max(1) as f32;
         let costs = scene.compose(tour.camera_at(progress), size);
-        renderer.draw(scene, &target.frame(number.into()));
+        renderer.draw((&scene.cache, &scene.view), &target.frame(number.into()), |_| {});
         gpu.wait()?;
         if number == tour_frames / 2 {
             save(&target.read(gpu)?, &options.out().join("middle.png"))?;

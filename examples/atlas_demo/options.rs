@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use lexopt::Arg;
 use wgpu::TextureFormat;
 
+use crate::bindings;
+use crate::script::{SCRIPT_HELP, Script};
 use crate::stage::StageOptions;
 use crate::stage::options::{STAGE_HELP, choose, complaint, text};
 
@@ -24,6 +26,7 @@ Usage: cargo run --release --example atlas_demo -- [OPTIONS] [FOLDER]
   --format FORMAT    texture format of the cache: rgba8unorm, rgba8unorm-srgb, bgra8unorm, bgra8unorm-srgb,
                      or r8unorm, which draws the pictures as ink [rgba8unorm-srgb]
   --seed N           order of the emoji and places the camera visits [1]
+  --script FILE      do what the lines of FILE say, below; `tour` is built in, and checks what is drawn
   --out DIR          where the PNGs go [target/atlas_demo]
 ";
 
@@ -45,6 +48,7 @@ pub struct Options {
     pub budget_bytes: u64,
     pub format: TextureFormat,
     pub seed: u64,
+    pub script: Option<Script>,
 }
 
 impl Default for Options {
@@ -55,6 +59,7 @@ impl Default for Options {
             budget_bytes: 16 << 20,
             format: TextureFormat::Rgba8UnormSrgb,
             seed: 1,
+            script: None,
         }
     }
 }
@@ -68,6 +73,16 @@ impl Options {
             .unwrap_or(Path::new("target/atlas_demo"))
     }
 
+    /// The stage's options for a script that runs to its end off screen.
+    pub fn unattended(&self) -> StageOptions {
+        StageOptions {
+            headless: true,
+            frames: Some(self.stage.frames.unwrap_or(u32::MAX)),
+            out: Some(self.out().join("last.png")),
+            ..self.stage.clone()
+        }
+    }
+
     pub fn tour_frames(&self) -> u32 {
         self.stage.frames.unwrap_or(TOUR_FRAMES)
     }
@@ -79,7 +94,11 @@ pub enum Request {
 }
 
 pub fn help() -> String {
-    format!("{ABOUT}\n{STAGE_HELP}  -h, --help         this text\n")
+    let keys = bindings::help();
+    format!(
+        "{ABOUT}\n{STAGE_HELP}  -h, --help         this text\n\nIn the window:\n\n{keys}\n\
+         In a script, each line perhaps after `frame N`, counted from 0:\n\n{SCRIPT_HELP}"
+    )
 }
 
 /// Reads the command line, the program's own name first.
@@ -91,6 +110,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, String
             Arg::Long("help") | Arg::Short('h') => return Ok(Request::Help),
             Arg::Long("budget") => options.budget_bytes = parse_bytes(&text(&mut parser)?)?,
             Arg::Long("format") => options.format = choose("format", &text(&mut parser)?, &FORMATS)?,
+            Arg::Long("script") => options.script = Some(Script::open(&text(&mut parser)?)?),
             Arg::Long("seed") => options.seed = parse_seed(&text(&mut parser)?)?,
             Arg::Long(name) => {
                 let name = name.to_owned();

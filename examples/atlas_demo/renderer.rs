@@ -2,11 +2,12 @@
 //!
 //! It knows nothing of windows: the view, its format and its size are parameters.
 
+use std::hash::Hash;
+
 use bytemuck::{Pod, Zeroable};
-use pixmap_cache::PixmapId;
+use pixmap_cache::{PixmapCache, PixmapId};
 use wgpu::TextureFormat;
 
-use crate::scene::Scene;
 use crate::stage::{Frame, Gpu};
 use crate::texels::Texels;
 
@@ -29,13 +30,31 @@ pub struct Sprite {
     pub id: PixmapId,
 }
 
+/// What of the wall is seen: all that a scene composes and the renderer draws.
+#[derive(Default)]
+pub struct View {
+    pub sprites: Vec<Sprite>,
+    /// Pixels from one spot to the next.
+    pub pitch: f32,
+    pub sampling: Sampling,
+}
+
+/// How pictures are drawn that aren't at their own size. A cache samples as its descriptor says, linearly here; the
+/// shader makes it nearest by asking for texel centres only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sampling {
+    #[default]
+    Linear = 0,
+    Nearest = 1,
+}
+
 /// `Screen` in the shader.
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]
 struct GpuScreen {
     size: [f32; 2],
     pitch: f32,
-    padding: f32,
+    sampling: u32,
 }
 
 pub struct Renderer {
@@ -50,7 +69,11 @@ pub struct Renderer {
 
 impl Renderer {
     /// For targets of `target_format`, which must be an sRGB one: the shader writes linear colours.
-    pub fn new(gpu: &Gpu, scene: &Scene, target_format: TextureFormat) -> Self {
+    pub fn new<N: Hash + Eq>(
+        gpu: &Gpu,
+        cache: &PixmapCache<N>,
+        (texels, target_format): (Texels, TextureFormat),
+    ) -> Self {
         let device = &gpu.device;
         debug_assert!(target_format.is_srgb(), "BUG: the shader writes linear colours");
         let screen = device.create_buffer(&wgpu::BufferDescriptor {
@@ -70,15 +93,15 @@ impl Renderer {
         });
         let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some("atlas_demo wall"),
-            bind_group_layouts: &[Some(&layout), Some(scene.cache.bind_group_layout())],
+            bind_group_layouts: &[Some(&layout), Some(cache.bind_group_layout())],
             immediate_size: 0,
         });
         let shader = device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("atlas_demo wall"),
-            source: wgpu::ShaderSource::Wgsl((scene.cache.wgsl(1) + include_str!("wall.wgsl")).into()),
+            source: wgpu::ShaderSource::Wgsl((cache.wgsl(1) + include_str!("wall.wgsl")).into()),
         });
         Self {
-            pipeline: wall_pipeline(device, &shader, &pipeline_layout, (scene.texels(), target_format)),
+            pipeline: wall_pipeline(device, &shader, &pipeline_layout, (texels, target_format)),
             screen,
             screen_group,
             sprites: sprite_buffer(device, 1024),
@@ -87,17 +110,21 @@ impl Renderer {
         }
     }
 
-    /// Submits the pass that draws the frame which `scene` composed last.
-    pub fn draw(&mut self, scene: &Scene, target: &Frame) {
-        let frame = &scene.frame;
-        let bytes: &[u8] = bytemuck::cast_slice(&frame.sprites);
+    /// Submits the pass that draws a view out of `cache`, and then whatever `over` draws on top of it.
+    pub fn draw<N: Hash + Eq>(
+        &mut self,
+        (cache, view): (&PixmapCache<N>, &View),
+        target: &Frame,
+        over: impl FnOnce(&mut wgpu::RenderPass<'_>),
+    ) {
+        let bytes: &[u8] = bytemuck::cast_slice(&view.sprites);
         if self.sprites.size() < bytes.len() as u64 {
-            self.sprites = sprite_buffer(&self.device, frame.sprites.len().next_power_of_two());
+            self.sprites = sprite_buffer(&self.device, view.sprites.len().next_power_of_two());
         }
         let screen = GpuScreen {
             size: [target.size.width as f32, target.size.height as f32],
-            pitch: frame.pitch,
-            padding: 0.0,
+            pitch: view.pitch,
+            sampling: view.sampling as u32,
         };
         // Queued writes run before the next submission, which is the one below: nothing else draws from these buffers.
         self.queue
@@ -108,31 +135,34 @@ impl Renderer {
             .create_command_encoder(&wgpu::CommandEncoderDescriptor {
                 label: Some("atlas_demo frame"),
             });
-        self.record(&mut encoder, scene, target);
+        {
+            let mut pass = begin_pass(&mut encoder, target);
+            pass.set_pipeline(&self.pipeline);
+            pass.set_bind_group(0, &self.screen_group, &[]);
+            // After the flush: the group changes when the cache commits a texture.
+            pass.set_bind_group(1, cache.bind_group(), &[]);
+            pass.set_vertex_buffer(0, self.sprites.slice(..));
+            pass.draw(0..4, 0..view.sprites.len() as u32);
+            over(&mut pass);
+        }
         self.queue.submit([encoder.finish()]);
     }
+}
 
-    fn record(&self, encoder: &mut wgpu::CommandEncoder, scene: &Scene, target: &Frame) {
-        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("atlas_demo wall"),
-            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: target.view,
-                depth_slice: None,
-                resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(BACKGROUND),
-                    store: wgpu::StoreOp::Store,
-                },
-            })],
-            ..Default::default()
-        });
-        pass.set_pipeline(&self.pipeline);
-        pass.set_bind_group(0, &self.screen_group, &[]);
-        // After the flush: the group changes when the cache commits a texture.
-        pass.set_bind_group(1, scene.cache.bind_group(), &[]);
-        pass.set_vertex_buffer(0, self.sprites.slice(..));
-        pass.draw(0..4, 0..scene.frame.sprites.len() as u32);
-    }
+fn begin_pass<'e>(encoder: &'e mut wgpu::CommandEncoder, target: &Frame) -> wgpu::RenderPass<'e> {
+    encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+        label: Some("atlas_demo wall"),
+        color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+            view: target.view,
+            depth_slice: None,
+            resolve_target: None,
+            ops: wgpu::Operations {
+                load: wgpu::LoadOp::Clear(BACKGROUND),
+                store: wgpu::StoreOp::Store,
+            },
+        })],
+        ..Default::default()
+    })
 }
 
 fn screen_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {

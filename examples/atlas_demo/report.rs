@@ -3,19 +3,21 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use pixmap_cache::InsertError;
+use pixmap_cache::{InsertError, PixmapCache};
 
+use crate::live::Live;
 use crate::offscreen::Run;
 use crate::options::Options;
-use crate::scene::Scene;
+use crate::scene::{PixmapName, Scene};
 use crate::stage::Gpu;
 use crate::stage::gpu::describe;
+use crate::timing::Times;
 
 type Row = (&'static str, String);
 
 pub fn table(gpu: &Gpu, scene: &Scene, run: &Run, options: &Options) -> String {
     let mut rows = setting_rows(gpu, scene, run, options);
-    rows.extend(cache_rows(scene));
+    rows.extend(cache_rows(&scene.cache));
     rows.push(("refused", refused(scene, run)));
     rows.extend(time_rows(run));
     let mut text = String::new();
@@ -31,6 +33,15 @@ pub fn files(pages: u32, options: &Options) -> String {
     let out = out.display();
     let last_page = pages.saturating_sub(1);
     format!("\n  wrote {out}: last.png, middle.png, page-00.png to page-{last_page:02}.png\n")
+}
+
+/// After a window: what the cache did, and how long frames took that moved.
+pub fn live(adapter: &str, live: &Live, times: &Times) -> String {
+    let mut text = format!("  {:<17}{adapter}\n", "adapter");
+    for (name, value) in cache_rows(&live.cache) {
+        writeln!(text, "  {name:<17}{value}").expect("BUG: a string takes all text");
+    }
+    text + &times.report()
 }
 
 fn setting_rows(gpu: &Gpu, scene: &Scene, run: &Run, options: &Options) -> Vec<Row> {
@@ -53,8 +64,8 @@ fn setting_rows(gpu: &Gpu, scene: &Scene, run: &Run, options: &Options) -> Vec<R
     ]
 }
 
-fn cache_rows(scene: &Scene) -> Vec<Row> {
-    let stats = scene.cache.stats();
+fn cache_rows(cache: &PixmapCache<PixmapName>) -> Vec<Row> {
+    let stats = cache.stats();
     let requests = stats.hits + stats.misses;
     let hit_rate = 100.0 * stats.hits as f64 / requests.max(1) as f64;
     let (uploads, uploaded) = (grouped(stats.uploads), mib(stats.uploaded_bytes));
@@ -114,7 +125,7 @@ fn time_rows(run: &Run) -> Vec<Row> {
     ]
 }
 
-fn mib(bytes: u64) -> String {
+pub fn mib(bytes: u64) -> String {
     format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20))
 }
 

@@ -9,11 +9,11 @@ use wgpu::TextureFormat;
 
 use crate::camera::Camera;
 use crate::options::Options;
-use crate::renderer::Sprite;
+use crate::renderer::{Sprite, View};
 use crate::source::Source;
 use crate::stage::Gpu;
 use crate::texels::{self, Texels};
-use crate::wall::{PICTURE_SHARE, Wall, raster_side};
+use crate::wall::{PICTURE_SHARE, Wall, place_on_card, raster_side};
 
 /// Two pages that hold the largest pictures take half a megabyte; less would show almost nothing.
 const LEAST_BUDGET: &str = "give a --budget of at least 1MiB";
@@ -21,16 +21,9 @@ const LEAST_BUDGET: &str = "give a --budget of at least 1MiB";
 /// The same picture at another size is another pixmap.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PixmapName {
-    picture: u32,
+    pub picture: u32,
     /// The longer one; one of `RASTER_SIDES` unless the picture itself is smaller.
-    side: u32,
-}
-
-/// What `Renderer::draw` needs of a frame.
-#[derive(Default)]
-pub struct Frame {
-    pub sprites: Vec<Sprite>,
-    pub pitch: f32,
+    pub side: u32,
 }
 
 /// What composing one frame took, and what it couldn't show.
@@ -47,7 +40,7 @@ pub struct Scene {
     pub wall: Wall,
     pub source: Source,
     pub cache: PixmapCache<PixmapName>,
-    pub frame: Frame,
+    pub view: View,
     /// Why the cache last refused a pixmap.
     pub refusal: Option<InsertError>,
     format: TextureFormat,
@@ -57,24 +50,12 @@ pub struct Scene {
 
 impl Scene {
     pub fn new(gpu: &Gpu, source: Source, options: &Options) -> Result<Self, String> {
-        let descriptor = CacheDescriptor {
-            budget_bytes: options.budget_bytes,
-            format: options.format,
-            ..Default::default()
-        };
-        let cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).map_err(creation_failure)?;
-        let (page_side, longest) = (cache.page_side(), source.longest_side());
-        if page_side < longest {
-            return Err(format!(
-                "the budget gives pages of {page_side} x {page_side} texels, too small for pixmaps of \
-                 {longest} x {longest}: {LEAST_BUDGET}."
-            ));
-        }
+        let cache = create_cache(gpu, &source, &descriptor(options))?;
         Ok(Self {
             wall: Wall::new(source.len(), options.stage.size),
             source,
             cache,
-            frame: Frame::default(),
+            view: View::default(),
             refusal: None,
             format: options.format,
             missing: Vec::new(),
@@ -85,7 +66,7 @@ impl Scene {
         Texels::of(self.format)
     }
 
-    /// Fills `self.frame` with what `camera` sees on a screen of this size, every pixmap resident that can be.
+    /// Fills `self.view` with what `camera` sees on a screen of this size, every pixmap resident that can be.
     pub fn compose(&mut self, camera: Camera, screen: Size) -> FrameCosts {
         let mut costs = FrameCosts::default();
         let start = Instant::now();
@@ -103,8 +84,8 @@ impl Scene {
     }
 
     fn find_visible(&mut self, camera: Camera, screen: Size) {
-        self.frame.pitch = camera.pitch;
-        self.frame.sprites.clear();
+        self.view.pitch = camera.pitch;
+        self.view.sprites.clear();
         self.missing.clear();
         let side = raster_side(camera.pitch * PICTURE_SHARE);
         for spot in self.wall.visible(camera, screen) {
@@ -116,9 +97,9 @@ impl Scene {
             };
             let key = self.cache.find(&name);
             if key.is_none() {
-                self.missing.push((self.frame.sprites.len(), name));
+                self.missing.push((self.view.sprites.len(), name));
             }
-            self.frame.sprites.push(Sprite {
+            self.view.sprites.push(Sprite {
                 spot: [spot.x, spot.y],
                 picture: place_on_card(pixmap, camera.pitch),
                 id: key.map_or(PixmapId::NONE, |key| key.id()),
@@ -136,7 +117,7 @@ impl Scene {
             costs.caching += rasterised.elapsed();
             costs.rasterising += rasterised - start;
             match inserted {
-                Ok(key) => self.frame.sprites[*sprite].id = key.id(),
+                Ok(key) => self.view.sprites[*sprite].id = key.id(),
                 Err(refusal) => {
                     // The next ones have this size too: the frame goes on with what is there.
                     self.refusal = Some(refusal);
@@ -146,6 +127,32 @@ impl Scene {
             }
         }
     }
+}
+
+/// A cache as the command line wants it.
+pub fn descriptor(options: &Options) -> CacheDescriptor {
+    CacheDescriptor {
+        budget_bytes: options.budget_bytes,
+        format: options.format,
+        ..Default::default()
+    }
+}
+
+/// A cache with room for every pixmap of `source`, or what to change about the budget.
+pub fn create_cache(
+    gpu: &Gpu,
+    source: &Source,
+    descriptor: &CacheDescriptor,
+) -> Result<PixmapCache<PixmapName>, String> {
+    let cache = PixmapCache::new(&gpu.device, &gpu.queue, descriptor).map_err(creation_failure)?;
+    let (page_side, longest) = (cache.page_side(), source.longest_side());
+    if page_side < longest {
+        return Err(format!(
+            "the budget gives pages of {page_side} x {page_side} texels, too small for pixmaps of \
+             {longest} x {longest}: {LEAST_BUDGET}."
+        ));
+    }
+    Ok(cache)
 }
 
 fn creation_failure(error: CreateError) -> String {
@@ -162,17 +169,4 @@ fn creation_failure(error: CreateError) -> String {
         }
         error => format!("the cache can't be created: {error}."),
     }
-}
-
-/// Left and top edge from the spot's corner, width and height: centred, as large as the box allows.
-fn place_on_card(pixmap: Size, pitch: f32) -> [f32; 4] {
-    let (width, height) = (pixmap.width as f32, pixmap.height as f32);
-    let scale = pitch * PICTURE_SHARE / width.max(height);
-    let (drawn_width, drawn_height) = (width * scale, height * scale);
-    let (left, top) = ((pitch - drawn_width) / 2.0, (pitch - drawn_height) / 2.0);
-    if (scale - 1.0).abs() < 1e-3 {
-        // At its own size on whole pixels, each texel is one pixel.
-        return [left.round(), top.round(), width, height];
-    }
-    [left, top, drawn_width, drawn_height]
 }

@@ -1,23 +1,81 @@
-//! The demo in a window: the tour, over and over.
+//! The demo in a window, or under a script without one: one frame after the other, events and device loss in between.
+//!
+//! What keys and commands do is `actions.rs`. A frame is what is due of the script, the camera, the live scene, the
+//! overlay and the panels, one pass, and then what had to wait for it.
 
 use std::error::Error;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
+use pixmap_cache::Size;
+use pixmap_cache::overlay::Overlay;
 use wgpu::TextureFormat;
+use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
 
-use crate::camera::Tour;
+use crate::actions::{Atlas, Help, Notice};
+use crate::bindings::action_of_event;
+use crate::check;
+use crate::live::{Live, LiveCosts};
 use crate::options::Options;
+use crate::panels::Panels;
+use crate::pilot::Pilot;
 use crate::renderer::Renderer;
-use crate::scene::Scene;
+use crate::report;
+use crate::script::{Command, Script};
 use crate::source::Source;
-use crate::stage::{Frame, Gpu, Next, Show};
+use crate::stage::offscreen::{Offscreen, create_folder, save};
+use crate::stage::{Frame, Gpu, HEADLESS_RATE, Next, Show};
+use crate::timing::Times;
 
-/// Seconds of one tour.
-const TOUR_SECONDS: f32 = 30.0;
+/// Seconds of one tour, when nobody counts its frames.
+const TOUR_SECONDS: f32 = 45.0;
+/// Longest time that a frame moves the camera by: a window that was hidden goes on where it was.
+const MAX_STEP: f32 = 0.1;
+/// Between frames at rest: figures age and idle memory is given back.
+const REST: Duration = Duration::from_millis(500);
+/// Pixels of a touchpad's scrolling that stand for a notch of a wheel.
+const PIXELS_PER_NOTCH: f64 = 40.0;
+/// Until a picture that doesn't come is a failure of the script.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct AtlasDemo {
-    scene: Scene,
+    pub(crate) live: Live,
+    pub(crate) pilot: Pilot,
+    pub(crate) atlas: Atlas,
+    pub(crate) help: Help,
+    pub(crate) notice: Option<Notice>,
+    /// Of the last frame.
+    pub(crate) screen: Size,
+    pub(crate) lose_device: bool,
+    pub(crate) picture: Option<PathBuf>,
+    pub(crate) waiting: Option<Waiting>,
+    pub(crate) quits: bool,
+    pub(crate) out: PathBuf,
+    pub(crate) adapter: String,
     renderer: Renderer,
-    tour: Tour,
+    overlay: Overlay,
+    panels: Panels,
+    format: TextureFormat,
+    script: Option<Script>,
+    /// Frames of the script so far, those in which it waited not counted.
+    script_frame: u64,
+    /// Nobody watches: the end of the script is the end.
+    unattended: bool,
+    commands: Vec<Command>,
+    pointer: [f32; 2],
+    dragging: bool,
+    time: Duration,
+    times: Times,
+    checked: usize,
+    /// What went wrong in the script.
+    pub(crate) failures: Vec<String>,
+}
+
+/// A script that waits until every picture is there.
+pub(crate) struct Waiting {
+    pub since: Instant,
+    /// And are then compared with their sources.
+    pub check: bool,
 }
 
 impl AtlasDemo {
@@ -26,22 +84,237 @@ impl AtlasDemo {
         format: TextureFormat,
         (source, options): (Source, &Options),
     ) -> Result<Self, Box<dyn Error>> {
-        let scene = Scene::new(gpu, source, options)?;
+        let live = Live::new(gpu, source, options)?;
+        let screen = options.stage.size;
+        let tour_seconds = match options.script {
+            Some(_) => options.tour_frames() as f32 / HEADLESS_RATE as f32,
+            None => TOUR_SECONDS,
+        };
         Ok(Self {
-            renderer: Renderer::new(gpu, &scene, format),
-            tour: Tour::new(&scene.wall, options.stage.size, options.seed),
-            scene,
+            pilot: Pilot::new(&live.wall, screen, (options.seed, tour_seconds)),
+            atlas: Atlas::Ages,
+            help: Help::Bar,
+            notice: None,
+            screen,
+            lose_device: false,
+            picture: None,
+            waiting: None,
+            quits: false,
+            out: options.out().to_owned(),
+            adapter: gpu.adapter.name.clone(),
+            renderer: Renderer::new(gpu, &live.cache, (live.texels(), format)),
+            overlay: Overlay::new(&gpu.device, &gpu.queue, format)?,
+            panels: Panels::new(gpu, format),
+            format,
+            live,
+            script: options.script.clone(),
+            script_frame: 0,
+            unattended: options.stage.headless,
+            commands: Vec::new(),
+            pointer: [screen.width as f32 / 2.0, screen.height as f32 / 2.0],
+            dragging: false,
+            time: Duration::ZERO,
+            times: Times::default(),
+            checked: 0,
+            failures: Vec::new(),
         })
+    }
+
+    /// Whether the script goes on in this frame, and what is due of it.
+    fn follow_script(&mut self) {
+        while self.waiting.is_none() && self.picture.is_none() {
+            let due = self
+                .script
+                .as_mut()
+                .and_then(|script| script.next_due(self.script_frame));
+            match due {
+                Some(command) => self.perform(command),
+                None => break,
+            }
+        }
+        let over = self.script.as_ref().is_some_and(Script::is_over);
+        let busy = self.waiting.is_some() || self.picture.is_some();
+        self.quits |= over && self.unattended && !busy;
+    }
+
+    /// Time that passes in this frame: a script's frames are all equally long, and stand still while it waits.
+    fn step(&mut self, frame: &Frame) -> f32 {
+        let passed = (frame.time - self.time.min(frame.time)).as_secs_f32();
+        self.time = frame.time;
+        let stands_still = self.waiting.is_some() || self.picture.is_some();
+        match &self.script {
+            _ if stands_still => 0.0,
+            Some(_) => 1.0 / HEADLESS_RATE as f32,
+            None => passed.min(MAX_STEP),
+        }
+    }
+
+    fn prepare_overlays(&mut self, frame: &Frame, costs: &LiveCosts, between: Option<Duration>) {
+        let values = self.overlay_values(costs);
+        let lines = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+        if let Some(overlay_frame) = self.atlas.overlay_frame(frame, &lines) {
+            let frame_time = between.or(overlay_frame.frame_time);
+            let overlay_frame = pixmap_cache::overlay::OverlayFrame {
+                frame_time,
+                ..overlay_frame
+            };
+            self.overlay.prepare(&self.live.cache, &overlay_frame);
+        }
+        let texts = self.texts(frame);
+        self.panels.prepare(texts, frame);
+    }
+
+    fn draw(&mut self, frame: &Frame) {
+        let Self {
+            renderer,
+            overlay,
+            panels,
+            live,
+            atlas,
+            ..
+        } = self;
+        renderer.draw((&live.cache, &live.view), frame, |pass| {
+            if *atlas != Atlas::Off {
+                overlay.draw(pass);
+            }
+            panels.draw(pass);
+        });
+    }
+
+    /// After the frame was drawn: pictures of it, checks, and the device's end.
+    fn follow_up(&mut self, gpu: &Gpu, frame: &Frame, costs: &LiveCosts) -> Result<(), Box<dyn Error>> {
+        if let Some(path) = self.picture.take() {
+            let target = Offscreen::new(gpu, frame.size, self.format)?;
+            self.draw(&Frame {
+                view: target.frame(0).view,
+                ..*frame
+            });
+            create_folder(&self.out)?;
+            save(&target.read(gpu)?, &path)?;
+        }
+        if let Some(waiting) = &self.waiting {
+            let complete = costs.pending == 0 && costs.failed == 0 && !self.lose_device;
+            if complete && waiting.check {
+                match check::exact(&mut self.live) {
+                    Ok(pictures) => self.checked += pictures,
+                    Err(failure) => self.failures.push(failure),
+                }
+            } else if !complete && waiting.since.elapsed() > PATIENCE {
+                let (pending, failed) = (costs.pending, costs.failed);
+                self.failures.push(format!(
+                    "{pending} pictures never came, and {failed} were refused."
+                ));
+            }
+            if complete || waiting.since.elapsed() > PATIENCE {
+                self.waiting = None;
+                self.script_frame += 1;
+            }
+        } else {
+            self.script_frame += 1;
+        }
+        if std::mem::take(&mut self.lose_device) {
+            gpu.device.destroy();
+        }
+        Ok(())
+    }
+
+    fn next(&self, costs: &LiveCosts) -> Next {
+        let scripted = self.script.as_ref().is_some_and(|script| !script.is_over());
+        let moves = self.pilot.moves() || self.waiting.is_some() || scripted;
+        match () {
+            () if self.quits => Next::Quit,
+            () if moves || costs.pending > 0 => Next::Frame,
+            () => Next::Within(REST),
+        }
     }
 }
 
 impl Show for AtlasDemo {
-    const TITLE: &'static str = "Atlas demo";
+    const TITLE: &'static str = "pixmap-cache: atlas demo";
 
-    fn frame(&mut self, _: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
-        let progress = (frame.time.as_secs_f32() / TOUR_SECONDS).fract();
-        self.scene.compose(self.tour.camera_at(progress), frame.size);
-        self.renderer.draw(&self.scene, frame);
-        Ok(Next::Frame)
+    fn event(&mut self, event: &WindowEvent) -> Next {
+        match event {
+            WindowEvent::KeyboardInput { event, .. } => {
+                let Some(action) = action_of_event(event) else {
+                    return Next::Rest;
+                };
+                self.commands.push(Command::Act(action));
+            }
+            WindowEvent::CursorMoved { position, .. } => {
+                let [x, y] = self.pointer;
+                self.pointer = [position.x as f32, position.y as f32];
+                if !self.dragging {
+                    return Next::Rest;
+                }
+                self.pilot.drag(self.pointer[0] - x, self.pointer[1] - y);
+            }
+            WindowEvent::MouseInput {
+                state,
+                button: MouseButton::Left,
+                ..
+            } => {
+                self.dragging = *state == ElementState::Pressed;
+                return Next::Rest;
+            }
+            WindowEvent::MouseWheel { delta, .. } => {
+                let notches = match delta {
+                    MouseScrollDelta::LineDelta(_, down) => *down,
+                    MouseScrollDelta::PixelDelta(by) => (by.y / PIXELS_PER_NOTCH) as f32,
+                };
+                self.pilot.zoom(&self.live.wall, notches, self.pointer);
+            }
+            WindowEvent::Occluded(_) => {
+                self.times.pause();
+                return Next::Rest;
+            }
+            _ => return Next::Rest,
+        }
+        Next::Frame
+    }
+
+    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+        let between = self.times.begin();
+        self.screen = frame.size;
+        self.follow_script();
+        for command in std::mem::take(&mut self.commands) {
+            self.perform(command);
+        }
+        let seconds = self.step(frame);
+        let moves = self.pilot.moves() && self.waiting.is_none();
+        let camera = self.pilot.advance(&self.live.wall, frame.size, seconds);
+        let costs = self.live.compose(camera, frame);
+        self.prepare_overlays(frame, &costs, between);
+        self.draw(frame);
+        if moves {
+            self.times.count(costs.caching, between);
+        }
+        self.follow_up(gpu, frame, &costs)?;
+        let next = self.next(&costs);
+        if next != Next::Frame {
+            self.times.pause();
+        }
+        Ok(next)
+    }
+
+    fn recreate(&mut self, gpu: &Gpu) -> Result<bool, Box<dyn Error>> {
+        // Jobs in flight deliver to the new device. Keys from before are dead, and so are the stand-ins.
+        let forgotten = self.live.cache.recreate(&gpu.device, &gpu.queue)?.len();
+        self.renderer = Renderer::new(gpu, &self.live.cache, (self.live.texels(), self.format));
+        self.overlay = Overlay::new(&gpu.device, &gpu.queue, self.format)?;
+        self.panels = Panels::new(gpu, self.format);
+        self.say(format!("another device: {forgotten} pictures are made anew"));
+        Ok(true)
+    }
+
+    fn finish(self) -> Result<(), Box<dyn Error>> {
+        print!("{}", report::live(&self.adapter, &self.live, &self.times));
+        match (self.failures.as_slice(), self.checked) {
+            ([], 0) => Ok(()),
+            ([], checked) => {
+                println!("  checked          {checked} pictures, all there and exact to the texel");
+                Ok(())
+            }
+            (failures, _) => Err(failures.join("\n").into()),
+        }
     }
 }

@@ -98,3 +98,16 @@ fn spots_between(from: f32, to: f32, pitch: f32, count: u32) -> std::ops::Range<
     let end = (to / pitch).ceil().max(0.0) as u32;
     first.min(count)..end.min(count)
 }
+
+/// Left and top edge from the spot's corner, width and height: centred, as large as the box allows.
+pub fn place_on_card(pixmap: Size, pitch: f32) -> [f32; 4] {
+    let (width, height) = (pixmap.width as f32, pixmap.height as f32);
+    let scale = pitch * PICTURE_SHARE / width.max(height);
+    let (drawn_width, drawn_height) = (width * scale, height * scale);
+    let (left, top) = ((pitch - drawn_width) / 2.0, (pitch - drawn_height) / 2.0);
+    if (scale - 1.0).abs() < 1e-3 {
+        // At its own size on whole pixels, each texel is one pixel.
+        return [left.round(), top.round(), width, height];
+    }
+    [left, top, drawn_width, drawn_height]
+}

@@ -5,7 +5,8 @@ struct Screen {
     size: vec2<f32>,
     // Pixels from one spot to the next.
     pitch: f32,
-    padding: f32,
+    // `Sampling` in renderer.rs.
+    sampling: u32,
 }
 
 @group(0) @binding(0) var<uniform> screen: Screen;
@@ -14,6 +15,8 @@ struct Screen {
 override TEXELS: u32 = 0u;
 const ENCODED = 1u;
 const INK = 2u;
+
+const NEAREST = 1u;
 
 const CARD = vec3<f32>(0.95, 0.95, 0.955);
 const EMPTY_CARD = vec3<f32>(0.63, 0.65, 0.69);
@@ -60,7 +63,12 @@ fn spot(in: Corner) -> @location(0) vec4<f32> {
     let card = select(EMPTY_CARD, CARD, resident);
     colour = over(vec4<f32>(card, 1.0) * clamp(0.5 - card_edge, 0.0, 1.0), colour);
 
-    let uv = (in.at - in.picture.xy) / in.picture.zw;
+    var uv = (in.at - in.picture.xy) / in.picture.zw;
+    if screen.sampling == NEAREST && resident {
+        // Linear filtering at a texel's centre gives that texel alone.
+        let texels = pixmap_size(in.region);
+        uv = (floor(uv * texels) + 0.5) / texels;
+    }
     let sample = to_linear(pixmap_sample(in.region, uv));
     let inside = clamp(0.5 + in.at - in.picture.xy, vec2<f32>(0.0), vec2<f32>(1.0))
         * clamp(0.5 + in.picture.xy + in.picture.zw - in.at, vec2<f32>(0.0), vec2<f32>(1.0));

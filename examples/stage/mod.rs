@@ -39,6 +39,14 @@ pub trait Show {
     /// Draws one frame, submits it, and says when it wants the next.
     fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>>;
 
+    /// At the end of the run. Its error is the run's.
+    fn finish(self) -> Result<(), Box<dyn Error>>
+    where
+        Self: Sized,
+    {
+        Ok(())
+    }
+
     /// Goes on with another device of the same adapter, after the loss of the one before. False when it can't: it is
     /// then made anew.
     fn recreate(&mut self, gpu: &Gpu) -> Result<bool, Box<dyn Error>> {
@@ -48,6 +56,7 @@ pub trait Show {
 }
 
 /// What a frame is drawn into, and when.
+#[derive(Clone, Copy)]
 pub struct Frame<'a> {
     pub view: &'a wgpu::TextureView,
     /// Of `view`, an sRGB one: shaders write linear colours. The same for the show's whole life.

@@ -48,6 +48,7 @@ pub fn run<S: Show>(
         create_folder(folder)?;
     }
     save(&target.read(&gpu)?, &out)?;
+    show.finish()?;
     println!("{}, on {}", out.display(), describe(&gpu.adapter));
     Ok(())
 }

@@ -86,11 +86,11 @@ impl Screen {
                 CurrentSurfaceTexture::Timeout => return Ok(Acquired::NotFor(TIMEOUT_PAUSE)),
                 CurrentSurfaceTexture::Occluded => return Ok(Acquired::NotFor(HIDDEN_PAUSE)),
                 CurrentSurfaceTexture::Outdated => self.stale = true,
-                // The device's loss is the window's to mend.
-                CurrentSurfaceTexture::Lost if gpu.loss().is_some() => {
-                    return Ok(Acquired::NotFor(TIMEOUT_PAUSE));
+                // The device's loss, which comes as either, is the window's to mend.
+                CurrentSurfaceTexture::Lost | CurrentSurfaceTexture::Validation if is_lost(gpu)? => {
+                    return Ok(Acquired::NotFor(Duration::ZERO));
                 }
-                CurrentSurfaceTexture::Lost => self.renew()?,
+                CurrentSurfaceTexture::Lost => self.renew(gpu)?,
                 CurrentSurfaceTexture::Validation => {
                     return Err("the window's surface was used wrongly; wgpu's message says how.".to_owned());
                 }
@@ -114,8 +114,10 @@ impl Screen {
         true
     }
 
-    /// Makes the surface anew, after its loss or the device's.
-    pub fn renew(&mut self) -> Result<(), String> {
+    /// Makes the surface anew, after its loss or the device's; `gpu` is what has drawn into it.
+    pub fn renew(&mut self, gpu: &Gpu) -> Result<(), String> {
+        // wgpu panics when a surface goes while a submission holds one of its textures.
+        gpu.wait()?;
         self.surface = None;
         let surface = self.instance.create_surface(Arc::clone(&self.window));
         let surface =
@@ -124,4 +126,12 @@ impl Screen {
         self.stale = true;
         Ok(())
     }
+}
+
+/// A loss is told when the GPU is through with what it had.
+fn is_lost(gpu: &Gpu) -> Result<bool, String> {
+    if gpu.loss().is_none() {
+        gpu.wait()?;
+    }
+    Ok(gpu.loss().is_some())
 }

@@ -31,7 +31,17 @@ pub fn run<S: Show>(
         failure: None,
     };
     event_loop.run_app(&mut application)?;
-    application.failure.map_or(Ok(()), Err)
+    let Application { playing, failure, .. } = application;
+    let Some(Playing {
+        show, screen, gpu, ..
+    }) = playing
+    else {
+        return failure.map_or(Ok(()), Err);
+    };
+    // The GPU has to be through with a surface that goes. A failure to wait adds nothing to what went wrong before.
+    let _ = gpu.wait();
+    drop(screen);
+    failure.map_or_else(|| show.finish(), Err)
 }
 
 struct Application<'a, S, M> {
@@ -89,10 +99,12 @@ impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Applicati
         let Some(playing) = &mut self.playing else {
             return Ok(());
         };
+        // Frees what the GPU is done with, and hears of a loss. An error is a loss, which `loss` will tell.
+        let _ = playing.gpu.device.poll(wgpu::PollType::Poll);
         if let Some(loss) = playing.gpu.loss() {
             eprintln!("the device was lost ({loss}): going on with another one.");
             // The surface's textures are the lost device's.
-            playing.screen.renew()?;
+            playing.screen.renew(&playing.gpu)?;
             playing.gpu = Gpu::on(&playing.adapter)?;
             if !playing.show.recreate(&playing.gpu)? {
                 playing.show = (self.make)(&playing.gpu, playing.screen.view_format())?;
@@ -112,8 +124,6 @@ impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Applicati
 
 impl<S: Show> Playing<S> {
     fn draw(&mut self) -> Result<Next, Box<dyn Error>> {
-        // Frees what the GPU is done with, and hears of a loss. An error is a loss, which `loss` will tell.
-        let _ = self.gpu.device.poll(wgpu::PollType::Poll);
         let texture = match self.screen.acquire(&self.gpu)? {
             Acquired::Texture(texture) => texture,
             Acquired::NotFor(pause) => return Ok(Next::Within(pause)),

@@ -13,6 +13,7 @@ mod emoji;
 mod offscreen;
 mod options;
 mod pictures;
+#[allow(dead_code)]
 #[path = "../atlas_demo/renderer.rs"]
 mod renderer;
 mod report;

@@ -19,7 +19,7 @@ const LAST_FRAMES: u32 = 1200;
 pub fn run(gpu: &Gpu, scene: &mut Scene, options: &Options) -> Result<Vec<FrameCosts>, String> {
     let size = options.stage.size;
     let target = Offscreen::new(gpu, size, FORMAT)?;
-    let mut renderer = Renderer::new(gpu, scene, FORMAT);
+    let mut renderer = Renderer::new(gpu, &scene.cache, (scene.texels(), FORMAT));
     let tour = Tour::new(&scene.wall, size, 1);
     let tour_frames = options.tour_frames();
     let mut frames = Vec::new();
@@ -28,7 +28,7 @@ pub fn run(gpu: &Gpu, scene: &mut Scene, options: &Options) -> Result<Vec<FrameC
         let start = Instant::now();
         let progress = frame as f32 / (tour_frames - 1).max(1) as f32;
         let costs = scene.compose(tour.camera_at(progress.min(1.0)), size);
-        renderer.draw(scene, &target.frame(frame.into()));
+        renderer.draw((&scene.cache, &scene.view), &target.frame(frame.into()), |_| {});
         gpu.wait()?;
         frames.push(costs);
         // The first frame, and rather the first one in which some pictures have come and others haven't.

@@ -14,23 +14,16 @@ use wgpu::TextureFormat;
 use crate::camera::Camera;
 use crate::options::Options;
 use crate::pictures::Pictures;
-use crate::renderer::Sprite;
+use crate::renderer::{Sprite, View};
 use crate::stage::Gpu;
 use crate::texels::Texels;
-use crate::wall::{PICTURE_SHARE, Spot, Wall, raster_side};
+use crate::wall::{PICTURE_SHARE, Spot, Wall, place_on_card, raster_side};
 
 /// The same picture at another size is another pixmap.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PixmapName {
     picture: u32,
     side: u32,
-}
-
-/// What `Renderer::draw` needs of a frame.
-#[derive(Default)]
-pub struct Frame {
-    pub sprites: Vec<Sprite>,
-    pub pitch: f32,
 }
 
 /// How one frame went.
@@ -48,7 +41,7 @@ pub struct FrameCosts {
 pub struct Scene {
     pub wall: Wall,
     pub cache: PixmapCache<PixmapName>,
-    pub frame: Frame,
+    pub view: View,
     pub pool: ThreadPool,
     pictures: Arc<Pictures>,
     format: TextureFormat,
@@ -77,7 +70,7 @@ impl Scene {
         Ok(Self {
             wall: Wall::new(pictures.len(), options.stage.size),
             cache: cache.map_err(|error| format!("the cache can't be created: {error}."))?,
-            frame: Frame::default(),
+            view: View::default(),
             pool: pool.map_err(|error| format!("there are no threads: {error}."))?,
             pictures: Arc::new(pictures),
             format: options.format,
@@ -88,7 +81,7 @@ impl Scene {
         Texels::of(self.format)
     }
 
-    /// Fills `self.frame` with what `camera` sees on a screen of this size.
+    /// Fills `self.view` with what `camera` sees on a screen of this size.
     pub fn compose(&mut self, camera: Camera, screen: Size) -> FrameCosts {
         let mut costs = FrameCosts::default();
         let start = Instant::now();
@@ -105,15 +98,15 @@ impl Scene {
     }
 
     fn find_visible(&mut self, camera: Camera, screen: Size, costs: &mut FrameCosts) {
-        self.frame.pitch = camera.pitch;
-        self.frame.sprites.clear();
+        self.view.pitch = camera.pitch;
+        self.view.sprites.clear();
         let side = raster_side(camera.pitch * PICTURE_SHARE);
         let spots: Vec<Spot> = self.wall.visible(camera, screen).collect();
         for spot in spots {
             let picture = spot.picture;
             let key = self.find_or_decode(PixmapName { picture, side }, costs);
             let size = key.and_then(|key| self.cache.size(key));
-            self.frame.sprites.push(Sprite {
+            self.view.sprites.push(Sprite {
                 spot: [spot.x, spot.y],
                 picture: place_on_card(size.unwrap_or(Size::new(side, side)), camera.pitch),
                 id: key.map_or(PixmapId::NONE, |key| key.id()),
@@ -146,18 +139,5 @@ fn decode(pictures: &Pictures, request: Request<PixmapName>, format: TextureForm
             eprintln!("threads: {reason}");
             request.fail(reason);
         }
-    }
-}
-
-/// Left and top edge from the spot's corner, width and height: centred, as large as the box allows.
-fn place_on_card(pixmap: Size, pitch: f32) -> [f32; 4] {
-    let (width, height) = (pixmap.width as f32, pixmap.height as f32);
-    let scale = pitch * PICTURE_SHARE / width.max(height);
-    let (drawn_width, drawn_height) = (width * scale, height * scale);
-    let (left, top) = ((pitch - drawn_width) / 2.0, (pitch - drawn_height) / 2.0);
-    match (scale - 1.0).abs() < 1e-3 {
-        // At its own size on whole pixels, each texel is one pixel.
-        true => [left.round(), top.round(), width, height],
-        false => [left, top, drawn_width, drawn_height],
     }
 }

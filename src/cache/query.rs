@@ -8,6 +8,9 @@ use std::hash::Hash;
 use super::PixmapCache;
 use crate::error::ReadBackError;
 use crate::geometry::{Rect, Size};
+#[cfg(feature = "image")]
+use crate::gpu::Reading;
+use crate::inspect::Inspection;
 use crate::key::PixmapKey;
 use crate::layout::{PageIndex, Region};
 use crate::pixmap::PixmapBuf;
@@ -130,6 +133,22 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
+    /// A look inside: pages, regions, where the bytes are, and why the last entries were evicted. Borrows the cache and
+    /// allocates nothing; cheap enough for every frame.
+    pub fn inspect(&self) -> Inspection<'_, N> {
+        Inspection::new(&self.keys, self.stats(), self.atlas.plan().fixed_bytes())
+    }
+
+    #[cfg(feature = "overlay")]
+    pub(crate) fn page_texels(&self) -> crate::gpu::PageTexels<'_> {
+        self.atlas.page_texels()
+    }
+
+    #[cfg(feature = "overlay")]
+    pub(crate) fn page_place(&self, page: PageIndex) -> u32 {
+        self.atlas.page_place(page)
+    }
+
     /// Side of a page in texels: no pixmap may be longer.
     pub fn page_side(&self) -> u32 {
         self.atlas.plan().page_side
@@ -164,11 +183,23 @@ impl<N: Hash + Eq> PixmapCache<N> {
     ///
     /// [`ReadBackError`] when the page isn't committed or the device is lost.
     pub fn read_page(&mut self, page: PageIndex) -> Result<PixmapBuf, ReadBackError> {
+        let region = self.region_of_page(page)?;
+        self.atlas.read(region)
+    }
+
+    /// The same without waiting.
+    #[cfg(feature = "image")]
+    pub(crate) fn start_reading(&mut self, page: PageIndex) -> Result<Reading, ReadBackError> {
+        let region = self.region_of_page(page)?;
+        self.atlas.start_reading(region)
+    }
+
+    fn region_of_page(&self, page: PageIndex) -> Result<Region, ReadBackError> {
         if !self.pages().any(|committed| committed == page) {
             return Err(ReadBackError::NotResident);
         }
         let side = self.page_side();
         let rect = Rect::new(0, 0, Size::new(side, side));
-        self.atlas.read(Region { page, rect })
+        Ok(Region { page, rect })
     }
 }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::time::Instant;
 
 use super::PixmapCache;
+use crate::layout::EvictReason;
 
 /// A texture is released when what is alive covers at most this share of the pages that stay (numerator and
 /// denominator). Far below full, so that a cache at the edge doesn't commit and release in turns.
@@ -34,18 +35,18 @@ impl<N: Hash + Eq> PixmapCache<N> {
         let frame = self.keys.layout().stats().frame;
         match trim {
             Trim::Unused { for_frames } => {
-                self.evict_unseen_since(frame.saturating_sub(for_frames), u64::MAX);
+                self.evict_unseen(frame.saturating_sub(for_frames), u64::MAX, EvictReason::Trimmed);
                 self.release_spare();
             }
             Trim::To(bytes) => {
                 let pages = self.atlas.plan().pages_within(bytes);
                 if pages < self.page_count() && self.atlas.plan().upfront {
-                    self.evict_unseen_since(frame, u64::MAX);
+                    self.evict_unseen(frame, u64::MAX, EvictReason::Trimmed);
                 }
                 self.release_down_to(pages);
             }
             Trim::All => {
-                self.evict_unseen_since(frame, u64::MAX);
+                self.evict_unseen(frame, u64::MAX, EvictReason::Trimmed);
                 self.release_spare();
             }
         }
@@ -53,8 +54,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
         before - self.atlas.vram_bytes()
     }
 
-    fn evict_unseen_since(&mut self, frame: u64, texels: u64) {
-        self.keys.evict_unseen_since(frame, texels);
+    fn evict_unseen(&mut self, frame: u64, texels: u64, reason: EvictReason) {
+        self.keys.evict_unseen(frame, texels, reason);
         self.hand_over();
     }
 
@@ -99,7 +100,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             return;
         }
         let quarter = self.keys.layout().stats().live_texels.div_ceil(4);
-        self.evict_unseen_since(self.memory.interval_frame, quarter);
+        self.evict_unseen(self.memory.interval_frame, quarter, EvictReason::Idle);
         self.release_spare();
         self.memory.interval_frame = frame;
         self.memory.due = now.checked_add(idle.every);

@@ -15,8 +15,11 @@ mod wgsl;
 use std::ops::Range;
 
 use self::binding::Binding;
+pub(crate) use self::read_back::Reading;
 use self::region_table::RegionTable;
 pub(crate) use self::scope::DeviceFault;
+#[cfg(feature = "overlay")]
+pub(crate) use self::scope::guarded;
 use self::textures::Textures;
 use self::upload::Uploads;
 use crate::error::{CreateError, InsertError, PrefixError, ReadBackError};
@@ -24,6 +27,19 @@ use crate::geometry::Size;
 use crate::layout::{Footing, Op, Region};
 use crate::pixmap::{Pixmap, PixmapBuf};
 use crate::plan::AtlasPlan;
+
+/// A cache's pages as a shader of the crate's own samples them.
+#[cfg(feature = "overlay")]
+pub(crate) struct PageTexels<'a> {
+    /// `pixmap_sample_page`, with the pages in bind group 1.
+    pub(crate) wgsl: String,
+    pub(crate) layout: &'a wgpu::BindGroupLayout,
+    pub(crate) group: &'a wgpu::BindGroup,
+    /// One channel, in red.
+    pub(crate) masks: bool,
+    /// Whether sampling gives linear values.
+    pub(crate) linear: bool,
+}
 
 /// Page textures, region table and bind group of one cache, and the work not yet submitted.
 pub(crate) struct Atlas {
@@ -231,6 +247,12 @@ impl Atlas {
     }
 
     pub(crate) fn read(&mut self, region: Region) -> Result<PixmapBuf, ReadBackError> {
+        let reading = self.start_reading(region)?;
+        reading.wait(&self.device)
+    }
+
+    /// Flushes, and submits a copy of what is at `region` then.
+    pub(crate) fn start_reading(&mut self, region: Region) -> Result<Reading, ReadBackError> {
         if !self.flush() {
             return Err(ReadBackError::Device);
         }
@@ -239,7 +261,7 @@ impl Atlas {
             size: region.rect.size(),
             format: self.plan.pixels,
         };
-        read_back::read(&self.device, &self.queue, &source)
+        Reading::start(&self.device, &self.queue, &source)
     }
 
     pub(crate) fn plan(&self) -> &AtlasPlan {
@@ -261,6 +283,25 @@ impl Atlas {
 
     pub(crate) fn bind_group(&self) -> &wgpu::BindGroup {
         self.binding.group()
+    }
+
+    /// What draws whole pages.
+    #[cfg(feature = "overlay")]
+    pub(crate) fn page_texels(&self) -> PageTexels<'_> {
+        PageTexels {
+            wgsl: self.wgsl(1),
+            layout: self.bind_group_layout(),
+            group: self.bind_group(),
+            masks: self.plan.pixels == crate::pixmap::PixelFormat::R8,
+            linear: self.plan.format.is_srgb(),
+        }
+    }
+
+    /// Texture and layer of a committed page, as the shader reads them.
+    #[cfg(feature = "overlay")]
+    pub(crate) fn page_place(&self, page: crate::layout::PageIndex) -> u32 {
+        let (texture, layer) = self.textures.layer_of(page);
+        (texture as u32) << 16 | layer
     }
 
     pub(crate) fn wgsl(&self, group: u32) -> String {

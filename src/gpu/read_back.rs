@@ -1,6 +1,12 @@
-//! Pixels back from the GPU: for tests, screenshots and inspection, since it waits for the GPU.
+//! Pixels back from the GPU: for tests, screenshots and inspection.
+//!
+//! A `Reading` is a copy on its way into a buffer of its own, so that nothing of a cache is borrowed meanwhile. Its end
+//! can be waited for, or polled as a future. Invariant: a reading always ends, with an error at the least.
 
-use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Waker;
+#[cfg(feature = "image")]
+use std::task::{Context, Poll};
 
 use crate::error::ReadBackError;
 use crate::geometry::Size;
@@ -13,38 +19,133 @@ pub(super) struct Source<'a> {
     pub(super) format: PixelFormat,
 }
 
-pub(super) fn read(
-    device: &wgpu::Device,
-    queue: &wgpu::Queue,
-    source: &Source<'_>,
-) -> Result<PixmapBuf, ReadBackError> {
-    let row_bytes = source.size.width * source.format.bytes_per_texel();
-    let pitch = row_bytes.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
-    let buffer = super::scope::guarded(device, || {
-        device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("pixmap-cache read back"),
-            size: u64::from(pitch) * u64::from(source.size.height),
-            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
-            mapped_at_creation: false,
-        })
-    })
-    .map_err(|_| ReadBackError::Device)?;
-    let (sender, receiver) = std::sync::mpsc::channel();
-    // A lost device refuses the buffer only when it is mapped.
-    let mapping = super::scope::guarded(device, || {
-        queue.submit([encode(device, source, &buffer, pitch)]);
-        buffer.map_async(wgpu::MapMode::Read, .., move |mapped| {
-            // The receiver may be gone after an error below; then nobody asks.
-            let _ = sender.send(mapped);
-        });
-    });
-    mapping.map_err(|_| ReadBackError::Device)?;
-    let padded = wait(device, &buffer, &receiver)?;
-    let mut bytes = Vec::with_capacity(row_bytes as usize * source.size.height as usize);
-    for row in padded.chunks(pitch as usize) {
-        bytes.extend_from_slice(&row[..row_bytes as usize]);
+/// A copy that has been submitted.
+#[derive(Debug)]
+pub(crate) struct Reading {
+    buffer: wgpu::Buffer,
+    /// Bytes from row to row in the buffer.
+    pitch: u32,
+    size: Size,
+    format: PixelFormat,
+    outcome: Arc<Outcome>,
+}
+
+/// Shared by a reading and the callback of its buffer.
+#[derive(Debug, Default)]
+struct Outcome {
+    told: Mutex<Told>,
+}
+
+/// Whether the buffer is mapped, and who wants to know.
+#[derive(Debug, Default)]
+struct Told {
+    mapped: Option<Result<(), ReadBackError>>,
+    waker: Option<Waker>,
+}
+
+/// The callback's end: when it is dropped unused, because its device is gone, that is an outcome, too.
+struct Teller(Arc<Outcome>);
+
+impl Outcome {
+    /// The first outcome holds.
+    fn tell(&self, outcome: Result<(), ReadBackError>) {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.mapped.get_or_insert(outcome);
+        let waker = told.waker.take();
+        // Whoever is woken may ask at once.
+        drop(told);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
     }
-    Ok(PixmapBuf::new(source.format, source.size, bytes))
+
+    fn poll(&self, waker: Option<&Waker>) -> Option<Result<(), ReadBackError>> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.mapped.is_none() {
+            told.waker = waker.cloned();
+        }
+        told.mapped
+    }
+}
+
+impl Drop for Teller {
+    fn drop(&mut self) {
+        self.0.tell(Err(ReadBackError::Device));
+    }
+}
+
+impl Reading {
+    /// Submits the copy and asks for its buffer.
+    pub(super) fn start(
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        source: &Source<'_>,
+    ) -> Result<Self, ReadBackError> {
+        let row_bytes = source.size.width * source.format.bytes_per_texel();
+        let pitch = row_bytes.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let buffer = super::scope::guarded(device, || {
+            device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("pixmap-cache read back"),
+                size: u64::from(pitch) * u64::from(source.size.height),
+                usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+                mapped_at_creation: false,
+            })
+        })
+        .map_err(|_| ReadBackError::Device)?;
+        let outcome = Arc::new(Outcome::default());
+        let teller = Teller(Arc::clone(&outcome));
+        // A lost device refuses the buffer only when it is mapped.
+        let mapping = super::scope::guarded(device, || {
+            queue.submit([encode(device, source, &buffer, pitch)]);
+            buffer.map_async(wgpu::MapMode::Read, .., move |mapped| {
+                teller.0.tell(mapped.map_err(|_| ReadBackError::Device));
+            });
+        });
+        mapping.map_err(|_| ReadBackError::Device)?;
+        Ok(Self {
+            buffer,
+            pitch,
+            size: source.size,
+            format: source.format,
+            outcome,
+        })
+    }
+
+    /// Waits for the GPU.
+    pub(super) fn wait(self, device: &wgpu::Device) -> Result<PixmapBuf, ReadBackError> {
+        let mapped = loop {
+            // A wait on GL ends after two seconds with a time-out that means nothing; a lost device answers the
+            // callback.
+            let polled = device.poll(wgpu::PollType::wait_indefinitely());
+            match (self.outcome.poll(None), polled) {
+                (Some(mapped), _) => break mapped,
+                (None, Err(wgpu::PollError::Timeout)) => continue,
+                (None, _) => return Err(ReadBackError::Device),
+            }
+        };
+        mapped.and_then(|()| self.pixels())
+    }
+
+    /// Whether the pixels are there; if not, the task is woken when they are.
+    #[cfg(feature = "image")]
+    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Result<PixmapBuf, ReadBackError>> {
+        match self.outcome.poll(Some(context.waker())) {
+            Some(mapped) => Poll::Ready(mapped.and_then(|()| self.pixels())),
+            None => Poll::Pending,
+        }
+    }
+
+    /// The rows without their padding.
+    fn pixels(&self) -> Result<PixmapBuf, ReadBackError> {
+        let view = self.buffer.get_mapped_range(..);
+        let padded = view.map_err(|_| ReadBackError::Device)?;
+        let row_bytes = self.size.width as usize * self.format.bytes_per_texel() as usize;
+        let mut bytes = Vec::with_capacity(row_bytes * self.size.height as usize);
+        for row in padded.chunks(self.pitch as usize) {
+            bytes.extend_from_slice(&row[..row_bytes]);
+        }
+        Ok(PixmapBuf::new(self.format, self.size, bytes))
+    }
 }
 
 fn encode(
@@ -73,24 +174,4 @@ fn encode(
         },
     );
     encoder.finish()
-}
-
-/// Waits until the buffer is mapped and copies it.
-fn wait(
-    device: &wgpu::Device,
-    buffer: &wgpu::Buffer,
-    receiver: &Receiver<Result<(), wgpu::BufferAsyncError>>,
-) -> Result<Vec<u8>, ReadBackError> {
-    let mapped = loop {
-        // A wait on GL ends after two seconds with a time-out that means nothing; a lost device answers the callback.
-        let polled = device.poll(wgpu::PollType::wait_indefinitely());
-        match (receiver.try_recv(), polled) {
-            (Ok(mapped), _) => break mapped,
-            (Err(_), Err(wgpu::PollError::Timeout)) => continue,
-            (Err(_), _) => return Err(ReadBackError::Device),
-        }
-    };
-    mapped.map_err(|_| ReadBackError::Device)?;
-    let view = buffer.get_mapped_range(..).map_err(|_| ReadBackError::Device)?;
-    Ok(view.to_vec())
 }

@@ -63,6 +63,10 @@ impl Entry {
         u64::from(u32::from(self.width) * u32::from(self.height))
     }
 
+    pub(crate) fn visits(&self) -> u8 {
+        self.visits
+    }
+
     pub(crate) fn protected(&self, frame: u64) -> bool {
         self.last_frame == frame || self.pinned
     }

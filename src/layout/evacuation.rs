@@ -4,6 +4,7 @@
 //! never begins. Invariant: a protected entry is moved or stays, it is never evicted.
 
 use super::entry::Entry;
+use super::evict_reason::EvictReason;
 use super::gaps::Gaps;
 use super::op::{Op, Region};
 use super::page::{Measured, PageIndex, Use};
@@ -26,7 +27,7 @@ const GAP_VICTIMS: usize = 4;
 pub(super) struct Plan {
     pub(super) victim: PageIndex,
     moves: Vec<(PixmapKey, Region)>,
-    evicted: Vec<PixmapKey>,
+    evicted: Vec<(PixmapKey, EvictReason)>,
     /// The outlines of the open pages, with the survivors in them.
     outlines: Vec<(PageIndex, Skyline)>,
     /// Pages whose unprotected entries go so that survivors find gaps.
@@ -194,10 +195,14 @@ impl Layout {
         kept: usize,
     ) -> Result<Plan, Plan> {
         let (kept, lost) = residents.others.split_at(kept);
+        let (least_worth, no_room) = match self.leaving.contains(&victim.0) {
+            true => (EvictReason::Released, EvictReason::Released),
+            false => (EvictReason::LeastWorth, EvictReason::NoRoom),
+        };
         let mut plan = Plan {
             victim,
             moves: Vec::new(),
-            evicted: lost.iter().map(|(key, _)| *key).collect(),
+            evicted: lost.iter().map(|(key, _)| (*key, least_worth)).collect(),
             outlines: self.destinations(victim),
             gapped: Vec::new(),
         };
@@ -209,7 +214,7 @@ impl Layout {
             match plan.place(entry.size()) {
                 Some(to) => plan.moves.push((key, to)),
                 None if entry.protected(self.frame) => complete = false,
-                None => plan.evicted.push(key),
+                None => plan.evicted.push((key, no_room)),
             }
         }
         if complete { Ok(plan) } else { Err(plan) }
@@ -274,7 +279,9 @@ impl Layout {
                 None => true,
             });
             if left.len() < before {
-                plan.evicted.extend(residents.others.iter().map(|(key, _)| *key));
+                let others = residents.others.iter();
+                plan.evicted
+                    .extend(others.map(|(key, _)| (*key, EvictReason::MadeWay)));
                 plan.gapped.push(page);
             }
         }
@@ -288,8 +295,8 @@ impl Layout {
 
     /// Moves and evicts; the victim is free afterwards.
     pub(super) fn carry_out(&mut self, plan: Plan) {
-        for key in plan.evicted {
-            self.evict(key);
+        for (key, reason) in plan.evicted {
+            self.evict(key, reason);
         }
         for (page, skyline) in plan.outlines {
             self.pages[page.at()].usage = Use::Open(skyline);
@@ -312,6 +319,9 @@ impl Layout {
         let entry = self.entries.get_mut(key).expect("BUG: a survivor is dead");
         let from = entry.region();
         entry.set_region(to);
+        self.leave(from);
+        // Nothing else than a gap is on a sealed page.
+        self.arrive(to, Footing::Gap);
         self.pages[to.page.at()].keys.push(key);
         self.ops.push(Op::Move { key, from, to });
         self.stats.moves += 1;
@@ -340,7 +350,7 @@ impl Layout {
                 continue;
             };
             for (key, _) in residents.others {
-                self.evict(key);
+                self.evict(key, EvictReason::MadeWay);
             }
             self.forget_dead_keys(page);
             self.seal(page);

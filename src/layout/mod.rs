@@ -9,7 +9,9 @@
 mod entry;
 mod error;
 mod evacuation;
+mod evict_reason;
 mod gaps;
+mod inspect;
 mod op;
 mod page;
 mod population;
@@ -24,7 +26,9 @@ use std::ops::Range;
 use slotmap::SlotMap;
 
 pub use self::error::{LayoutError, PlaceError};
-pub use self::op::{Op, Region};
+pub use self::evict_reason::EvictReason;
+pub use self::inspect::{PageCondition, ResidentPage, ResidentRegion};
+pub use self::op::{LastUse, Op, Region};
 pub use self::page::PageIndex;
 pub use self::skyline::Footing;
 pub use self::stats::LayoutStats;
@@ -225,6 +229,9 @@ impl Layout {
         let pinned = entry.pinned;
         self.uncount(entry.texels(), pinned, true);
         self.count(size.texels(), pinned, true);
+        // It may have been moved in the search for room.
+        self.leave(self.entries[key].region());
+        self.arrive(region, footing);
         self.relist(key, region.page);
         self.refused.clear();
         self.entries[key].set_region(region);
@@ -310,6 +317,10 @@ impl Layout {
     /// Frame of an entry's last touch.
     pub fn last_frame(&self, key: PixmapKey) -> Option<u64> {
         self.entries.get(key).map(|entry| entry.last_frame)
+    }
+
+    pub(crate) fn frame(&self) -> u64 {
+        self.frame
     }
 
     /// Living keys, by row.

@@ -3,7 +3,7 @@
 //! Order matters: a place that one op leaves may be taken by the next. Whoever replays the list from its start, one
 //! op after the other, has every resident entry's own texels at its region.
 
-use super::{Footing, PageIndex};
+use super::{EvictReason, Footing, PageIndex};
 use crate::geometry::Rect;
 use crate::key::PixmapKey;
 
@@ -14,6 +14,17 @@ pub struct Region {
     pub page: PageIndex,
     /// The rectangle on it.
     pub rect: Rect,
+}
+
+/// What an entry was when it was evicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LastUse {
+    /// Why it had to go.
+    pub reason: EvictReason,
+    /// Frames since it was last used.
+    pub age_frames: u32,
+    /// How often it came back after having been out of sight, counted to 3.
+    pub visits: u8,
 }
 
 /// One step for whoever holds the texels.
@@ -43,6 +54,8 @@ pub enum Op {
         key: PixmapKey,
         /// Where it was.
         from: Region,
+        /// Why, and what it was worth.
+        last: LastUse,
     },
     /// The entry was forgotten on request; its key is dead.
     Forget {

@@ -37,6 +37,36 @@ pub(crate) struct Page {
     pub(crate) committed_frame: u64,
     /// For a guess at what the page is worth without a look at its entries.
     pub(crate) measured: Measured,
+    pub(crate) tally: Tally,
+}
+
+/// What lies on a page since it was last empty, counted as it comes and goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Tally {
+    pub(crate) entries: u32,
+    pub(crate) live_texels: u64,
+    /// Left behind by entries that died or moved away; nobody's until the page is emptied.
+    pub(crate) dead_texels: u64,
+}
+
+impl Tally {
+    pub(crate) fn arrive(&mut self, texels: u64) {
+        self.entries += 1;
+        self.live_texels += texels;
+    }
+
+    pub(crate) fn leave(&mut self, texels: u64) {
+        self.entries -= 1;
+        self.live_texels -= texels;
+        self.dead_texels += texels;
+    }
+
+    /// Arrives where others were: what a region covers of the dead and what of the waste is not known, so that the dead
+    /// are taken first.
+    pub(crate) fn arrive_in_gap(&mut self, texels: u64) {
+        self.arrive(texels);
+        self.dead_texels -= texels.min(self.dead_texels);
+    }
 }
 
 /// What a page's entries were worth when they were last looked at.
@@ -63,6 +93,7 @@ impl Page {
             keys: Vec::new(),
             committed_frame: 0,
             measured: Measured::default(),
+            tally: Tally::default(),
         }
     }
 

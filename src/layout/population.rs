@@ -4,7 +4,8 @@
 
 use super::entry::Entry;
 use super::error::PlaceError;
-use super::op::{Op, Region};
+use super::evict_reason::EvictReason;
+use super::op::{LastUse, Op, Region};
 use super::page::PageIndex;
 use super::skyline::Footing;
 use super::{ENTRIES_PER_EVICTED, Layout};
@@ -14,6 +15,11 @@ impl Layout {
     /// Evicts unprotected entries last touched before `frame`, those unseen for longest first, until `texels` are
     /// evicted or none is left. Answers how many texels went.
     pub fn evict_unseen_since(&mut self, frame: u64, texels: u64) -> u64 {
+        self.evict_unseen(frame, texels, EvictReason::Trimmed)
+    }
+
+    /// The same, for a reason that the caller knows.
+    pub(crate) fn evict_unseen(&mut self, frame: u64, texels: u64, reason: EvictReason) -> u64 {
         let mut unseen: Vec<(u64, PixmapKey)> = self
             .entries
             .iter()
@@ -27,7 +33,7 @@ impl Layout {
                 break;
             }
             evicted += self.entries[key].texels();
-            self.evict(key);
+            self.evict(key, reason);
         }
         evicted
     }
@@ -56,13 +62,14 @@ impl Layout {
         let count = (max_entries / ENTRIES_PER_EVICTED).max(1) as usize;
         scores.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         for (_, key) in scores.into_iter().take(count) {
-            self.evict(key);
+            self.evict(key, EvictReason::TableFull);
         }
         Ok(())
     }
 
     pub(super) fn admit(&mut self, region: Region, footing: Footing) -> PixmapKey {
         let key = self.entries.insert(Entry::new(region, self.frame));
+        self.arrive(region, footing);
         self.count(region.rect.size().texels(), false, true);
         self.pages[region.page.at()].keys.push(key);
         self.ops.push(Op::Place { key, region, footing });
@@ -79,15 +86,37 @@ impl Layout {
         self.pages[page.at()].keys.push(key);
     }
 
-    pub(super) fn evict(&mut self, key: PixmapKey) {
+    /// Counts a region on its page. On sealed pages there are gaps only where others were.
+    pub(super) fn arrive(&mut self, region: Region, footing: Footing) {
+        let page = &mut self.pages[region.page.at()];
+        let texels = region.rect.size().texels();
+        match footing == Footing::Gap && page.skyline().is_none() {
+            true => page.tally.arrive_in_gap(texels),
+            false => page.tally.arrive(texels),
+        }
+    }
+
+    pub(super) fn leave(&mut self, region: Region) {
+        let tally = &mut self.pages[region.page.at()].tally;
+        tally.leave(region.rect.size().texels());
+    }
+
+    pub(super) fn evict(&mut self, key: PixmapKey, reason: EvictReason) {
+        let entry = *self.entries.get(key).expect("BUG: evicted an entry twice");
+        let last = LastUse {
+            reason,
+            age_frames: u32::try_from(self.frame - entry.last_frame).unwrap_or(u32::MAX),
+            visits: entry.visits(),
+        };
         let from = self.drop_entry(key).expect("BUG: evicted an entry twice");
-        self.ops.push(Op::Evict { key, from });
+        self.ops.push(Op::Evict { key, from, last });
         self.stats.evictions += 1;
     }
 
     pub(super) fn drop_entry(&mut self, key: PixmapKey) -> Option<Region> {
         let entry = self.entries.remove(key)?;
         self.uncount(entry.texels(), entry.pinned, entry.last_frame == self.frame);
+        self.leave(entry.region());
         Some(entry.region())
     }
 

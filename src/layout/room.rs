@@ -5,7 +5,7 @@
 
 use super::error::PlaceError;
 use super::op::Region;
-use super::page::{PageIndex, Use};
+use super::page::{PageIndex, Tally, Use};
 use super::skyline::{Footing, Skyline};
 use super::survival::{SPARE_DIVISOR, STRIP_DIVISOR};
 use super::{Layout, MAX_OPEN, Purpose};
@@ -86,7 +86,10 @@ impl Layout {
     }
 
     pub(super) fn open_page(&mut self, page: PageIndex, limit: u32) {
-        self.pages[page.at()].usage = Use::Open(Skyline::new(self.page_side, limit));
+        let opened = &mut self.pages[page.at()];
+        debug_assert_eq!(opened.tally.entries, 0, "BUG: opened a page that isn't empty");
+        opened.usage = Use::Open(Skyline::new(self.page_side, limit));
+        opened.tally = Tally::default();
         self.open.push(page);
         if self.open.len() > MAX_OPEN {
             let oldest = self.open[0];

@@ -102,10 +102,20 @@ impl Skyline {
         }
     }
 
+    pub(crate) fn limit(&self) -> u32 {
+        self.limit
+    }
+
     /// Texels between the outline and the page's end, whatever the limit.
     pub(crate) fn room(&self) -> u64 {
         let below = |s: &Segment| u64::from(self.side - s.y) * u64::from(s.width);
         self.segments.iter().map(below).sum()
+    }
+
+    /// What lies between the outline and the page's end, a rectangle per segment.
+    pub(crate) fn free_rects(&self) -> impl Iterator<Item = Rect> + '_ {
+        let below = |s: &Segment| Rect::new(s.x, s.y, Size::new(s.width, self.side - s.y));
+        self.segments.iter().map(below).filter(|rect| rect.height > 0)
     }
 
     /// Takes a place for `size`, or remembers that there is none.

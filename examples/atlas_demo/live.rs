@@ -1,0 +1,171 @@
+//! The scene of the window: what the camera sees is found or requested, and threads rasterise what is missing.
+//!
+//! The window's thread only looks up and takes in. A picture that isn't there yet is drawn from its last size while
+//! that is still resident, else as an empty card; a view that the budget can't hold is drawn from smaller sizes.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pixmap_cache::{CacheDescriptor, Found, PixmapCache, PixmapKey, Request, UploadDescriptor};
+use rayon::ThreadPool;
+use wgpu::TextureFormat;
+
+use crate::camera::Camera;
+use crate::options::Options;
+use crate::renderer::{Sprite, View};
+use crate::scene::{self, PixmapName};
+use crate::source::Source;
+use crate::stage::{Frame, Gpu};
+use crate::texels::{self, Texels};
+use crate::wall::{PICTURE_SHARE, RASTER_SIDES, Spot, Wall, place_on_card, raster_side};
+
+/// Requests in flight: about a screenful, so that what a jumping camera has left isn't rasterised for long.
+const MAX_REQUESTS: u32 = 500;
+/// Bytes taken in per frame: less than a millisecond's work.
+const UPLOAD_BYTES_PER_FRAME: u64 = 1 << 20;
+/// A refusal for want of room is soon out of date here: the camera moves.
+const RETRY_AFTER_FRAMES: u64 = 30;
+/// Percent of the pages that one view may take, by whether sides are within a quarter of a page. A little below what
+/// the cache never refuses.
+const SMALL_SHARE: u64 = 65;
+const LARGE_SHARE: u64 = 45;
+
+pub struct Live {
+    pub wall: Wall,
+    pub cache: PixmapCache<PixmapName>,
+    pub view: View,
+    pub source: Arc<Source>,
+    pub pool: ThreadPool,
+    pub format: TextureFormat,
+    /// Side of the boxes that the last view was rasterised for.
+    pub side: u32,
+    /// Of each visible picture, in the order of the sprites.
+    pub names: Vec<PixmapName>,
+    /// By picture: as what it was last drawn. May be dead.
+    last_shown: Vec<Option<PixmapKey>>,
+}
+
+/// How one frame went.
+#[derive(Clone, Copy, Default)]
+pub struct LiveCosts {
+    /// `begin_frame`, every `find_or_request`, `flush`.
+    pub caching: Duration,
+    pub ready: u32,
+    pub pending: u32,
+    pub failed: u32,
+}
+
+impl Live {
+    pub fn new(gpu: &Gpu, source: Source, options: &Options) -> Result<Self, String> {
+        let descriptor = CacheDescriptor {
+            uploads: UploadDescriptor {
+                max_requests: MAX_REQUESTS,
+                upload_bytes_per_frame: UPLOAD_BYTES_PER_FRAME,
+                retry_after_frames: RETRY_AFTER_FRAMES,
+                ..Default::default()
+            },
+            ..scene::descriptor(options)
+        };
+        let cache = scene::create_cache(gpu, &source, &descriptor)?;
+        // One thread is the window's.
+        let threads = std::thread::available_parallelism().map_or(1, |all| all.get().saturating_sub(1));
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
+        Ok(Self {
+            wall: Wall::new(source.len(), options.stage.size),
+            cache,
+            view: View::default(),
+            last_shown: vec![None; source.len() as usize],
+            source: Arc::new(source),
+            pool: pool
+                .build()
+                .map_err(|error| format!("there are no threads: {error}."))?,
+            format: options.format,
+            side: 0,
+            names: Vec::new(),
+        })
+    }
+
+    pub fn texels(&self) -> Texels {
+        Texels::of(self.format)
+    }
+
+    /// Fills `self.view` with what `camera` sees.
+    pub fn compose(&mut self, camera: Camera, target: &Frame) -> LiveCosts {
+        let mut costs = LiveCosts::default();
+        let start = Instant::now();
+        self.cache.begin_frame();
+        costs.caching += start.elapsed();
+
+        let spots: Vec<Spot> = self.wall.visible(camera, target.size).collect();
+        self.side = self.affordable_side(raster_side(camera.pitch * PICTURE_SHARE), spots.len());
+        self.view.pitch = camera.pitch;
+        self.view.sprites.clear();
+        self.names.clear();
+
+        let start = Instant::now();
+        for spot in &spots {
+            self.show(spot, camera.pitch, &mut costs);
+        }
+        self.cache.flush();
+        costs.caching += start.elapsed();
+        costs
+    }
+
+    /// The wanted side, or the largest below it at which so many pictures fit the budget together.
+    fn affordable_side(&self, wanted: u32, pictures: usize) -> u32 {
+        let stats = self.cache.stats();
+        let texel_bytes = u64::from(self.format.block_copy_size(None).unwrap_or(4));
+        let fits = |side: &&u32| {
+            let side = **side;
+            let share = match side * 4 <= stats.page_side {
+                true => SMALL_SHARE,
+                false => LARGE_SHARE,
+            };
+            let room_bytes = u64::from(stats.max_pages) * stats.page_bytes * share / 100;
+            side <= wanted && pictures as u64 * u64::from(side * side) * texel_bytes <= room_bytes
+        };
+        let fitting = RASTER_SIDES.iter().rev().find(fits);
+        *fitting.unwrap_or(&RASTER_SIDES[0])
+    }
+
+    fn show(&mut self, spot: &Spot, pitch: f32, costs: &mut LiveCosts) {
+        let size = self.source.pixmap_size(spot.picture, self.side);
+        let name = PixmapName {
+            picture: spot.picture,
+            side: size.width.max(size.height),
+        };
+        let found = self.find_or_rasterise(name);
+        match &found {
+            Found::Ready(_) => costs.ready += 1,
+            Found::Pending => costs.pending += 1,
+            Found::Failed(_) => costs.failed += 1,
+        }
+        // A stand-in isn't touched: it mustn't take the room of what it stands for.
+        let last = &mut self.last_shown[spot.picture as usize];
+        let stand_in = last.filter(|key| self.cache.contains(*key));
+        let key = found.key().or(stand_in);
+        *last = key;
+        self.names.push(name);
+        self.view.sprites.push(Sprite {
+            spot: [spot.x, spot.y],
+            picture: place_on_card(size, pitch),
+            id: key.map_or(pixmap_cache::PixmapId::NONE, |key| key.id()),
+        });
+    }
+
+    fn find_or_rasterise(&mut self, name: PixmapName) -> Found {
+        let (pool, source, format) = (&self.pool, &self.source, self.format);
+        self.cache.find_or_request(&name, |request| {
+            let source = Arc::clone(source);
+            pool.spawn(move || rasterise(&source, request, format));
+        })
+    }
+}
+
+/// In a thread of the pool.
+fn rasterise(source: &Source, request: Request<PixmapName>, format: TextureFormat) {
+    let PixmapName { picture, side } = *request.name();
+    let pixmap = texels::to_pixmap(source.rasterise(picture, side), format);
+    // Refused only when the cache is gone, and then nobody draws any more.
+    let _ = request.deliver(pixmap);
+}

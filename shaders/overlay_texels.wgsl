@@ -1,0 +1,32 @@
+// Whole pages, dimmed, below what `overlay.wgsl` draws. Goes between that and the text of `PixmapCache::wgsl`, after two
+// constants that say what the pages hold.
+
+fn from_linear(colour: vec3<f32>) -> vec3<f32> {
+    let low = colour * 12.92;
+    let high = 1.055 * pow(colour, vec3<f32>(1.0 / 2.4)) - 0.055;
+    return select(high, low, colour <= vec3<f32>(0.0031308));
+}
+
+// `source` is texture and layer, and a size of 1; the colour is what the texels are dimmed with.
+@fragment
+fn fragment_texels(varyings: Varyings) -> @location(0) vec4<f32> {
+    let page = varyings.source.x << 16u | varyings.source.y;
+    // Sixteen samples to a pixel: pages are drawn at a fraction of their size.
+    let step = fwidth(varyings.offset) / 4.0;
+    var sum = vec4<f32>(0.0);
+    for (var tap = 0u; tap < 16u; tap++) {
+        let at = vec2<f32>(f32(tap & 3u), f32(tap >> 2u)) - 1.5;
+        sum += pixmap_sample_page(page, varyings.offset + at * step);
+    }
+    sum /= 16.0;
+    var texel = sum.rgb * sum.a;
+    if OVERLAY_PAGES_ARE_MASKS {
+        texel = sum.rrr;
+    }
+    if OVERLAY_PAGES_ARE_LINEAR && viewport.linear == 0u {
+        texel = from_linear(texel);
+    } else if !OVERLAY_PAGES_ARE_LINEAR && viewport.linear != 0u {
+        texel = to_linear(texel);
+    }
+    return vec4<f32>(texel * varyings.colour.a, 1.0);
+}

@@ -1,0 +1,48 @@
+//! Where the bytes of video memory are.
+
+use crate::layout::ResidentPage;
+
+/// Bytes by what becomes of them. Of a whole cache they sum up to the video memory that it holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct VramBytes {
+    /// Of resident entries.
+    pub live: u64,
+    /// Of entries evicted, removed or moved away; reusable when their page has been evacuated.
+    pub dead: u64,
+    /// Lost to packing: shut off between regions, and left over on pages that take no more.
+    pub waste: u64,
+    /// What new entries, or the survivors of an evacuation, can still take.
+    pub free: u64,
+    /// Of the region table, and of the placeholder that stands where no texture is.
+    pub table: u64,
+}
+
+impl VramBytes {
+    pub(super) fn of_page(page: &ResidentPage, texel_bytes: u64) -> Self {
+        Self {
+            live: page.live_texels * texel_bytes,
+            dead: page.dead_texels * texel_bytes,
+            waste: page.waste_texels * texel_bytes,
+            free: page.free_texels * texel_bytes,
+            table: 0,
+        }
+    }
+
+    /// All of them.
+    pub fn total(&self) -> u64 {
+        self.live + self.dead + self.waste + self.free + self.table
+    }
+}
+
+impl std::iter::Sum for VramBytes {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |sum, part| Self {
+            live: sum.live + part.live,
+            dead: sum.dead + part.dead,
+            waste: sum.waste + part.waste,
+            free: sum.free + part.free,
+            table: sum.table + part.table,
+        })
+    }
+}

@@ -1,0 +1,186 @@
+//! Looking inside a cache: what lies where, where the bytes are, and why entries went.
+//!
+//! Only reads. Placing and evicting are `layout/`; drawing what is seen here is `overlay/`. Invariant: the bytes of an
+//! inspection sum up to the video memory that is held.
+
+mod age;
+mod bytes;
+mod evictions;
+#[cfg(feature = "image")]
+mod page_image;
+mod svg;
+
+use std::hash::Hash;
+
+pub use self::age::age_colour;
+pub use self::bytes::VramBytes;
+pub use self::evictions::Eviction;
+pub(crate) use self::evictions::{Departure, Evictions};
+#[cfg(feature = "image")]
+pub use self::page_image::PageImage;
+
+use crate::geometry::Rect;
+use crate::key::PixmapKey;
+use crate::key_table::KeyTable;
+use crate::layout::{PageCondition, PageIndex, ResidentRegion};
+use crate::stats::CacheStats;
+
+/// A borrowed view into a cache, as [`PixmapCache::inspect`](crate::PixmapCache::inspect) gives it.
+///
+/// ```
+/// # fn log(cache: &pixmap_cache::PixmapCache) {
+/// let inspection = cache.inspect();
+/// for eviction in inspection.evictions().take(10) {
+///     println!("{:?} of {}: {}", eviction.name, eviction.size, eviction.reason);
+/// }
+/// let bytes = inspection.bytes();
+/// println!("{} live, {} dead, {} lost to packing", bytes.live, bytes.dead, bytes.waste);
+/// # }
+/// ```
+pub struct Inspection<'c, N = String> {
+    keys: &'c KeyTable<N>,
+    stats: CacheStats,
+    /// Of region table and placeholder.
+    fixed_bytes: u64,
+}
+
+/// A page that has a texture, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct InspectedPage {
+    /// Which one.
+    pub index: PageIndex,
+    /// What it is good for.
+    pub condition: PageCondition,
+    /// Resident entries on it.
+    pub entries: u32,
+    /// Where its bytes are; neither table nor placeholder among them.
+    pub bytes: VramBytes,
+}
+
+/// A resident entry.
+#[non_exhaustive]
+pub struct InspectedRegion<'c, N> {
+    /// Its key.
+    pub key: PixmapKey,
+    /// The page that it lies on.
+    pub page: PageIndex,
+    /// Its rectangle there.
+    pub rect: Rect,
+    /// Frames since it was last used; 0 when it was in this frame.
+    pub age_frames: u64,
+    /// How often it came back after having been out of sight, counted to 3.
+    pub visits: u8,
+    /// Whether it is pinned.
+    pub pinned: bool,
+    keys: &'c KeyTable<N>,
+}
+
+impl<'c, N: Hash + Eq> Inspection<'c, N> {
+    pub(crate) fn new(keys: &'c KeyTable<N>, stats: CacheStats, fixed_bytes: u64) -> Self {
+        Self {
+            keys,
+            stats,
+            fixed_bytes,
+        }
+    }
+
+    /// Counters and sums, as of now.
+    pub fn stats(&self) -> &CacheStats {
+        &self.stats
+    }
+
+    /// The pages that have a texture, by number. Numbers may have gaps.
+    pub fn pages(&self) -> impl Iterator<Item = InspectedPage> + '_ {
+        let texel_bytes = self.texel_bytes();
+        let pages = self.keys.layout().pages();
+        pages.map(move |page| InspectedPage {
+            index: page.index,
+            condition: page.condition,
+            entries: page.entries,
+            bytes: VramBytes::of_page(&page, texel_bytes),
+        })
+    }
+
+    /// The resident entries of all pages, by row of the region table.
+    pub fn regions(&self) -> impl Iterator<Item = InspectedRegion<'c, N>> + '_ {
+        let regions = self.keys.layout().regions();
+        regions.map(|region| InspectedRegion::new(self.keys, region))
+    }
+
+    /// The resident entries of one page. Looks at no other page.
+    pub fn regions_on(&self, page: PageIndex) -> impl Iterator<Item = InspectedRegion<'c, N>> + '_ {
+        let regions = self.keys.layout().regions_on(page);
+        regions.map(|region| InspectedRegion::new(self.keys, region))
+    }
+
+    /// What of a page can still be taken, as rectangles that don't overlap.
+    pub fn free_rects(&self, page: PageIndex) -> impl Iterator<Item = Rect> + '_ {
+        self.keys.layout().free_rects(page)
+    }
+
+    /// Where the bytes are. They sum up to [`CacheStats::vram_bytes`].
+    pub fn bytes(&self) -> VramBytes {
+        let pages: VramBytes = self.pages().map(|page| page.bytes).sum();
+        let table = self.fixed_bytes;
+        VramBytes { table, ..pages }
+    }
+
+    /// The last entries that the cache evicted, the latest first: 256 at most are remembered. Entries removed, cleared or
+    /// replaced by name on request are not among them, nor what the loss of a device cost.
+    pub fn evictions(&self) -> impl Iterator<Item = &'c Eviction<N>> + use<'c, N> {
+        self.keys.evictions().newest_first()
+    }
+
+    fn texel_bytes(&self) -> u64 {
+        let side = u64::from(self.stats.page_side);
+        self.stats.page_bytes / (side * side)
+    }
+}
+
+// Not derived: names need be neither.
+impl<N> Clone for InspectedRegion<'_, N> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<N> Copy for InspectedRegion<'_, N> {}
+
+impl<N: Hash + Eq + std::fmt::Debug> std::fmt::Debug for InspectedRegion<'_, N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("InspectedRegion")
+            .field("key", &self.key)
+            .field("name", &self.name())
+            .field("page", &self.page)
+            .field("rect", &self.rect)
+            .field("age_frames", &self.age_frames)
+            .field("visits", &self.visits)
+            .field("pinned", &self.pinned)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'c, N: Hash + Eq> InspectedRegion<'c, N> {
+    fn new(keys: &'c KeyTable<N>, resident: ResidentRegion) -> Self {
+        Self {
+            key: resident.key,
+            page: resident.region.page,
+            rect: resident.region.rect,
+            age_frames: resident.age_frames,
+            visits: resident.visits,
+            pinned: resident.pinned,
+            keys,
+        }
+    }
+
+    /// Whether it was used in this frame or is pinned: it can't be evicted.
+    pub fn is_protected(&self) -> bool {
+        self.age_frames == 0 || self.pinned
+    }
+
+    /// Its name, if it has one. One hash lookup.
+    pub fn name(&self) -> Option<&'c N> {
+        self.keys.name_of(self.key)
+    }
+}

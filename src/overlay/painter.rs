@@ -1,0 +1,253 @@
+//! The overlay on the GPU: pipelines, sheet of glyphs, and the buffer of quads.
+//!
+//! Everything is an overlay's own and small; a cache's bind group is borrowed to draw its texels. Buffers are written
+//! through the queue, ahead of the next submission: one `prepare` per submission.
+
+use super::canvas::{Canvas, GpuQuad, MAX_QUADS};
+use super::descriptor::OverlayDescriptor;
+use super::font;
+use super::pipeline::{Shader, bind_group_layout, glyph_texture, pipeline};
+use crate::error::CreateError;
+use crate::gpu::{PageTexels, guarded};
+
+const QUADS_WGSL: &str = include_str!("../../shaders/overlay.wgsl");
+const TEXELS_WGSL: &str = include_str!("../../shaders/overlay_texels.wgsl");
+
+/// Quads that there is room for at first.
+const FIRST_QUADS: usize = 1 << 11;
+
+/// As `overlay.wgsl` has it; a test compares the two.
+#[repr(C)]
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+struct GpuViewport {
+    size: [f32; 2],
+    linear: u32,
+    padding: u32,
+}
+
+pub(super) struct Painter {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    descriptor: OverlayDescriptor,
+    viewport: wgpu::Buffer,
+    layout: wgpu::BindGroupLayout,
+    group: wgpu::BindGroup,
+    pipeline: wgpu::RenderPipeline,
+    texels: Option<TexelPipeline>,
+    quads: wgpu::Buffer,
+    /// Quads in the buffer: below the texels, texels, above them.
+    counts: [u32; 3],
+    /// The cache's bind group, while texels are shown.
+    pages: Option<wgpu::BindGroup>,
+}
+
+/// For the pages of one cache.
+struct TexelPipeline {
+    pages: wgpu::BindGroupLayout,
+    pipeline: wgpu::RenderPipeline,
+}
+
+impl Painter {
+    pub(super) fn new(
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        descriptor: OverlayDescriptor,
+    ) -> Result<Self, CreateError> {
+        let made = guarded(device, || Self::create(device, queue, descriptor));
+        made.map_err(|fault| fault.for_bytes(FIXED_BYTES + quad_bytes(FIRST_QUADS)))
+    }
+
+    fn create(device: &wgpu::Device, queue: &wgpu::Queue, descriptor: OverlayDescriptor) -> Self {
+        let glyphs = glyph_texture(device, queue);
+        let viewport = device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("pixmap-cache overlay viewport"),
+            size: size_of::<GpuViewport>() as u64,
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        });
+        let layout = bind_group_layout(device);
+        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("pixmap-cache overlay"),
+            layout: &layout,
+            entries: &[
+                wgpu::BindGroupEntry {
+                    binding: 0,
+                    resource: viewport.as_entire_binding(),
+                },
+                wgpu::BindGroupEntry {
+                    binding: 1,
+                    resource: wgpu::BindingResource::TextureView(&glyphs.create_view(&Default::default())),
+                },
+            ],
+        });
+        let shader = Shader {
+            source: QUADS_WGSL.to_owned(),
+            fragment: "fragment",
+            groups: &[Some(&layout)],
+        };
+        Self {
+            pipeline: pipeline(device, &descriptor, &shader),
+            device: device.clone(),
+            queue: queue.clone(),
+            descriptor,
+            viewport,
+            layout,
+            group,
+            texels: None,
+            quads: quad_buffer(device, FIRST_QUADS),
+            counts: [0; 3],
+            pages: None,
+        }
+    }
+
+    /// Bytes of video memory: glyphs, viewport and quads.
+    pub(super) fn vram_bytes(&self) -> u64 {
+        FIXED_BYTES + self.quads.size()
+    }
+
+    /// Makes ready to draw pages of a cache. False when the device refuses.
+    pub(super) fn show_texels(&mut self, pages: &PageTexels<'_>) -> bool {
+        if self
+            .texels
+            .as_ref()
+            .is_none_or(|texels| texels.pages != *pages.layout)
+        {
+            match guarded(&self.device, || self.texel_pipeline(pages)) {
+                Ok(texels) => self.texels = Some(texels),
+                Err(_) => return false,
+            }
+        }
+        self.pages = Some(pages.group.clone());
+        true
+    }
+
+    fn texel_pipeline(&self, pages: &PageTexels<'_>) -> TexelPipeline {
+        let shader = Shader {
+            source: texels_wgsl(pages),
+            fragment: "fragment_texels",
+            groups: &[Some(&self.layout), Some(pages.layout)],
+        };
+        TexelPipeline {
+            pages: pages.layout.clone(),
+            pipeline: pipeline(&self.device, &self.descriptor, &shader),
+        }
+    }
+
+    pub(super) fn hide_texels(&mut self) {
+        self.pages = None;
+    }
+
+    /// Hands quads over. Without memory for all of them, those there is room for.
+    pub(super) fn upload(&mut self, canvas: &Canvas, viewport: [u32; 2]) {
+        self.make_room(canvas.len());
+        let mut room = self.quads.size() as usize / size_of::<GpuQuad>();
+        let mut at = 0;
+        for (count, quads) in self
+            .counts
+            .iter_mut()
+            .zip([&canvas.below, &canvas.texels, &canvas.above])
+        {
+            let quads = &quads[..quads.len().min(room)];
+            room -= quads.len();
+            *count = quads.len() as u32;
+            self.queue
+                .write_buffer(&self.quads, at, bytemuck::cast_slice(quads));
+            at += quad_bytes(quads.len());
+        }
+        let viewport = GpuViewport {
+            size: viewport.map(|side| side.max(1) as f32),
+            linear: takes_linear(self.descriptor.format).into(),
+            padding: 0,
+        };
+        self.queue
+            .write_buffer(&self.viewport, 0, bytemuck::bytes_of(&viewport));
+    }
+
+    fn make_room(&mut self, quads: usize) {
+        if quad_bytes(quads) <= self.quads.size() {
+            return;
+        }
+        let room = quads.next_power_of_two().clamp(FIRST_QUADS, MAX_QUADS);
+        if let Ok(buffer) = guarded(&self.device, || quad_buffer(&self.device, room)) {
+            self.quads = buffer;
+        }
+    }
+
+    pub(super) fn draw(&self, pass: &mut wgpu::RenderPass<'_>) {
+        let [below, texels, above] = self.counts;
+        pass.set_bind_group(0, &self.group, &[]);
+        pass.set_pipeline(&self.pipeline);
+        self.draw_quads(pass, 0, below);
+        if let (Some(shown), Some(pages)) = (&self.texels, &self.pages)
+            && texels > 0
+        {
+            pass.set_pipeline(&shown.pipeline);
+            pass.set_bind_group(1, pages, &[]);
+            self.draw_quads(pass, below, texels);
+            pass.set_pipeline(&self.pipeline);
+        }
+        self.draw_quads(pass, below + texels, above);
+    }
+
+    /// By an offset into the buffer: not every GL has a first instance.
+    fn draw_quads(&self, pass: &mut wgpu::RenderPass<'_>, first: u32, count: u32) {
+        if count > 0 {
+            let start = quad_bytes(first as usize);
+            pass.set_vertex_buffer(0, self.quads.slice(start..));
+            pass.draw(0..4, 0..count);
+        }
+    }
+}
+
+const FIXED_BYTES: u64 = (font::SHEET_WIDTH * font::SHEET_HEIGHT) as u64 + size_of::<GpuViewport>() as u64;
+
+fn quad_bytes(quads: usize) -> u64 {
+    (quads * size_of::<GpuQuad>()) as u64
+}
+
+/// Whether values written to a target of this format are linear: it encodes them, or has no encoding.
+fn takes_linear(format: wgpu::TextureFormat) -> bool {
+    use wgpu::TextureFormat as F;
+    let float = matches!(
+        format,
+        F::Rgba16Float | F::Rgba32Float | F::Rg11b10Ufloat | F::R16Float | F::Rg16Float
+    );
+    format.is_srgb() || float
+}
+
+fn texels_wgsl(pages: &PageTexels<'_>) -> String {
+    let (masks, linear) = (pages.masks, pages.linear);
+    format!(
+        "const OVERLAY_PAGES_ARE_MASKS: bool = {masks};\n\
+         const OVERLAY_PAGES_ARE_LINEAR: bool = {linear};\n\
+         {QUADS_WGSL}\n{}\n{TEXELS_WGSL}",
+        pages.wgsl
+    )
+}
+
+fn quad_buffer(device: &wgpu::Device, quads: usize) -> wgpu::Buffer {
+    device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("pixmap-cache overlay quads"),
+        size: quad_bytes(quads),
+        usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::*;
+
+    /// The same numbers as the test of the shader has.
+    #[test]
+    fn the_viewport_is_sixteen_bytes() {
+        let offsets = [
+            offset_of!(GpuViewport, size),
+            offset_of!(GpuViewport, linear),
+            offset_of!(GpuViewport, padding),
+        ];
+        assert_eq!((offsets, size_of::<GpuViewport>()), ([0, 8, 12], 16));
+    }
+}

@@ -1,0 +1,176 @@
+//! Which evictions are remembered, and with what reasons.
+
+use std::time::{Duration, Instant};
+
+use pixmap_cache::layout::EvictReason;
+use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, Size, Trim};
+
+use crate::noop::{Noop, four_pages, rgba};
+
+/// As many evictions as are remembered at most.
+const REMEMBERED: usize = 256;
+
+fn reasons(cache: &PixmapCache) -> Vec<EvictReason> {
+    cache
+        .inspect()
+        .evictions()
+        .map(|eviction| eviction.reason)
+        .collect()
+}
+
+/// Inserts named pixmaps, one a frame.
+fn fill(cache: &mut PixmapCache, numbers: std::ops::Range<u32>, side: u32) {
+    for number in numbers {
+        cache.begin_frame();
+        let inserted = cache.insert_named(number.to_string(), &rgba(side, side));
+        inserted.expect("one a frame has room");
+    }
+}
+
+#[test]
+fn an_eviction_keeps_name_size_age_visits_and_frame() {
+    let mut cache = Noop::new().small_cache();
+    let key = cache.insert_named("save".into(), &rgba(60, 50)).expect("room");
+    for _ in 0..5 {
+        cache.begin_frame();
+    }
+    cache.touch(key);
+    let seen = cache.stats().frame;
+    let page = cache.region(key).expect("resident").page;
+    while cache.contains(key) {
+        cache.begin_frame();
+        cache.insert(&rgba(64, 64)).expect("room for a page");
+    }
+    let gone = cache.stats().frame;
+    let eviction = cache.inspect().evictions().find(|eviction| eviction.key == key);
+    let eviction = eviction.expect("remembered");
+    assert_eq!(eviction.name.as_deref(), Some("save"));
+    assert_eq!((eviction.size, eviction.page), (Size::new(60, 50), page));
+    assert_eq!(
+        (eviction.frame, eviction.age_frames),
+        (gone, (gone - seen) as u32)
+    );
+    assert_eq!(eviction.visits, 1, "it came back once");
+    assert_eq!(eviction.reason, EvictReason::LeastWorth);
+}
+
+#[test]
+fn the_latest_evictions_are_remembered_newest_first_and_no_more() {
+    let mut cache = Noop::new().small_cache();
+    fill(&mut cache, 0..3000, 16);
+    let evicted = cache.stats().evictions;
+    assert!(evicted > 2 * REMEMBERED as u64, "only {evicted} evictions");
+    let inspection = cache.inspect();
+    let frames: Vec<u64> = inspection.evictions().map(|eviction| eviction.frame).collect();
+    assert_eq!(frames.len(), REMEMBERED);
+    assert!(frames.is_sorted_by(|a, b| a >= b), "newest first: {frames:?}");
+    assert!(frames[0] + 100 > cache.stats().frame, "the latest is there");
+    let gone = |name: &String| inspection.regions().all(|region| region.name() != Some(name));
+    let named = inspection
+        .evictions()
+        .filter_map(|eviction| eviction.name.as_ref());
+    assert_eq!(
+        named.filter(|name| gone(name)).count(),
+        REMEMBERED,
+        "each has its name"
+    );
+}
+
+#[test]
+fn what_went_on_request_is_no_eviction() {
+    let mut cache = Noop::new().small_cache();
+    let key = cache.insert_named("a".into(), &rgba(8, 8)).expect("room");
+    cache.insert_named("b".into(), &rgba(8, 8)).expect("room");
+    cache.insert_named("b".into(), &rgba(9, 9)).expect("room");
+    assert!(cache.remove(key));
+    cache.clear();
+    assert_eq!(reasons(&cache), [], "removed, replaced by name, cleared");
+}
+
+#[test]
+fn a_full_table_is_a_reason() {
+    let descriptor = CacheDescriptor {
+        max_entries: Some(100),
+        ..four_pages()
+    };
+    let mut cache = Noop::new().cache(&descriptor).expect("a cache");
+    fill(&mut cache, 0..101, 4);
+    let reasons = reasons(&cache);
+    assert_eq!(
+        reasons,
+        vec![EvictReason::TableFull; 12],
+        "an eighth of the table"
+    );
+}
+
+#[test]
+fn trimming_and_rest_are_reasons() {
+    let mut cache = Noop::new().small_cache();
+    fill(&mut cache, 0..8, 16);
+    cache.trim(Trim::Unused { for_frames: 4 });
+    assert_eq!(
+        reasons(&cache),
+        [EvictReason::Trimmed; 4]
+            .split_at(cache.stats().evictions as usize)
+            .0
+    );
+    assert!(cache.stats().evictions > 0, "some were unseen for long enough");
+
+    let mut cache = Noop::new().small_cache();
+    let start = Instant::now();
+    cache.begin_frame_at(start);
+    cache.insert(&rgba(16, 16)).expect("room");
+    for second in 0..100 {
+        cache.begin_frame_at(start + Duration::from_secs(second));
+    }
+    assert_eq!(reasons(&cache), [EvictReason::Idle]);
+}
+
+#[test]
+fn a_smaller_budget_is_a_reason() {
+    let descriptor = CacheDescriptor {
+        budget_bytes: 1 << 20,
+        page_side: Some(128),
+        commit: Commit::Stepwise,
+        ..Default::default()
+    };
+    let mut cache = Noop::new().cache(&descriptor).expect("a cache");
+    fill(&mut cache, 0..150, 32);
+    let before = cache.stats().evictions;
+    cache.begin_frame();
+    cache.set_budget(400_000).expect("nothing is in use");
+    let released = (cache.stats().evictions - before) as usize;
+    assert!(released > 0, "{:?}", cache.stats());
+    let latest = &reasons(&cache)[..released.min(REMEMBERED)];
+    let others = latest.iter().filter(|reason| **reason != EvictReason::Released);
+    assert_eq!(others.count(), 0, "{latest:?}");
+}
+
+/// Much is pinned, on every page a little: the rest has to make way among it.
+#[test]
+fn making_way_for_what_is_in_use_is_a_reason() {
+    let mut cache = Noop::new().small_cache();
+    let mut pins = Vec::new();
+    for number in 0..64 {
+        cache.begin_frame();
+        let key = cache.insert(&rgba(16, 16)).expect("room");
+        if number % 2 == 0 {
+            pins.extend(cache.pin(key));
+        }
+    }
+    for _ in 0..20 {
+        cache.begin_frame();
+        let _ = cache.insert(&rgba(32, 32));
+        let _ = cache.insert(&rgba(16, 16));
+    }
+    let reasons = reasons(&cache);
+    assert!(reasons.contains(&EvictReason::MadeWay), "{reasons:?}");
+}
+
+#[test]
+fn every_reason_reads_differently() {
+    let mut texts: Vec<String> = EvictReason::ALL.iter().map(ToString::to_string).collect();
+    texts.sort();
+    texts.dedup();
+    assert_eq!(texts.len(), EvictReason::ALL.len(), "{texts:?}");
+}

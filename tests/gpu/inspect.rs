@@ -1,0 +1,161 @@
+//! Pages as images: what went in, waited for and awaited.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Wake, Waker};
+
+use image::RgbaImage;
+use pixmap_cache::inspect::PageImage;
+use pixmap_cache::{
+    CacheDescriptor, Commit, PageIndex, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, ReadBackError,
+};
+
+use crate::adapters::{Gpu, each_gpu};
+use crate::noise::{self, noise, random_size};
+
+/// Counts how often it was woken.
+#[derive(Default)]
+struct Woken(AtomicUsize);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Polls a future as an application that draws would: again when it was woken, with the device polled in between.
+fn awaited(gpu: &Gpu, image: PageImage) -> Result<RgbaImage, ReadBackError> {
+    let woken = Arc::new(Woken::default());
+    let waker = Waker::from(Arc::clone(&woken));
+    let mut context = Context::from_waker(&waker);
+    let mut image = pin!(image);
+    loop {
+        let seen = woken.0.load(Ordering::Relaxed);
+        if let Poll::Ready(outcome) = image.as_mut().poll(&mut context) {
+            return outcome;
+        }
+        gpu.wait();
+        assert!(
+            woken.0.load(Ordering::Relaxed) > seen,
+            "the task is woken when the device is polled"
+        );
+    }
+}
+
+/// Every entry of a page in its own texels.
+fn check(cache: &PixmapCache, page: PageIndex, image: &RgbaImage, taken: &[(PixmapKey, PixmapBuf)]) -> usize {
+    let here = taken
+        .iter()
+        .filter_map(|(key, pixmap)| Some((cache.region(*key)?, pixmap)));
+    let here = here.filter(|(region, _)| region.page == page);
+    here.map(|(region, pixmap)| {
+        let own = pixmap.to_image().expect("sound");
+        let rect = region.rect;
+        let shown = image::imageops::crop_imm(image, rect.x, rect.y, rect.width, rect.height).to_image();
+        assert!(shown == own, "{rect:?} of {page:?}");
+    })
+    .count()
+}
+
+fn filled(
+    gpu: &Gpu,
+    format: wgpu::TextureFormat,
+    pixels: PixelFormat,
+) -> (PixmapCache, Vec<(PixmapKey, PixmapBuf)>) {
+    let descriptor = CacheDescriptor {
+        budget_bytes: 1 << 20,
+        format,
+        commit: Commit::Stepwise,
+        page_side: Some(128),
+        ..Default::default()
+    };
+    let mut cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
+    let mut rng = noise::rng(5);
+    let mut taken = Vec::new();
+    for _ in 0..400 {
+        cache.begin_frame();
+        let size = random_size(&mut rng, 40);
+        let pixmap = noise(&mut rng, pixels, size);
+        taken.push((cache.insert(&pixmap).expect("one a frame has room"), pixmap));
+    }
+    (cache, taken)
+}
+
+#[test]
+fn a_page_waited_for_and_awaited_shows_what_went_in() {
+    use wgpu::TextureFormat as F;
+    let formats = [
+        (F::Rgba8Unorm, PixelFormat::Rgba8),
+        (F::Rgba8UnormSrgb, PixelFormat::Bgra8),
+        (F::Bgra8UnormSrgb, PixelFormat::Rgba8),
+        (F::Bgra8Unorm, PixelFormat::Bgra8),
+        (F::R8Unorm, PixelFormat::R8),
+    ];
+    each_gpu(|gpu| {
+        for (format, pixels) in formats {
+            let (mut cache, taken) = filled(gpu, format, pixels);
+            let mut checked = 0;
+            for page in cache.pages().collect::<Vec<_>>() {
+                let waited = cache.page_image(page).expect("committed");
+                let image = cache.page_image_async(page);
+                assert!(awaited(gpu, image) == Ok(waited.clone()), "{format:?}, {page:?}");
+                assert_eq!(waited.dimensions(), (128, 128));
+                checked += check(&cache, page, &waited, &taken);
+            }
+            assert_eq!(checked, cache.len(), "every entry, {format:?}");
+        }
+    });
+}
+
+#[test]
+fn an_awaited_page_is_as_it_was_whatever_the_cache_does_meanwhile() {
+    each_gpu(|gpu| {
+        let (mut cache, taken) = filled(gpu, wgpu::TextureFormat::Rgba8Unorm, PixelFormat::Rgba8);
+        let page = cache.pages().next().expect("a page");
+        let before = cache.page_image(page).expect("committed");
+        let image = cache.page_image_async(page);
+        cache.clear();
+        for (_, pixmap) in taken.iter().rev() {
+            cache.begin_frame();
+            cache.insert(pixmap).expect("room");
+            cache.flush();
+        }
+        assert!(
+            cache.page_image(page) != Ok(before.clone()),
+            "other texels by now"
+        );
+        drop(cache);
+        assert!(
+            awaited(gpu, image) == Ok(before),
+            "not as it was when it was asked for"
+        );
+    });
+}
+
+#[test]
+fn pages_that_are_not_there_and_lost_devices_are_errors() {
+    each_gpu(|gpu| {
+        let (mut cache, _) = filled(gpu, wgpu::TextureFormat::Rgba8Unorm, PixelFormat::Rgba8);
+        let nowhere = PageIndex(1000);
+        assert_eq!(cache.page_image(nowhere).err(), Some(ReadBackError::NotResident));
+        let image = cache.page_image_async(nowhere);
+        assert_eq!(pollster::block_on(image).err(), Some(ReadBackError::NotResident));
+        drop(cache.page_image_async(PageIndex(0)));
+        assert!(
+            cache.page_image(PageIndex(0)).is_ok(),
+            "an abandoned one harms nobody"
+        );
+
+        let (device, queue) = gpu.another_device(wgpu::Limits::downlevel_webgl2_defaults());
+        let descriptor = CacheDescriptor::default();
+        let mut cache: PixmapCache = PixmapCache::new(&device, &queue, &descriptor).expect("a cache");
+        cache.insert(&RgbaImage::new(4, 4)).expect("room");
+        device.destroy();
+        let image = cache.page_image_async(PageIndex(0));
+        let _ = device.poll(wgpu::PollType::Poll);
+        assert_eq!(pollster::block_on(image).err(), Some(ReadBackError::Device));
+        assert_eq!(cache.page_image(PageIndex(0)).err(), Some(ReadBackError::Device));
+    });
+}
