@@ -1,0 +1,64 @@
+//! Your own shader around the cache's: a wall of emoji on cards that turn, tilt and catch the light.
+//!
+//! The cache only ever looks up and samples; round corners, rotation, tint and shadow are this example's, in
+//! `card.wgsl`. `wall.rs` is the frame (find, insert, flush, instances), `pipeline.rs` the pass that draws them all at once.
+//! The stage in `examples/stage` has the window and knows nothing of caches.
+
+#[path = "../atlas_demo/emoji.rs"]
+mod emoji;
+mod pipeline;
+#[path = "../stage/mod.rs"]
+mod stage;
+#[allow(dead_code, reason = "pictures go in, none come back")]
+#[path = "../atlas_demo/texels.rs"]
+mod texels;
+mod wall;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use pipeline::CardPipeline;
+use stage::{Frame, Gpu, Next, Show, StageOptions};
+use wall::Wall;
+
+const ABOUT: &str = "\
+Emoji on cards, drawn by a shader of one's own: round corners, rotation, tint and shadow around the cache's
+pixmap_sample.
+
+Usage: cargo run --release --example custom_shader -- [OPTIONS]";
+
+struct CustomShader {
+    wall: Wall,
+    pipeline: CardPipeline,
+}
+
+impl Show for CustomShader {
+    const TITLE: &'static str = "Custom shader";
+
+    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+        self.wall.compose(frame)?;
+        self.pipeline.draw(gpu, &self.wall, frame);
+        Ok(Next::Frame)
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("custom_shader: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let Some(options) = StageOptions::from_command_line(ABOUT)? else {
+        return Ok(());
+    };
+    stage::run(&options, |gpu, format| {
+        let wall = Wall::new(gpu)?;
+        let pipeline = CardPipeline::new(gpu, &wall.cache, format);
+        Ok(CustomShader { wall, pipeline })
+    })
+}

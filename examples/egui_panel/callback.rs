@@ -1,0 +1,47 @@
+//! The paint callback: egui-wgpu calls `prepare` before its pass, and `paint` in it, with the viewport set.
+//!
+//! It holds what one frame shows and nothing else; cache, pipeline and buffers live in the renderer's resources.
+
+use egui_wgpu::{CallbackResources, CallbackTrait, ScreenDescriptor};
+
+use crate::wall::{View, Wall};
+
+pub struct WallCallback(pub View);
+
+impl WallCallback {
+    /// The shape that shows the wall in `rect`.
+    pub fn shape(rect: egui::Rect, view: View) -> egui::Shape {
+        egui_wgpu::Callback::new_paint_callback(rect, Self(view)).into()
+    }
+}
+
+impl CallbackTrait for WallCallback {
+    /// The cache's frame. Its moves and uploads go to the queue here and now, in a command buffer of its own, so they
+    /// are ahead of the pass, whatever is recorded in egui's encoder.
+    fn prepare(
+        &self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        _: &ScreenDescriptor,
+        _: &mut wgpu::CommandEncoder,
+        resources: &mut CallbackResources,
+    ) -> Vec<wgpu::CommandBuffer> {
+        if let Some(wall) = resources.get_mut::<Wall>() {
+            wall.compose(self.0);
+            wall.pipeline.write(device, queue, (&wall.sprites, self.0));
+        }
+        Vec::new()
+    }
+
+    fn paint(
+        &self,
+        _: egui::PaintCallbackInfo,
+        pass: &mut wgpu::RenderPass<'static>,
+        resources: &CallbackResources,
+    ) {
+        if let Some(wall) = resources.get::<Wall>() {
+            wall.pipeline
+                .paint(pass, (wall.cache.bind_group(), wall.sprites.len()));
+        }
+    }
+}

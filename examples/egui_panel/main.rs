@@ -1,0 +1,142 @@
+//! The cache inside egui: a wall of emoji as a paint callback, and a panel with its budget and its figures.
+//!
+//! `callback.rs` is the connection: egui-wgpu keeps the wall among its callback resources, lets it prepare a frame and
+//! paint into egui's own pass. `wall.rs` is the frame with the cache, `pipeline.rs` its pipeline, `panel.rs` plain egui.
+//!
+//! The stage hands on winit's events without a window, so `input.rs` translates the few that are needed; an application
+//! that has its window at hand takes egui-winit for that.
+
+mod callback;
+#[path = "../atlas_demo/emoji.rs"]
+mod emoji;
+mod input;
+mod panel;
+mod pipeline;
+#[path = "../stage/mod.rs"]
+mod stage;
+#[allow(dead_code, reason = "pictures go in, none come back")]
+#[path = "../atlas_demo/texels.rs"]
+mod texels;
+mod wall;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use egui_wgpu::{Renderer, RendererOptions, ScreenDescriptor};
+use input::Input;
+use panel::Panel;
+use stage::{Frame, Gpu, Next, Show, StageOptions};
+use wall::Wall;
+use wgpu::TextureFormat;
+use winit::event::WindowEvent;
+
+const ABOUT: &str = "\
+A wall of emoji inside egui, with a slider for the cache's budget and the figures of what it does with it.
+
+Usage: cargo run --release --example egui_panel -- [OPTIONS]";
+
+struct EguiPanel {
+    context: egui::Context,
+    input: Input,
+    renderer: Renderer,
+    panel: Panel,
+}
+
+impl EguiPanel {
+    fn new(gpu: &Gpu, format: TextureFormat) -> Result<Self, Box<dyn Error>> {
+        let options = RendererOptions {
+            dithering: false,
+            ..Default::default()
+        };
+        let mut renderer = Renderer::new(&gpu.device, format, options);
+        renderer.callback_resources.insert(Wall::new(gpu, format)?);
+        Ok(Self {
+            context: egui::Context::default(),
+            input: Input::default(),
+            renderer,
+            panel: Panel::default(),
+        })
+    }
+
+    fn draw(&mut self, gpu: &Gpu, frame: &Frame, mut output: egui::FullOutput) {
+        let jobs = self.context.tessellate(output.shapes, output.pixels_per_point);
+        let screen = ScreenDescriptor {
+            size_in_pixels: [frame.size.width, frame.size.height],
+            pixels_per_point: output.pixels_per_point,
+        };
+        for (id, deltas) in output.textures_delta.set.drain() {
+            for delta in deltas {
+                self.renderer.update_texture(&gpu.device, &gpu.queue, id, &delta);
+            }
+        }
+        let mut encoder = gpu
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some("egui_panel frame"),
+            });
+        // Here the callback prepares: the cache's own submission is made before this encoder's.
+        let prepared = self
+            .renderer
+            .update_buffers(&gpu.device, &gpu.queue, &mut encoder, &jobs, &screen);
+        let pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+            label: Some("egui_panel"),
+            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                view: frame.view,
+                depth_slice: None,
+                resolve_target: None,
+                ops: wgpu::Operations {
+                    load: wgpu::LoadOp::Clear(wgpu::Color::BLACK),
+                    store: wgpu::StoreOp::Store,
+                },
+            })],
+            ..Default::default()
+        });
+        // And here it paints, between egui's own shapes.
+        self.renderer.render(&mut pass.forget_lifetime(), &jobs, &screen);
+        gpu.queue.submit(prepared.into_iter().chain([encoder.finish()]));
+        for id in output.textures_delta.free.drain() {
+            self.renderer.free_texture(&id);
+        }
+    }
+}
+
+impl Show for EguiPanel {
+    const TITLE: &'static str = "egui panel";
+
+    fn event(&mut self, event: &WindowEvent) -> Next {
+        self.input.event(event);
+        Next::Rest
+    }
+
+    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+        let input = self.input.take(frame);
+        let resources = &mut self.renderer.callback_resources;
+        let wall = resources
+            .get_mut::<Wall>()
+            .ok_or("the wall is gone from egui's callback resources")?;
+        // Between two frames, when nothing that is recorded waits to be submitted.
+        self.panel.apply(wall);
+        let panel = &mut self.panel;
+        let time = frame.time.as_secs_f32();
+        let output = self.context.run_ui(input, |ui| panel.show(ui, time));
+        self.draw(gpu, frame, output);
+        Ok(Next::Frame)
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("egui_panel: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let Some(options) = StageOptions::from_command_line(ABOUT)? else {
+        return Ok(());
+    };
+    stage::run(&options, EguiPanel::new)
+}

@@ -1,0 +1,124 @@
+//! One frame of the wall: which emoji are in view, and the cache's part of it.
+//!
+//! Lives among egui's callback resources, with its cache and its pipeline. A budget that is too small is no error here
+//! but what the panel is to show: what finds no room is left out and counted.
+
+use pixmap_cache::{CacheDescriptor, Commit, CreateError, InsertError, PixmapCache, PixmapId};
+use wgpu::TextureFormat;
+
+use crate::emoji::EmojiSet;
+use crate::pipeline::WallPipeline;
+use crate::stage::Gpu;
+use crate::texels;
+
+/// Sampled as linear colours, which is what blending needs.
+const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
+
+/// From one picture to the next, of its side.
+const PITCH: f32 = 1.25;
+
+/// What one frame shows, in pixels.
+#[derive(Clone, Copy)]
+pub struct View {
+    pub size: [f32; 2],
+    pub side: f32,
+    /// How far the wall has moved up.
+    pub moved: f32,
+}
+
+/// One picture: the instance attributes of `sprite.wgsl`, in pixels from the view's corner.
+#[repr(C)]
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+pub struct Sprite {
+    pub id: PixmapId,
+    pub corner: [f32; 2],
+    pub side: f32,
+}
+
+/// An emoji at one size.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PictureName {
+    emoji: u32,
+    side: u32,
+}
+
+pub struct Wall {
+    pub cache: PixmapCache<PictureName>,
+    pub pipeline: WallPipeline,
+    /// Of the last frame; kept, so that later ones allocate nothing.
+    pub sprites: Vec<Sprite>,
+    /// Pictures in view for which there was no room.
+    pub left_out: u32,
+    emoji: EmojiSet,
+}
+
+impl Wall {
+    pub fn new(gpu: &Gpu, target: TextureFormat) -> Result<Self, CreateError> {
+        let descriptor = CacheDescriptor {
+            budget_bytes: 4 << 20,
+            format: FORMAT,
+            // Textures come and go with the budget, and the panel shows how.
+            commit: Commit::Stepwise,
+            // Small pages, so that a small budget still has several.
+            page_side: Some(256),
+            ..Default::default()
+        };
+        let cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor)?;
+        Ok(Self {
+            pipeline: WallPipeline::new(&gpu.device, &cache, target),
+            cache,
+            sprites: Vec::new(),
+            left_out: 0,
+            emoji: EmojiSet::shuffled(5),
+        })
+    }
+
+    /// The frame: find, insert, flush. Drawn by the pass that is recorded next.
+    pub fn compose(&mut self, view: View) {
+        self.cache.begin_frame();
+        self.sprites.clear();
+        self.left_out = 0;
+        let [width, height] = view.size;
+        let pitch = (view.side * PITCH).round().max(1.0);
+        let columns = ((width / pitch) as u32).max(1);
+        let left = ((width - columns as f32 * pitch + pitch - view.side) / 2.0).round();
+        let moved = view.moved.round();
+        let first = (moved / pitch) as u32;
+        let rows = (height / pitch) as u32 + 2;
+        for row in first..first + rows {
+            for column in 0..columns {
+                let name = PictureName {
+                    emoji: (row * columns + column) % self.emoji.len() as u32,
+                    side: view.side as u32,
+                };
+                let corner = [left + column as f32 * pitch, row as f32 * pitch - moved];
+                self.add(name, corner);
+            }
+        }
+        self.cache.flush();
+    }
+
+    fn add(&mut self, name: PictureName, corner: [f32; 2]) {
+        match self.find_or_insert(name) {
+            Ok(id) => self.sprites.push(Sprite {
+                id,
+                corner,
+                side: name.side as f32,
+            }),
+            // Full, whose remedy is the slider. Nothing that is already in this frame has changed.
+            Err(_) => self.left_out += 1,
+        }
+    }
+
+    fn find_or_insert(&mut self, name: PictureName) -> Result<PixmapId, InsertError> {
+        if let Some(key) = self.cache.find(&name) {
+            return Ok(key.id());
+        }
+        // SVG renderers premultiply encoded colours; an sRGB texture wants linear ones premultiplied and then encoded.
+        let picture = self.emoji.rasterise(name.emoji as usize, name.side);
+        let key = self
+            .cache
+            .insert_named(name, &texels::to_pixmap(picture, FORMAT))?;
+        Ok(key.id())
+    }
+}

@@ -1,0 +1,202 @@
+//! One frame of the gallery: what is in view is found or asked for, and what comes from the threads is taken in.
+//!
+//! This thread only looks up, uploads and draws. `begin_frame` takes in what the threads delivered, as many bytes as
+//! the descriptor allows a frame, so that no frame is long.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pixmap_cache::{CacheDescriptor, Found, PixmapCache, PixmapId, Request, Size, UploadDescriptor};
+use rayon::ThreadPool;
+
+use crate::photos::Photos;
+use crate::stage::{Frame, Gpu};
+
+/// In pixels at scale 1.
+const THUMBNAIL: Size = Size::new(144, 108);
+const GAP: f32 = 10.0;
+/// Pixels a second that the gallery moves by itself.
+const SPEED: f32 = 36.0;
+
+/// Rows below the view that are asked for already.
+const ROWS_AHEAD: i64 = 1;
+
+/// Between looks for thumbnails that have come, when a frame waits for them.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
+
+/// A photo at one size.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ThumbnailName {
+    photo: u32,
+    size: Size,
+}
+
+/// What a frame does about thumbnails that haven't come yet.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Draws placeholders: what one looks at should never stand still.
+    Steady,
+    /// Waits for them: the same picture on every machine.
+    Complete,
+}
+
+/// One place of the gallery: the instance attributes of `thumbnail.wgsl`.
+#[repr(C)]
+#[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
+pub struct Place {
+    /// `NONE` until the thumbnail has come.
+    pub id: PixmapId,
+    pub corner: [f32; 2],
+    pub size: [f32; 2],
+    /// 1 where there will be none.
+    pub failed: f32,
+}
+
+pub struct Gallery {
+    pub cache: PixmapCache<ThumbnailName>,
+    /// Of the last frame; kept, so that later ones allocate nothing.
+    pub places: Vec<Place>,
+    pool: ThreadPool,
+    photos: Arc<Photos>,
+    pace: Pace,
+    /// What the wheel has added, in pixels.
+    scrolled: f32,
+}
+
+impl Gallery {
+    pub fn new(gpu: &Gpu, photos: Arc<Photos>, pace: Pace) -> Result<Self, Box<dyn std::error::Error>> {
+        let descriptor = CacheDescriptor {
+            budget_bytes: 48 << 20,
+            // Files hold sRGB-encoded bytes; sampled, they are linear.
+            format: wgpu::TextureFormat::Rgba8UnormSrgb,
+            uploads: UploadDescriptor {
+                // Few: what was scrolled past should not be decoded for long before what is in view.
+                max_requests: 48,
+                upload_bytes_per_frame: 2 << 20,
+                ..Default::default()
+            },
+            ..Default::default()
+        };
+        // One core is left to the frames.
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(cores.saturating_sub(1).max(1));
+        Ok(Self {
+            cache: PixmapCache::new(&gpu.device, &gpu.queue, &descriptor)?,
+            places: Vec::new(),
+            pool: pool.build()?,
+            photos,
+            pace,
+            scrolled: 0.0,
+        })
+    }
+
+    pub fn scroll(&mut self, pixels: f32) {
+        self.scrolled += pixels;
+    }
+
+    pub fn compose(&mut self, frame: &Frame) {
+        loop {
+            self.cache.begin_frame();
+            let pending = self.place_all(frame);
+            // Before the pass is recorded: what begin_frame took in is submitted here.
+            self.cache.flush();
+            if pending == 0 || self.pace == Pace::Steady {
+                return;
+            }
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
+    }
+
+    /// Fills `places` and answers how many of their thumbnails are still to come.
+    fn place_all(&mut self, frame: &Frame) -> u32 {
+        let shelves = Shelves::new(frame);
+        let moved = SPEED * frame.scale_factor as f32 * frame.time.as_secs_f32() + self.scrolled;
+        let rows = shelves.rows_in_view(moved.round(), frame.size.height as f32);
+        self.places.clear();
+        let mut pending = 0;
+        for row in rows.start..rows.end + ROWS_AHEAD {
+            for column in 0..shelves.columns {
+                // The gallery begins again when it ends.
+                let photo = (row * shelves.columns + column).rem_euclid(i64::from(self.photos.len()));
+                let found = self.find_or_decode(ThumbnailName {
+                    photo: photo as u32,
+                    size: shelves.thumbnail,
+                });
+                if row >= rows.end {
+                    continue;
+                }
+                pending += u32::from(found == Found::Pending);
+                self.places.push(Place {
+                    id: found.key().map_or(PixmapId::NONE, |key| key.id()),
+                    corner: shelves.corner(row, column, moved.round()),
+                    size: [shelves.thumbnail.width as f32, shelves.thumbnail.height as f32],
+                    failed: f32::from(matches!(found, Found::Failed(_))),
+                });
+            }
+        }
+        pending
+    }
+
+    /// Asks for each missing thumbnail once, however many frames it takes.
+    fn find_or_decode(&mut self, name: ThumbnailName) -> Found {
+        let (pool, photos) = (&self.pool, &self.photos);
+        self.cache.find_or_request(&name, |request| {
+            let photos = Arc::clone(photos);
+            pool.spawn(move || decode(&photos, request));
+        })
+    }
+}
+
+/// How thumbnails are laid out on a screen; lengths in pixels.
+struct Shelves {
+    columns: i64,
+    thumbnail: Size,
+    gap: f32,
+}
+
+impl Shelves {
+    /// As many columns as fit, widened until they fill the width.
+    fn new(frame: &Frame) -> Self {
+        let scale = frame.scale_factor as f32;
+        let gap = (GAP * scale).round();
+        let room = frame.size.width as f32 - gap;
+        let columns = (room / (THUMBNAIL.width as f32 * scale + gap)).floor().max(1.0);
+        let width = (room / columns - gap).floor().max(1.0);
+        let height = width * THUMBNAIL.height as f32 / THUMBNAIL.width as f32;
+        Self {
+            columns: columns as i64,
+            thumbnail: Size::new(width as u32, height.round().max(1.0) as u32),
+            gap,
+        }
+    }
+
+    fn rows_in_view(&self, moved: f32, screen_height: f32) -> Range<i64> {
+        let pitch = self.thumbnail.height as f32 + self.gap;
+        let row = |y: f32| (y / pitch).floor() as i64;
+        row(moved - self.gap)..row(moved + screen_height) + 1
+    }
+
+    fn corner(&self, row: i64, column: i64, moved: f32) -> [f32; 2] {
+        let across = self.thumbnail.width as f32 + self.gap;
+        let down = self.thumbnail.height as f32 + self.gap;
+        [
+            self.gap + column as f32 * across,
+            self.gap + row as f32 * down - moved,
+        ]
+    }
+}
+
+/// In a thread of the pool.
+fn decode(photos: &Photos, request: Request<ThumbnailName>) {
+    let ThumbnailName { photo, size } = *request.name();
+    match photos.thumbnail(photo, size) {
+        // Refused only when the cache is gone, and then nobody looks any more.
+        Ok(thumbnail) => drop(request.deliver(thumbnail)),
+        // Kept with the request: the frame finds it as `Failed`, and the photo is tried again much later.
+        Err(reason) => {
+            eprintln!("gallery: {reason}");
+            request.fail(reason);
+        }
+    }
+}

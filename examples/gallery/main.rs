@@ -1,0 +1,102 @@
+//! A folder of images as thumbnails: threads decode and scale them down, frames never wait for one.
+//!
+//! `gallery.rs` is the frame: what is in view is found or asked for. `photos.rs` is what the threads do: files of a
+//! folder, or landscapes that `landscape.rs` makes up, so that there is something to see anywhere. `pipeline.rs` and
+//! `thumbnail.wgsl` draw pictures, placeholders and what stands for a failure.
+
+mod gallery;
+mod landscape;
+mod photos;
+mod pipeline;
+#[path = "../stage/mod.rs"]
+mod stage;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use gallery::{Gallery, Pace};
+use photos::Photos;
+use pipeline::ThumbnailPipeline;
+use stage::options::{STAGE_HELP, complaint};
+use stage::{Frame, Gpu, Next, Show, StageOptions};
+use winit::event::{MouseScrollDelta, WindowEvent};
+
+const HELP: &str = "\
+Thumbnails of a folder's images, decoded by threads while frames are drawn. The wheel scrolls.
+
+Usage: cargo run --release --example gallery -- [OPTIONS] [FOLDER]
+
+Options:
+  FOLDER             images to show (PNG, JPEG, WebP, GIF, BMP) [landscapes that are made up]
+  --complete         draw a frame only when all its thumbnails are there";
+
+struct GalleryShow {
+    gallery: Gallery,
+    pipeline: ThumbnailPipeline,
+}
+
+impl Show for GalleryShow {
+    const TITLE: &'static str = "Gallery";
+
+    fn event(&mut self, event: &WindowEvent) -> Next {
+        let WindowEvent::MouseWheel { delta, .. } = event else {
+            return Next::Rest;
+        };
+        self.gallery.scroll(match delta {
+            MouseScrollDelta::LineDelta(_, lines) => -60.0 * lines,
+            MouseScrollDelta::PixelDelta(pixels) => -pixels.y as f32,
+        });
+        Next::Frame
+    }
+
+    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+        self.gallery.compose(frame);
+        self.pipeline.draw(gpu, &self.gallery, frame);
+        Ok(Next::Frame)
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("gallery: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let mut options = StageOptions::default();
+    let mut folder: Option<PathBuf> = None;
+    let mut pace = Pace::Steady;
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(arg) = parser.next().map_err(complaint)? {
+        match arg {
+            lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => {
+                println!("{HELP}\n{STAGE_HELP}  --out FILE.png     the last frame drawn off screen");
+                return Ok(());
+            }
+            lexopt::Arg::Long("complete") => pace = Pace::Complete,
+            lexopt::Arg::Long(name) => {
+                let name = name.to_owned();
+                if !options.take(&name, &mut parser)? {
+                    return Err(format!("there is no option --{name}; --help lists them.").into());
+                }
+            }
+            lexopt::Arg::Value(path) if folder.is_none() => folder = Some(path.into()),
+            unexpected => return Err(complaint(unexpected.unexpected()).into()),
+        }
+    }
+    let photos = Arc::new(match &folder {
+        Some(folder) => Photos::folder(folder)?,
+        None => Photos::made_up(),
+    });
+    stage::run(&options, |gpu, format| {
+        let gallery = Gallery::new(gpu, Arc::clone(&photos), pace)?;
+        let pipeline = ThumbnailPipeline::new(gpu, &gallery.cache, format);
+        Ok(GalleryShow { gallery, pipeline })
+    })
+}

@@ -1,0 +1,130 @@
+//! One font: text shaped into glyphs, and glyphs rasterised into masks. It knows nothing of the cache.
+//!
+//! Horizontal positions are in quarters of a pixel: a glyph is rasterised where it falls, to the nearest quarter, so
+//! that letters keep their distances at any size. Vertical ones are whole, which keeps lines of text sharp.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use pixmap_cache::{PixelFormat, PixmapBuf, Size};
+use swash::scale::{Render, ScaleContext, Source};
+use swash::shape::ShapeContext;
+use swash::zeno::{Format, Vector};
+use swash::{CacheKey, FontRef};
+
+/// Positions within a pixel that a glyph is rasterised for.
+pub const SUBPIXEL_BINS: f32 = 4.0;
+
+/// Sizes are told apart in these parts of a pixel; without a step every frame of a zoom would rasterise anew.
+pub const SIZE_STEPS: f32 = 4.0;
+
+pub struct Font {
+    bytes: Cow<'static, [u8]>,
+    offset: u32,
+    /// By which swash knows the font in its own caches.
+    key: CacheKey,
+    shaping: ShapeContext,
+    scaling: ScaleContext,
+}
+
+/// A size in quarters of a pixel per em.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct FontSize(u16);
+
+/// A shaped glyph, and how far it moves the pen.
+#[derive(Clone, Copy)]
+pub struct Shaped {
+    pub glyph: u16,
+    /// From the pen, in pixels.
+    pub x: f32,
+    pub advance: f32,
+    pub whitespace: bool,
+}
+
+/// A rasterised glyph: how much of each pixel it covers.
+pub struct Mask {
+    pub pixmap: PixmapBuf,
+    /// From the whole pixel in which the pen is, to the mask's left edge.
+    pub left: i32,
+    /// From the baseline up to the mask's top edge.
+    pub top: i32,
+}
+
+impl FontSize {
+    pub fn nearest(pixels: f32) -> Self {
+        Self((pixels * SIZE_STEPS).round().clamp(SIZE_STEPS, 2000.0) as u16)
+    }
+
+    pub fn pixels(self) -> f32 {
+        f32::from(self.0) / SIZE_STEPS
+    }
+}
+
+impl Font {
+    pub fn ubuntu_light() -> Result<Self, String> {
+        Self::new(Cow::Borrowed(epaint_default_fonts::UBUNTU_LIGHT), "Ubuntu Light")
+    }
+
+    pub fn hack() -> Result<Self, String> {
+        Self::new(Cow::Borrowed(epaint_default_fonts::HACK_REGULAR), "Hack")
+    }
+
+    pub fn from_file(path: &Path) -> Result<Self, String> {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path)
+            .map_err(|error| format!("the font {name} can't be read ({error}): give another --font."))?;
+        Self::new(Cow::Owned(bytes), &name)
+    }
+
+    fn new(bytes: Cow<'static, [u8]>, name: &str) -> Result<Self, String> {
+        let font = FontRef::from_index(&bytes, 0)
+            .ok_or_else(|| format!("{name} is no TrueType or OpenType font: give another --font."))?;
+        let (offset, key) = (font.offset, font.key);
+        Ok(Self {
+            bytes,
+            offset,
+            key,
+            shaping: ShapeContext::new(),
+            scaling: ScaleContext::new(),
+        })
+    }
+
+    /// Kerning and ligatures applied, in the order in which the text runs.
+    pub fn shape(&mut self, text: &str, size: FontSize, mut glyph: impl FnMut(Shaped)) {
+        let font = font_ref(&self.bytes, self.offset, self.key);
+        let mut shaper = self.shaping.builder(font).size(size.pixels()).build();
+        shaper.add_str(text);
+        shaper.shape_with(|cluster| {
+            for shaped in cluster.glyphs {
+                glyph(Shaped {
+                    glyph: shaped.id,
+                    x: shaped.x,
+                    advance: shaped.advance,
+                    whitespace: cluster.info.is_whitespace(),
+                });
+            }
+        });
+    }
+
+    /// The mask of a glyph whose pen is `bin` quarters to the right of a whole pixel. `None` when nothing is to be seen.
+    pub fn rasterise(&mut self, glyph: u16, size: FontSize, bin: u8) -> Option<Mask> {
+        let font = font_ref(&self.bytes, self.offset, self.key);
+        // Hinting would move the outline to whole pixels, also vertically, where sizes change in small steps.
+        let mut scaler = self.scaling.builder(font).size(size.pixels()).hint(false).build();
+        let image = Render::new(&[Source::Outline])
+            .format(Format::Alpha)
+            .offset(Vector::new(f32::from(bin) / SUBPIXEL_BINS, 0.0))
+            .render(&mut scaler, glyph)?;
+        let placement = image.placement;
+        let extent = Size::new(placement.width, placement.height);
+        (!extent.is_empty()).then(|| Mask {
+            pixmap: PixmapBuf::new(PixelFormat::R8, extent, image.data),
+            left: placement.left,
+            top: placement.top,
+        })
+    }
+}
+
+fn font_ref(data: &[u8], offset: u32, key: CacheKey) -> FontRef<'_> {
+    FontRef { data, offset, key }
+}

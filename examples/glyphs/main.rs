@@ -1,0 +1,101 @@
+//! Text through the cache: masks of glyphs in R8, by font, glyph, size and subpixel position.
+//!
+//! A page that scrolls and breathes in size, set in fonts that a crate brings along. `font.rs` shapes and rasterises
+//! (swash), `layout.rs` breaks lines, `page.rs` is the frame, with all there is of the cache, `pipeline.rs` the pass.
+//!
+//! swash alone, and no library of text layout: it shapes (kerning, ligatures), hints and rasterises, and shares most
+//! of its crates with egui. An editor, or text of several scripts, would take cosmic-text instead; the cache would be used
+//! in the same way.
+
+mod font;
+mod layout;
+mod page;
+mod pipeline;
+#[path = "../stage/mod.rs"]
+mod stage;
+mod text;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use font::Font;
+use page::Page;
+use pipeline::GlyphPipeline;
+use stage::options::{STAGE_HELP, complaint};
+use stage::{Frame, Gpu, Next, Show, StageOptions};
+use winit::event::{MouseScrollDelta, WindowEvent};
+
+const ABOUT: &str = "\
+A page of text that scrolls by itself and changes its size, drawn from a cache of glyph masks. The wheel takes over.
+
+Usage: cargo run --release --example glyphs -- [OPTIONS]
+
+Options:
+  --font FILE        a TrueType or OpenType font for the text [Ubuntu Light, which is built in]";
+
+struct Glyphs {
+    page: Page,
+    pipeline: GlyphPipeline,
+}
+
+impl Show for Glyphs {
+    const TITLE: &'static str = "Glyphs";
+
+    fn event(&mut self, event: &WindowEvent) -> Next {
+        let WindowEvent::MouseWheel { delta, .. } = event else {
+            return Next::Rest;
+        };
+        self.page.scroll(match delta {
+            MouseScrollDelta::LineDelta(_, lines) => -48.0 * lines,
+            MouseScrollDelta::PixelDelta(pixels) => -pixels.y as f32,
+        });
+        Next::Frame
+    }
+
+    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+        self.page.compose(frame)?;
+        self.pipeline.draw(gpu, &self.page, frame);
+        Ok(Next::Frame)
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("glyphs: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let mut options = StageOptions::default();
+    let mut font_file = None;
+    let mut parser = lexopt::Parser::from_env();
+    while let Some(arg) = parser.next().map_err(complaint)? {
+        match arg {
+            lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => {
+                println!("{ABOUT}\n{STAGE_HELP}  --out FILE.png     the last frame drawn off screen");
+                return Ok(());
+            }
+            lexopt::Arg::Long("font") => font_file = Some(parser.value().map_err(complaint)?),
+            lexopt::Arg::Long(name) => {
+                let name = name.to_owned();
+                if !options.take(&name, &mut parser)? {
+                    return Err(format!("there is no option --{name}; --help lists them.").into());
+                }
+            }
+            unexpected => return Err(complaint(unexpected.unexpected()).into()),
+        }
+    }
+    stage::run(&options, |gpu, format| {
+        let text = match &font_file {
+            Some(file) => Font::from_file(file.as_ref())?,
+            None => Font::ubuntu_light()?,
+        };
+        let page = Page::new(gpu, [text, Font::hack()?])?;
+        let pipeline = GlyphPipeline::new(gpu, &page.masks, format);
+        Ok(Glyphs { page, pipeline })
+    })
+}

@@ -1,0 +1,62 @@
+//! The entries of the list: emoji with their names, and their pictures at any size.
+//!
+//! The drawings are Twemoji's, under CC-BY 4.0; whoever shows them elsewhere names Twemoji.
+
+use image::RgbaImage;
+use pixmap_cache::{PixelFormat, PixmapBuf, Size};
+use resvg::tiny_skia::{Pixmap, Transform};
+use resvg::usvg;
+use twemoji_assets::svg::SvgTwemojiAsset;
+
+pub struct Icon {
+    pub name: &'static str,
+    /// As chat programs take it, without colons.
+    pub shortcode: &'static str,
+    svg: &'static str,
+}
+
+/// Those that have both a shortcode and a picture, in Unicode's order, but with the animals first.
+pub fn all() -> Vec<Icon> {
+    let is_animal = |emoji: &&emojis::Emoji| emoji.group() == emojis::Group::AnimalsAndNature;
+    let animals = emojis::iter().filter(is_animal);
+    animals
+        .chain(emojis::iter().filter(move |emoji| !is_animal(emoji)))
+        .filter_map(|emoji| {
+            Some(Icon {
+                name: emoji.name(),
+                shortcode: emoji.shortcode()?,
+                svg: SvgTwemojiAsset::from_emoji(emoji.as_str())?.data.0,
+            })
+        })
+        .collect()
+}
+
+impl Icon {
+    /// `side` x `side` texels, premultiplied, sRGB-encoded. What can't be parsed stays blank.
+    pub fn rasterise(&self, side: u32) -> RgbaImage {
+        let blank = RgbaImage::new(side, side);
+        let (Ok(tree), Some(mut texels)) = (
+            usvg::Tree::from_str(self.svg, &usvg::Options::default()),
+            Pixmap::new(side, side),
+        ) else {
+            return blank;
+        };
+        let scale = side as f32 / tree.size().width().max(tree.size().height());
+        resvg::render(&tree, Transform::from_scale(scale, scale), &mut texels.as_mut());
+        RgbaImage::from_raw(side, side, texels.take()).unwrap_or(blank)
+    }
+}
+
+/// How much a disc of this diameter covers of each texel of the square around it.
+pub fn disc(side: u32) -> PixmapBuf {
+    let radius = side as f32 / 2.0;
+    let cover = |at: u32| {
+        let (x, y) = (
+            (at % side) as f32 + 0.5 - radius,
+            (at / side) as f32 + 0.5 - radius,
+        );
+        ((radius - x.hypot(y) + 0.5).clamp(0.0, 1.0) * 255.0) as u8
+    };
+    let bytes = (0..side * side).map(cover).collect();
+    PixmapBuf::new(PixelFormat::R8, Size::new(side, side), bytes)
+}

@@ -1,0 +1,67 @@
+//! Two caches in one pass and one pipeline: pictures in RGBA, masks in R8.
+//!
+//! A list of emoji with their names. `list.rs` is the frame: both caches are asked, both are flushed. `pipeline.rs`
+//! binds them as two groups, with their functions under two prefixes, and `entry.wgsl` calls both.
+//!
+//! Two caches, as a mask in a colour texture would take four times its memory. Each has a budget of its own.
+
+#[allow(dead_code, reason = "fonts from files are for the example glyphs")]
+#[path = "../glyphs/font.rs"]
+mod font;
+mod icons;
+mod list;
+mod pipeline;
+#[path = "../stage/mod.rs"]
+mod stage;
+#[allow(dead_code, reason = "pictures go in, none come back")]
+#[path = "../atlas_demo/texels.rs"]
+mod texels;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use list::List;
+use pipeline::EntryPipeline;
+use stage::{Frame, Gpu, Next, Show, StageOptions};
+
+const ABOUT: &str = "\
+A list of pictures and text that scrolls: pictures from a cache of colours, letters and outlines from a cache of masks,
+drawn together by one pipeline in one call.
+
+Usage: cargo run --release --example two_caches -- [OPTIONS]";
+
+struct TwoCaches {
+    list: List,
+    pipeline: EntryPipeline,
+}
+
+impl Show for TwoCaches {
+    const TITLE: &'static str = "Two caches";
+
+    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+        self.list.compose(frame)?;
+        self.pipeline.draw(gpu, &self.list, frame);
+        Ok(Next::Frame)
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("two_caches: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let Some(options) = StageOptions::from_command_line(ABOUT)? else {
+        return Ok(());
+    };
+    stage::run(&options, |gpu, format| {
+        let list = List::new(gpu)?;
+        let pipeline = EntryPipeline::new(gpu, &list, format)?;
+        Ok(TwoCaches { list, pipeline })
+    })
+}
