@@ -12,6 +12,7 @@ use wgpu::TextureFormat;
 
 use crate::camera::Camera;
 use crate::options::Options;
+use crate::record;
 use crate::renderer::{Sprite, View};
 use crate::scene::{self, PixmapName};
 use crate::source::Source;
@@ -55,6 +56,12 @@ pub struct LiveCosts {
     pub failed: u32,
 }
 
+impl Drop for Live {
+    fn drop(&mut self) {
+        record::finish(&mut self.cache);
+    }
+}
+
 impl Live {
     pub fn new(gpu: &Gpu, source: &Arc<Source>, options: &Options) -> Result<Self, String> {
         let descriptor = CacheDescriptor {
@@ -66,7 +73,8 @@ impl Live {
             },
             ..scene::descriptor(options)
         };
-        let cache = scene::create_cache(gpu, source, &descriptor)?;
+        let mut cache = scene::create_cache(gpu, source, &descriptor)?;
+        record::start(&mut cache, options.record.as_deref())?;
         // One thread is the window's.
         let threads = std::thread::available_parallelism().map_or(1, |all| all.get().saturating_sub(1));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));

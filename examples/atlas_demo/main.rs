@@ -19,6 +19,7 @@ mod pages;
 mod panels;
 mod pilot;
 mod playback;
+mod record;
 mod renderer;
 mod report;
 mod scene;
@@ -78,6 +79,7 @@ fn run_offscreen(options: &Options) -> Result<(), String> {
     create_folder(options.out())?;
     let mut scene = Scene::new(&gpu, source(options)?, options)?;
     let run = offscreen::run(&gpu, &mut scene, options)?;
+    record::finish(&mut scene.cache);
     let pages = pages::write_pages(&mut scene.cache, options)?;
     print(&report::table(&gpu, &scene, &run, options))?;
     print(&report::files(pages, options))

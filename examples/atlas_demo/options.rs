@@ -27,6 +27,7 @@ Usage: cargo run --release --example atlas_demo -- [OPTIONS] [FOLDER]
                      or r8unorm, which draws the pictures as ink [rgba8unorm-srgb]
   --seed N           order of the emoji and places the camera visits [1]
   --script FILE      do what the lines of FILE say, below; `tour` is built in, and checks what is drawn
+  --record FILE      write down which picture is used in which frame, for the replay example
   --out DIR          where the PNGs go [target/atlas_demo]
 ";
 
@@ -49,6 +50,8 @@ pub struct Options {
     pub format: TextureFormat,
     pub seed: u64,
     pub script: Option<Script>,
+    /// Where a trace goes.
+    pub record: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -60,6 +63,7 @@ impl Default for Options {
             format: TextureFormat::Rgba8UnormSrgb,
             seed: 1,
             script: None,
+            record: None,
         }
     }
 }
@@ -110,6 +114,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, String
             Arg::Long("budget") => options.budget_bytes = parse_bytes(&text(&mut parser)?)?,
             Arg::Long("format") => options.format = choose("format", &text(&mut parser)?, &FORMATS)?,
             Arg::Long("script") => options.script = Some(Script::open(&text(&mut parser)?)?),
+            Arg::Long("record") => options.record = Some(text(&mut parser)?.into()),
             Arg::Long("seed") => options.seed = parse_seed(&text(&mut parser)?)?,
             Arg::Long(name) => {
                 let name = name.to_owned();

@@ -9,6 +9,7 @@ use wgpu::TextureFormat;
 
 use crate::camera::Camera;
 use crate::options::Options;
+use crate::record;
 use crate::renderer::{Sprite, View};
 use crate::source::Source;
 use crate::stage::Gpu;
@@ -24,6 +25,13 @@ pub struct PixmapName {
     pub picture: u32,
     /// The longer one; one of `RASTER_SIDES` unless the picture itself is smaller.
     pub side: u32,
+}
+
+/// As in a trace: picture and side.
+impl std::fmt::Display for PixmapName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}@{}", self.picture, self.side)
+    }
 }
 
 /// What composing one frame took, and what it couldn't show.
@@ -50,7 +58,8 @@ pub struct Scene {
 
 impl Scene {
     pub fn new(gpu: &Gpu, source: Source, options: &Options) -> Result<Self, String> {
-        let cache = create_cache(gpu, &source, &descriptor(options))?;
+        let mut cache = create_cache(gpu, &source, &descriptor(options))?;
+        record::start(&mut cache, options.record.as_deref())?;
         Ok(Self {
             wall: Wall::new(source.len(), options.stage.size),
             source,
