@@ -11,7 +11,7 @@ use crate::live::LiveCosts;
 use crate::renderer::Sampling;
 use crate::report::mib;
 use crate::script::Command;
-use crate::show::{AtlasDemo, Waiting};
+use crate::show::AtlasDemo;
 use crate::stage::Frame;
 use crate::text::{Line, Tone, Type};
 
@@ -93,20 +93,15 @@ impl AtlasDemo {
             Command::Budget(bytes) => self.set_budget(bytes),
             Command::Drag(right, down) => self.pilot.drag(right, down),
             Command::Wheel(notches) => self.pilot.zoom(&self.live.wall, notches, middle),
-            Command::Settle => self.wait(false),
-            Command::Check => self.wait(true),
-            Command::Screenshot(file) => self.picture = Some(self.out.join(file)),
+            Command::Settle => self.playback.wait(false),
+            Command::Check => self.playback.wait(true),
+            Command::Screenshot(file) => self.playback.picture = Some(self.out.join(file)),
             Command::Same(one, other) => {
                 let same = check::same_picture(&self.out.join(one), &self.out.join(other));
-                self.failures.extend(same.err());
+                self.playback.failures.extend(same.err());
             }
-            Command::Quit => self.quits = true,
+            Command::Quit => self.playback.quits = true,
         }
-    }
-
-    fn wait(&mut self, check: bool) {
-        let since = Instant::now();
-        self.waiting = Some(Waiting { since, check });
     }
 
     fn act(&mut self, action: Action) {
@@ -140,7 +135,7 @@ impl AtlasDemo {
             Action::Picture => {
                 let path = self.out.join("window.png");
                 self.say(format!("wrote {}", path.display()));
-                self.picture = Some(path);
+                self.playback.picture = Some(path);
             }
             Action::LoseDevice => self.lose_device = true,
         }

@@ -31,9 +31,9 @@ pub fn exact(live: &mut Live) -> Result<usize, String> {
     match (regions.len(), wrong.len()) {
         (0, _) => Err("no picture is visible, so nothing was checked.".to_owned()),
         (all, 0) => Ok(all),
-        (all, _) => Err(format!(
-            "{} of {all} pictures have wrong texels: {wrong:?}.",
-            wrong.len()
+        (all, count) => Err(format!(
+            "{count} of {all} pictures have wrong texels: {}.",
+            some(&wrong)
         )),
     }
 }
@@ -68,11 +68,21 @@ fn resident(live: &mut Live) -> Result<Vec<(PixmapName, Region)>, String> {
     }
     match missing.len() {
         0 => Ok(regions),
-        count => Err(format!(
-            "{count} of {} visible pictures are missing: {missing:?}.",
-            live.names.len()
-        )),
+        count => {
+            let all = live.names.len();
+            Err(format!(
+                "{count} of {all} visible pictures are missing: {}.",
+                some(&missing)
+            ))
+        }
     }
+}
+
+/// The first numbers, for a message.
+fn some(pictures: &[u32]) -> String {
+    let more = if pictures.len() > 8 { ", ..." } else { "" };
+    let some = pictures.iter().take(8).map(u32::to_string);
+    "numbers ".to_owned() + &some.collect::<Vec<_>>().join(", ") + more
 }
 
 fn read_pages(

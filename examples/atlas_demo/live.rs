@@ -56,7 +56,7 @@ pub struct LiveCosts {
 }
 
 impl Live {
-    pub fn new(gpu: &Gpu, source: Source, options: &Options) -> Result<Self, String> {
+    pub fn new(gpu: &Gpu, source: &Arc<Source>, options: &Options) -> Result<Self, String> {
         let descriptor = CacheDescriptor {
             uploads: UploadDescriptor {
                 max_requests: MAX_REQUESTS,
@@ -66,7 +66,7 @@ impl Live {
             },
             ..scene::descriptor(options)
         };
-        let cache = scene::create_cache(gpu, &source, &descriptor)?;
+        let cache = scene::create_cache(gpu, source, &descriptor)?;
         // One thread is the window's.
         let threads = std::thread::available_parallelism().map_or(1, |all| all.get().saturating_sub(1));
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
@@ -75,7 +75,7 @@ impl Live {
             cache,
             view: View::default(),
             last_shown: vec![None; source.len() as usize],
-            source: Arc::new(source),
+            source: Arc::clone(source),
             pool: pool
                 .build()
                 .map_err(|error| format!("there are no threads: {error}."))?,

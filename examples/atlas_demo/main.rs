@@ -1,10 +1,10 @@
 //! The atlas demo: a wall of pictures drawn through a `PixmapCache` that is much smaller than the wall.
 //!
-//! `cargo run --release --example atlas_demo` rasterises emoji, or scales the images of a folder, at the sizes a
-//! moving camera asks for, prints what the cache did and writes pictures of the wall and of the atlas pages.
+//! `cargo run --release --example atlas_demo` opens a window where a display is: keys change the budget, threads
+//! rasterise what the camera sees, an overlay shows the atlas. A frame of it is in `show.rs` and `live.rs`.
 //!
-//! One frame is `Scene::compose` (the cache) and then `Renderer::draw` (one draw call into any view); `offscreen.rs`
-//! drives them without a window. Every failure is one sentence that ends here, on stderr, with exit code 1.
+//! Without a display, or with `--headless`, each frame rasterises what it needs (`scene.rs`, `offscreen.rs`), and a
+//! report and PNGs of wall and atlas tell what the cache did. Every failure is one sentence that ends here, on stderr, with exit code 1.
 
 mod actions;
 mod bindings;
@@ -18,6 +18,7 @@ mod options;
 mod pages;
 mod panels;
 mod pilot;
+mod playback;
 mod renderer;
 mod report;
 mod scene;
@@ -34,6 +35,7 @@ mod wall;
 use std::error::Error;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use options::{Options, Request};
 use scene::Scene;
@@ -53,15 +55,21 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let options = match options::parse(std::env::args_os())? {
+    let mut options = match options::parse(std::env::args_os())? {
         Request::Help => return Ok(print(&options::help())?),
         Request::Run(options) => options,
     };
-    let make = |gpu: &Gpu, format| AtlasDemo::new(gpu, format, (source(&options)?, &options));
-    match (stage::display(&options.stage), &options.script) {
-        (Some(event_loop), _) => stage::window::run(event_loop, &options.stage, make),
-        (None, Some(_)) => stage::offscreen::run(&options.unattended(), make),
-        (None, None) => Ok(run_offscreen(&options)?),
+    let display = stage::display(&options.stage);
+    options.stage.headless = display.is_none();
+    if display.is_none() && options.script.is_none() {
+        return Ok(run_offscreen(&options)?);
+    }
+    // Before there is a window, which nothing should hold up.
+    let source = Arc::new(source(&options)?);
+    let make = |gpu: &Gpu, format| AtlasDemo::new(gpu, format, (&source, &options));
+    match display {
+        Some(event_loop) => stage::window::run(event_loop, &options.stage, make),
+        None => stage::offscreen::run(&options.unattended(), make),
     }
 }
 

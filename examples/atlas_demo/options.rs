@@ -76,7 +76,6 @@ impl Options {
     /// The stage's options for a script that runs to its end off screen.
     pub fn unattended(&self) -> StageOptions {
         StageOptions {
-            headless: true,
             frames: Some(self.stage.frames.unwrap_or(u32::MAX)),
             out: Some(self.out().join("last.png")),
             ..self.stage.clone()

@@ -1,11 +1,12 @@
 //! The demo in a window, or under a script without one: one frame after the other, events and device loss in between.
 //!
-//! What keys and commands do is `actions.rs`. A frame is what is due of the script, the camera, the live scene, the
-//! overlay and the panels, one pass, and then what had to wait for it.
+//! What keys and commands do is `actions.rs`. A frame is what keys and script ask for, the camera, the live scene,
+//! overlay and panels, and one pass.
 
 use std::error::Error;
-use std::path::PathBuf;
-use std::time::{Duration, Instant};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use pixmap_cache::Size;
 use pixmap_cache::overlay::Overlay;
@@ -14,14 +15,15 @@ use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
 
 use crate::actions::{Atlas, Help, Notice};
 use crate::bindings::action_of_event;
-use crate::check;
+use crate::camera::Camera;
 use crate::live::{Live, LiveCosts};
 use crate::options::Options;
 use crate::panels::Panels;
 use crate::pilot::Pilot;
+use crate::playback::Playback;
 use crate::renderer::Renderer;
 use crate::report;
-use crate::script::{Command, Script};
+use crate::script::Command;
 use crate::source::Source;
 use crate::stage::offscreen::{Offscreen, create_folder, save};
 use crate::stage::{Frame, Gpu, HEADLESS_RATE, Next, Show};
@@ -35,8 +37,6 @@ const MAX_STEP: f32 = 0.1;
 const REST: Duration = Duration::from_millis(500);
 /// Pixels of a touchpad's scrolling that stand for a notch of a wheel.
 const PIXELS_PER_NOTCH: f64 = 40.0;
-/// Until a picture that doesn't come is a failure of the script.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 pub struct AtlasDemo {
     pub(crate) live: Live,
@@ -47,42 +47,27 @@ pub struct AtlasDemo {
     /// Of the last frame.
     pub(crate) screen: Size,
     pub(crate) lose_device: bool,
-    pub(crate) picture: Option<PathBuf>,
-    pub(crate) waiting: Option<Waiting>,
-    pub(crate) quits: bool,
+    pub(crate) playback: Playback,
     pub(crate) out: PathBuf,
     pub(crate) adapter: String,
     renderer: Renderer,
     overlay: Overlay,
     panels: Panels,
     format: TextureFormat,
-    script: Option<Script>,
-    /// Frames of the script so far, those in which it waited not counted.
-    script_frame: u64,
-    /// Nobody watches: the end of the script is the end.
-    unattended: bool,
     commands: Vec<Command>,
     pointer: [f32; 2],
     dragging: bool,
+    /// Of the last frame.
+    camera: Option<Camera>,
     time: Duration,
     times: Times,
-    checked: usize,
-    /// What went wrong in the script.
-    pub(crate) failures: Vec<String>,
-}
-
-/// A script that waits until every picture is there.
-pub(crate) struct Waiting {
-    pub since: Instant,
-    /// And are then compared with their sources.
-    pub check: bool,
 }
 
 impl AtlasDemo {
     pub fn new(
         gpu: &Gpu,
         format: TextureFormat,
-        (source, options): (Source, &Options),
+        (source, options): (&Arc<Source>, &Options),
     ) -> Result<Self, Box<dyn Error>> {
         let live = Live::new(gpu, source, options)?;
         let screen = options.stage.size;
@@ -97,9 +82,7 @@ impl AtlasDemo {
             notice: None,
             screen,
             lose_device: false,
-            picture: None,
-            waiting: None,
-            quits: false,
+            playback: Playback::new(options.script.clone(), options.stage.headless),
             out: options.out().to_owned(),
             adapter: gpu.adapter.name.clone(),
             renderer: Renderer::new(gpu, &live.cache, (live.texels(), format)),
@@ -107,45 +90,23 @@ impl AtlasDemo {
             panels: Panels::new(gpu, format),
             format,
             live,
-            script: options.script.clone(),
-            script_frame: 0,
-            unattended: options.stage.headless,
             commands: Vec::new(),
             pointer: [screen.width as f32 / 2.0, screen.height as f32 / 2.0],
             dragging: false,
+            camera: None,
             time: Duration::ZERO,
             times: Times::default(),
-            checked: 0,
-            failures: Vec::new(),
         })
-    }
-
-    /// Whether the script goes on in this frame, and what is due of it.
-    fn follow_script(&mut self) {
-        while self.waiting.is_none() && self.picture.is_none() {
-            let due = self
-                .script
-                .as_mut()
-                .and_then(|script| script.next_due(self.script_frame));
-            match due {
-                Some(command) => self.perform(command),
-                None => break,
-            }
-        }
-        let over = self.script.as_ref().is_some_and(Script::is_over);
-        let busy = self.waiting.is_some() || self.picture.is_some();
-        self.quits |= over && self.unattended && !busy;
     }
 
     /// Time that passes in this frame: a script's frames are all equally long, and stand still while it waits.
     fn step(&mut self, frame: &Frame) -> f32 {
         let passed = (frame.time - self.time.min(frame.time)).as_secs_f32();
         self.time = frame.time;
-        let stands_still = self.waiting.is_some() || self.picture.is_some();
-        match &self.script {
-            _ if stands_still => 0.0,
-            Some(_) => 1.0 / HEADLESS_RATE as f32,
-            None => passed.min(MAX_STEP),
+        match self.playback.keeps_time() {
+            _ if self.playback.stands_still() => 0.0,
+            true => 1.0 / HEADLESS_RATE as f32,
+            false => passed.min(MAX_STEP),
         }
     }
 
@@ -181,48 +142,21 @@ impl AtlasDemo {
         });
     }
 
-    /// After the frame was drawn: pictures of it, checks, and the device's end.
-    fn follow_up(&mut self, gpu: &Gpu, frame: &Frame, costs: &LiveCosts) -> Result<(), Box<dyn Error>> {
-        if let Some(path) = self.picture.take() {
-            let target = Offscreen::new(gpu, frame.size, self.format)?;
-            self.draw(&Frame {
-                view: target.frame(0).view,
-                ..*frame
-            });
-            create_folder(&self.out)?;
-            save(&target.read(gpu)?, &path)?;
-        }
-        if let Some(waiting) = &self.waiting {
-            let complete = costs.pending == 0 && costs.failed == 0 && !self.lose_device;
-            if complete && waiting.check {
-                match check::exact(&mut self.live) {
-                    Ok(pictures) => self.checked += pictures,
-                    Err(failure) => self.failures.push(failure),
-                }
-            } else if !complete && waiting.since.elapsed() > PATIENCE {
-                let (pending, failed) = (costs.pending, costs.failed);
-                self.failures.push(format!(
-                    "{pending} pictures never came, and {failed} were refused."
-                ));
-            }
-            if complete || waiting.since.elapsed() > PATIENCE {
-                self.waiting = None;
-                self.script_frame += 1;
-            }
-        } else {
-            self.script_frame += 1;
-        }
-        if std::mem::take(&mut self.lose_device) {
-            gpu.device.destroy();
-        }
-        Ok(())
+    /// Draws the frame once more, into a PNG.
+    fn write_picture(&mut self, gpu: &Gpu, frame: &Frame, path: &Path) -> Result<(), String> {
+        let target = Offscreen::new(gpu, frame.size, self.format)?;
+        self.draw(&Frame {
+            view: target.frame(0).view,
+            ..*frame
+        });
+        create_folder(&self.out)?;
+        save(&target.read(gpu)?, path)
     }
 
     fn next(&self, costs: &LiveCosts) -> Next {
-        let scripted = self.script.as_ref().is_some_and(|script| !script.is_over());
-        let moves = self.pilot.moves() || self.waiting.is_some() || scripted;
+        let moves = self.pilot.moves() || self.playback.goes_on();
         match () {
-            () if self.quits => Next::Quit,
+            () if self.playback.quits => Next::Quit,
             () if moves || costs.pending > 0 => Next::Frame,
             () => Next::Within(REST),
         }
@@ -275,20 +209,28 @@ impl Show for AtlasDemo {
     fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
         let between = self.times.begin();
         self.screen = frame.size;
-        self.follow_script();
         for command in std::mem::take(&mut self.commands) {
             self.perform(command);
         }
+        while let Some(command) = self.playback.next_due() {
+            self.perform(command);
+        }
         let seconds = self.step(frame);
-        let moves = self.pilot.moves() && self.waiting.is_none();
         let camera = self.pilot.advance(&self.live.wall, frame.size, seconds);
+        let moves = self.camera.replace(camera) != Some(camera);
         let costs = self.live.compose(camera, frame);
         self.prepare_overlays(frame, &costs, between);
         self.draw(frame);
         if moves {
             self.times.count(costs.caching, between);
         }
-        self.follow_up(gpu, frame, &costs)?;
+        if let Some(path) = self.playback.picture.take() {
+            self.write_picture(gpu, frame, &path)?;
+        }
+        match std::mem::take(&mut self.lose_device) {
+            true => gpu.device.destroy(),
+            false => self.playback.end_frame(&mut self.live, &costs),
+        }
         let next = self.next(&costs);
         if next != Next::Frame {
             self.times.pause();
@@ -308,13 +250,10 @@ impl Show for AtlasDemo {
 
     fn finish(self) -> Result<(), Box<dyn Error>> {
         print!("{}", report::live(&self.adapter, &self.live, &self.times));
-        match (self.failures.as_slice(), self.checked) {
-            ([], 0) => Ok(()),
-            ([], checked) => {
-                println!("  checked          {checked} pictures, all there and exact to the texel");
-                Ok(())
-            }
-            (failures, _) => Err(failures.join("\n").into()),
+        match self.playback.outcome()? {
+            0 => {}
+            checked => println!("  checked          {checked} pictures, all there and exact to the texel"),
         }
+        Ok(())
     }
 }

@@ -175,3 +175,27 @@ fn encode(
     );
     encoder.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// wgpu may drop a callback that it can't call any more.
+    #[test]
+    fn a_callback_that_is_never_called_ends_a_reading_with_an_error() {
+        let outcome = Arc::new(Outcome::default());
+        let teller = Teller(Arc::clone(&outcome));
+        assert_eq!(outcome.poll(None), None, "not yet");
+        drop(teller);
+        assert_eq!(outcome.poll(None), Some(Err(ReadBackError::Device)));
+    }
+
+    #[test]
+    fn dropping_a_callback_that_was_called_changes_nothing() {
+        let outcome = Arc::new(Outcome::default());
+        let teller = Teller(Arc::clone(&outcome));
+        teller.0.tell(Ok(()));
+        drop(teller);
+        assert_eq!(outcome.poll(None), Some(Ok(())));
+    }
+}

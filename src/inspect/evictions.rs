@@ -46,7 +46,7 @@ pub(crate) struct Evictions<N> {
 }
 
 impl<N> Evictions<N> {
-    /// Evictions remembered: about 20 KiB, and the names.
+    /// Evictions remembered: about 16 KiB, and what the names hold.
     pub(crate) const MOST: usize = 256;
 
     pub(crate) fn new() -> Self {

@@ -126,8 +126,9 @@ impl<'c, N: Hash + Eq> Inspection<'c, N> {
         VramBytes { table, ..pages }
     }
 
-    /// The last entries that the cache evicted, the latest first: 256 at most are remembered. Entries removed, cleared or
-    /// replaced by name on request are not among them, nor what the loss of a device cost.
+    /// The last entries that the cache evicted, the latest first: 256 at most are remembered, in some 16 KiB; their names
+    /// live that long. Entries removed, cleared or replaced by name on request are not among them, nor what the loss of
+    /// a device cost.
     pub fn evictions(&self) -> impl Iterator<Item = &'c Eviction<N>> + use<'c, N> {
         self.keys.evictions().newest_first()
     }

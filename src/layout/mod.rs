@@ -270,9 +270,10 @@ impl Layout {
 
     /// Forgets an entry; its texels become waste of its page. False when the key is dead.
     pub fn forget(&mut self, key: PixmapKey) -> bool {
-        let Some(from) = self.drop_entry(key) else {
+        let Some(entry) = self.drop_entry(key) else {
             return false;
         };
+        let from = entry.region();
         self.ops.push(Op::Forget { key, from });
         self.refused.clear();
         true

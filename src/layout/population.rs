@@ -102,22 +102,22 @@ impl Layout {
     }
 
     pub(super) fn evict(&mut self, key: PixmapKey, reason: EvictReason) {
-        let entry = *self.entries.get(key).expect("BUG: evicted an entry twice");
+        let entry = self.drop_entry(key).expect("BUG: evicted an entry twice");
         let last = LastUse {
             reason,
             age_frames: u32::try_from(self.frame - entry.last_frame).unwrap_or(u32::MAX),
             visits: entry.visits(),
         };
-        let from = self.drop_entry(key).expect("BUG: evicted an entry twice");
+        let from = entry.region();
         self.ops.push(Op::Evict { key, from, last });
         self.stats.evictions += 1;
     }
 
-    pub(super) fn drop_entry(&mut self, key: PixmapKey) -> Option<Region> {
+    pub(super) fn drop_entry(&mut self, key: PixmapKey) -> Option<Entry> {
         let entry = self.entries.remove(key)?;
         self.uncount(entry.texels(), entry.pinned, entry.last_frame == self.frame);
         self.leave(entry.region());
-        Some(entry.region())
+        Some(entry)
     }
 
     pub(super) fn count(&mut self, texels: u64, pinned: bool, touched: bool) {

@@ -4,7 +4,7 @@
 
 use super::font;
 
-/// Quads at most. One that draws a region may be two; with fewer than 20,000 regions none is left out.
+/// Quads at most. A region takes up to three; with fewer than 19,000 regions none is left out.
 pub(super) const MAX_QUADS: usize = 1 << 16;
 
 /// Red, green, blue and opacity, in sRGB.

@@ -68,7 +68,7 @@ pub struct OverlayFrame<'a> {
     pub pages: PageFace,
     /// Time that the frame took, for the plot. Default: none, and no plot of it.
     pub frame_time: Option<Duration>,
-    /// More lines, each a label and a value, at most [`OverlayFrame::MOST_LINES`]. Default: none.
+    /// More lines, each a label and a value in ASCII, at most [`OverlayFrame::MOST_LINES`]. Default: none.
     pub lines: &'a [(&'a str, &'a str)],
 }
 

@@ -13,7 +13,7 @@ use crate::layout::{PageCondition, PageIndex};
 const OTHER_QUADS: usize = 1 << 13;
 
 /// Longest side of a page's square, and highest map, at scale 1.
-const MAX_SQUARE: i32 = 116;
+const MAX_SQUARE: i32 = 194;
 const MAX_HEIGHT: i32 = 240;
 
 /// Shorter sides of regions have no gap to the next one, and no frame.
@@ -131,6 +131,10 @@ impl PageSquare {
 
 fn draw_region<N: Hash + Eq>(canvas: &mut Canvas, area: Area, region: &InspectedRegion<'_, N>) {
     let gap = i32::from(area.width.min(area.height) >= LEAST_GAPPED);
+    if gap > 0 {
+        // Else the gap would look like waste.
+        canvas.fill(area, palette::GAP);
+    }
     let area = Area::new(area.x, area.y, area.width - gap, area.height - gap);
     let colour = palette::opaque(age_colour(region.age_frames));
     match frame_colour(region) {

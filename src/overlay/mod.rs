@@ -42,11 +42,12 @@ use crate::geometry::{Rect, Size};
 /// # Ok(()) }
 /// ```
 ///
-/// It shows the pages with each region in the colour of its age, those protected framed; where the bytes are; what the
+/// It shows the pages with each region in the colour of its age, those protected framed, and what is dead or lost to
+/// packing in grey (pages that take new regions are underlined, the newest in yellow); where the bytes are; what the
 /// last frame did, beside the mean of the last 60 and the total; and plots of the last 240 frames.
 ///
 /// Its own memory is no part of the cache's budget: 64 KiB of glyphs and 20 bytes per quad, at most 1.4 MiB together
-/// ([`vram_bytes`](Self::vram_bytes)). Of more than some 20,000 entries not all are drawn. After the loss of a device,
+/// ([`vram_bytes`](Self::vram_bytes)). Of more than some 19,000 entries not all are drawn. After the loss of a device,
 /// make another one.
 pub struct Overlay {
     painter: Painter,

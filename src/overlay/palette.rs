@@ -13,7 +13,10 @@ pub(super) const ACCENT: Colour = [255, 206, 110, 255];
 
 /// Page backgrounds: what can still be taken, and what can't before the page is evacuated.
 pub(super) const FREE: Colour = [24, 28, 36, 255];
-pub(super) const LOST: Colour = [64, 69, 80, 255];
+pub(super) const LOST: Colour = [74, 80, 93, 255];
+
+/// Between regions.
+pub(super) const GAP: Colour = [13, 15, 20, 255];
 
 pub(super) const PROTECTED: Colour = [255, 255, 255, 255];
 pub(super) const PINNED: Colour = [77, 208, 225, 255];

@@ -27,7 +27,7 @@ pub(super) struct Panel<'p, 'c, N> {
     pub(super) place_of: Option<&'p dyn Fn(PageIndex) -> u32>,
 }
 
-/// One block of the panel, with its height at scale 1.
+/// One part of the panel, with its height at scale 1.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Section {
     Title,

@@ -91,10 +91,15 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
             canvas.fill(Area::new(at.x, y, bar, bar.min(height)), plot.colour);
         }
         let newest = (plot.of)(&self.history.newest());
-        canvas.text(at.x, at.y - canvas.px(1), plot.label, palette::LABEL);
-        let most = format!("max {}", (plot.text)(highest));
         let right = area.x - canvas.px(8);
-        canvas.text_right(right, at.y - canvas.px(1), &most, palette::LABEL);
-        canvas.text(at.x, at.y + canvas.px(14), &(plot.text)(newest), palette::TEXT);
+        let lines = [
+            (plot.label, newest, palette::TEXT),
+            ("max", highest, palette::LABEL),
+        ];
+        for (row, (label, value, colour)) in (0..).zip(lines) {
+            let y = at.y + canvas.px(15 * row - 1);
+            canvas.text(at.x, y, label, palette::LABEL);
+            canvas.text_right(right, y, &(plot.text)(value), colour);
+        }
     }
 }

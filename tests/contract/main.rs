@@ -11,5 +11,7 @@ mod insert;
 mod inspect;
 mod noop;
 mod prefixes;
+#[cfg(feature = "overlay")]
+mod overlay;
 mod scale;
 mod svg;

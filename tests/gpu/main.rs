@@ -9,6 +9,7 @@ mod churn;
 mod draw;
 mod formats;
 mod full;
+#[cfg(feature = "image")]
 mod inspect;
 mod limits;
 mod memory;
@@ -16,6 +17,7 @@ mod nearest;
 mod neighbours;
 mod noise;
 mod order;
+#[cfg(feature = "overlay")]
 mod overlay;
 mod own_texture;
 mod pixels;

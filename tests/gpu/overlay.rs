@@ -279,6 +279,23 @@ fn passes_with_depth_and_samples_are_drawn_alike() {
 }
 
 #[test]
+fn every_format_that_can_be_blended_will_do() {
+    use wgpu::TextureFormat as F;
+    each_gpu(|gpu| {
+        for format in [
+            F::Bgra8UnormSrgb,
+            F::Rgba16Float,
+            F::Rgb10a2Unorm,
+            F::R8Unorm,
+            F::Rg8Unorm,
+        ] {
+            let made = Overlay::new(&gpu.device, &gpu.queue, format);
+            assert!(made.is_ok(), "{format:?}: {:?}", made.err());
+        }
+    });
+}
+
+#[test]
 fn a_format_that_cannot_be_blended_is_an_error() {
     each_gpu(|gpu| {
         let made = Overlay::new(&gpu.device, &gpu.queue, wgpu::TextureFormat::Rgba8Uint);

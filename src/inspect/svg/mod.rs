@@ -45,15 +45,15 @@ struct Sheet {
 impl Sheet {
     fn new(pages: u32, page_side: u32) -> Self {
         let square = match pages {
-            0..=4 => 440,
+            0..=4 => 513,
             5..=16 => 290,
             17..=64 => 180,
-            _ => 126,
+            _ => 140,
         };
         // About 1,200 pixels wide, and wider rather than much taller than wide.
         let least = 1240 / (square + GAP);
         let columns = least.max(pages.isqrt()).min(pages.max(1));
-        let width = (columns * (square + GAP) - GAP).max(900) + 2 * PADDING;
+        let width = (columns * (square + GAP) - GAP).max(1040) + 2 * PADDING;
         let rows = pages.div_ceil(columns);
         Self {
             square,
@@ -115,6 +115,7 @@ impl<N: Hash + Eq + Debug> Inspection<'_, N> {
         (index, page): (u32, &InspectedPage),
     ) -> std::fmt::Result {
         let (x, y) = sheet.corner(index);
+        let percent = |part: u64| part as f64 / page.bytes.total() as f64 * 100.0;
         let (side, scale) = (self.stats().page_side, sheet.scale);
         writeln!(
             svg,
@@ -137,13 +138,13 @@ impl<N: Hash + Eq + Debug> Inspection<'_, N> {
         }
         writeln!(
             svg,
-            r##"</g><text x="{x}" y="{}">page {} <tspan fill="#8c93a0">{}</tspan></text><text x="{x}" y="{}" font-size="11" fill="#8c93a0">{} live, {} dead</text>"##,
+            r##"</g><text x="{x}" y="{}">page {} <tspan fill="#8c93a0">{}</tspan></text><text x="{x}" y="{}" font-size="11" fill="#8c93a0">{:.0} % live, {:.0} % dead</text>"##,
             y + sheet.square + 14,
             page.index.0,
             condition(page.condition),
             y + sheet.square + 28,
-            share(page.bytes.live as f64, page.bytes.total() as f64),
-            share(page.bytes.dead as f64, page.bytes.total() as f64)
+            percent(page.bytes.live),
+            percent(page.bytes.dead)
         )
     }
 }
@@ -197,7 +198,7 @@ fn condition(condition: PageCondition) -> &'static str {
     match condition {
         PageCondition::Free => "free",
         PageCondition::Open => "open",
-        PageCondition::Head => "open, newest",
+        PageCondition::Head => "newest",
         PageCondition::Spare => "spare",
         PageCondition::Sealed => "sealed",
     }
