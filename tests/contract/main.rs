@@ -10,8 +10,8 @@ mod frames;
 mod insert;
 mod inspect;
 mod noop;
-mod prefixes;
 #[cfg(feature = "overlay")]
 mod overlay;
+mod prefixes;
 mod scale;
 mod svg;
