@@ -1,5 +1,6 @@
 // Looks up and samples pixmaps of a cache by id. Prepended to a shader by `PixmapCache::wgsl`, which puts the bind
-// group's index in place of group 0 and appends the page textures with `pixmap_sample_page`.
+// group's index in place of group 0 and appends the page textures with `pixmap_sample_page`. `wgsl_prefixed` puts
+// another word before every name, so each begins with pixmap, in one of the three spellings below.
 
 // A row of the table: corner (x | y << 16), size (width | height << 16), page (texture << 16 | layer), version.
 @group(0) @binding(0) var pixmap_table: texture_2d<u32>;

@@ -1,8 +1,8 @@
 //! Your own shader around the cache's: a wall of emoji on cards that turn, tilt and catch the light.
 //!
 //! The cache only ever looks up and samples; round corners, rotation, tint and shadow are this example's, in
-//! `card.wgsl`. `wall.rs` is the frame (find, insert, flush, instances), `pipeline.rs` the pass that draws them all at once.
-//! The stage in `examples/stage` has the window and knows nothing of caches.
+//! `card.wgsl`. `wall.rs` is the frame (find, insert, flush, instances), `pipeline.rs` the pass that draws all cards at
+//! once. The stage in `examples/stage` has the window and knows nothing of caches.
 
 #[path = "../atlas_demo/emoji.rs"]
 mod emoji;

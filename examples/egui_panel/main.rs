@@ -1,7 +1,8 @@
 //! The cache inside egui: a wall of emoji as a paint callback, and a panel with its budget and its figures.
 //!
 //! `callback.rs` is the connection: egui-wgpu keeps the wall among its callback resources, lets it prepare a frame and
-//! paint into egui's own pass. `wall.rs` is the frame with the cache, `pipeline.rs` its pipeline, `panel.rs` plain egui.
+//! paint into egui's own pass. `wall.rs` is the frame with the cache, `pipeline.rs` its pipeline, `panel.rs` is plain
+//! egui.
 //!
 //! The stage hands on winit's events without a window, so `input.rs` translates the few that are needed; an application
 //! that has its window at hand takes egui-winit for that.

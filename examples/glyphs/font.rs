@@ -106,7 +106,7 @@ impl Font {
         });
     }
 
-    /// The mask of a glyph whose pen is `bin` quarters to the right of a whole pixel. `None` when nothing is to be seen.
+    /// The mask of a glyph whose pen is `bin` quarters to the right of a whole pixel. `None` when it has no ink.
     pub fn rasterise(&mut self, glyph: u16, size: FontSize, bin: u8) -> Option<Mask> {
         let font = font_ref(&self.bytes, self.offset, self.key);
         // Hinting would move the outline to whole pixels, also vertically, where sizes change in small steps.

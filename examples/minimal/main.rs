@@ -1,6 +1,5 @@
 //! From nothing to a picture: `cargo run --example minimal` writes `minimal.png`, or the path that follows `--`.
 use pixmap_cache::{CacheDescriptor, PixmapCache};
-use std::f32::consts::TAU;
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 
 const SHADER: &str = "
@@ -82,7 +81,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     encoder.copy_texture_to_buffer(target.as_image_copy(), wgpu::TexelCopyBufferInfo { buffer, layout }, size);
     queue.submit([encoder.finish()]);
     buffer.map_async(wgpu::MapMode::Read, .., |_| {});
-    while let Err(wgpu::PollError::Timeout) = device.poll(wgpu::PollType::wait_indefinitely()) {} // GL's waits end early
+    while let Err(wgpu::PollError::Timeout) = device.poll(wgpu::PollType::wait_indefinitely()) {} // on GL, wait on
     let path = std::env::args().nth(1).unwrap_or("minimal.png".to_owned());
     Ok(image::save_buffer(path, &buffer.get_mapped_range(..)?, 512, 320, image::ColorType::Rgba8)?)
 }
@@ -93,7 +92,7 @@ fn ball(hue: f32) -> image::RgbaImage {
         let (x, y) = (x as f32 / 23.5 - 1.0, y as f32 / 23.5 - 1.0);
         let cover = ((1.0 - x.hypot(y)) * 23.5).clamp(0.0, 1.0);
         let light = cover * (1.2 - 0.8 * (x + 0.4).hypot(y + 0.4)).max(0.1);
-        let colour = [0.0, 2.1, 4.2].map(|turn| light * (0.52 + 0.48 * (TAU * hue + turn).cos()));
+        let colour = [0.0, 2.1, 4.2].map(|turn| light * (0.52 + 0.48 * ((360.0 * hue).to_radians() + turn).cos()));
         let [r, g, b] = colour.map(|linear| (linear.min(1.0).powf(1.0 / 2.2) * 255.0) as u8);
         image::Rgba([r, g, b, (cover * 255.0) as u8])
     })
