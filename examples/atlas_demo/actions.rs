@@ -156,15 +156,11 @@ impl AtlasDemo {
         // What was refused for want of room may find some.
         self.live.cache.retry_all();
         let evicted = self.live.cache.stats().evictions - evictions;
-        let later = match unreleased {
-            true => "; what is in use goes with the next frame",
-            false => "",
+        let effect = match unreleased {
+            true => "more is in use, which goes with the next frame".to_owned(),
+            false => format!("{evicted} pictures evicted"),
         };
-        self.say(format!(
-            "budget {} -> {}: {evicted} pictures evicted{later}",
-            mib(before),
-            mib(bytes)
-        ));
+        self.say(format!("budget {} -> {}: {effect}", mib(before), mib(bytes)));
     }
 
     /// Two pages and what comes with them: with less, hardly anything would be seen.
