@@ -13,7 +13,7 @@ use crate::report::mib;
 use crate::script::Command;
 use crate::show::AtlasDemo;
 use crate::stage::Frame;
-use crate::text::{Line, Tone, Type};
+use crate::text::{Letters, Line, Tone};
 
 /// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(4);
@@ -219,7 +219,7 @@ impl AtlasDemo {
 
 /// The keys in as many lines as the window's width makes necessary.
 fn bar(frame: &Frame) -> Vec<Line> {
-    let letters = Type::at_scale(frame.scale_factor);
+    let letters = Letters::at_scale(frame.scale_factor);
     let room = frame.size.width.saturating_sub(4 * letters.margin()) / letters.advance();
     let mouse = [("drag", "move"), ("wheel", "zoom")];
     let keys = BINDINGS.iter().map(|binding| (binding.keys[0], binding.short));
