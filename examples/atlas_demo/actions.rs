@@ -13,7 +13,7 @@ use crate::report::mib;
 use crate::script::Command;
 use crate::show::AtlasDemo;
 use crate::stage::Frame;
-use crate::text::{Line, Tone, Type};
+use crate::text::{Letters, Line, Tone};
 
 /// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(4);
@@ -156,15 +156,11 @@ impl AtlasDemo {
         // What was refused for want of room may find some.
         self.live.cache.retry_all();
         let evicted = self.live.cache.stats().evictions - evictions;
-        let later = match unreleased {
-            true => "; what is in use goes with the next frame",
-            false => "",
+        let effect = match unreleased {
+            true => "more is in use, which goes with the next frame".to_owned(),
+            false => format!("{evicted} pictures evicted"),
         };
-        self.say(format!(
-            "budget {} -> {}: {evicted} pictures evicted{later}",
-            mib(before),
-            mib(bytes)
-        ));
+        self.say(format!("budget {} -> {}: {effect}", mib(before), mib(bytes)));
     }
 
     /// Two pages and what comes with them: with less, hardly anything would be seen.
@@ -223,7 +219,7 @@ impl AtlasDemo {
 
 /// The keys in as many lines as the window's width makes necessary.
 fn bar(frame: &Frame) -> Vec<Line> {
-    let letters = Type::at_scale(frame.scale_factor);
+    let letters = Letters::at_scale(frame.scale_factor);
     let room = frame.size.width.saturating_sub(4 * letters.margin()) / letters.advance();
     let mouse = [("drag", "move"), ("wheel", "zoom")];
     let keys = BINDINGS.iter().map(|binding| (binding.keys[0], binding.short));

@@ -26,10 +26,10 @@ const MAX_REQUESTS: u32 = 500;
 const UPLOAD_BYTES_PER_FRAME: u64 = 1 << 20;
 /// A refusal for want of room is soon out of date here: the camera moves.
 const RETRY_AFTER_FRAMES: u64 = 30;
-/// Percent of the pages that one view may take, by whether sides are within a quarter of a page. A little below what
-/// the cache never refuses.
-const SMALL_SHARE: u64 = 65;
-const LARGE_SHARE: u64 = 45;
+/// Percent of the pages that one view may take, by whether sides are within a quarter of a page: room for two of them,
+/// since the last view is still protected when the next one's pictures come.
+const SMALL_SHARE: u64 = 45;
+const LARGE_SHARE: u64 = 35;
 
 pub struct Live {
     pub wall: Wall,

@@ -4,7 +4,7 @@ use bytemuck::{Pod, Zeroable};
 use wgpu::util::DeviceExt;
 
 use crate::stage::{Frame, Gpu};
-use crate::text::{Line, Type};
+use crate::text::{Letters, Line};
 
 /// `Place` in the shader.
 #[repr(C)]
@@ -27,7 +27,7 @@ pub struct Panels {
 
 struct Panel {
     lines: Vec<Line>,
-    letters: Type,
+    letters: Letters,
     size: [u32; 2],
     place: wgpu::Buffer,
     group: wgpu::BindGroup,
@@ -47,7 +47,7 @@ impl Panels {
 
     /// What is shown from now on, the lowest first. Text that is there already costs nothing.
     pub fn prepare(&mut self, texts: Vec<Vec<Line>>, frame: &Frame) {
-        let letters = Type::at_scale(frame.scale_factor);
+        let letters = Letters::at_scale(frame.scale_factor);
         let mut before = std::mem::take(&mut self.panels);
         let mut bottom = frame.size.height as i64 - i64::from(letters.margin());
         for lines in texts {
@@ -86,7 +86,7 @@ impl Panels {
         }
     }
 
-    fn panel(&self, lines: Vec<Line>, letters: Type) -> Panel {
+    fn panel(&self, lines: Vec<Line>, letters: Letters) -> Panel {
         let sheet = letters.rasterise(&lines);
         let descriptor = wgpu::TextureDescriptor {
             label: Some("atlas_demo text"),

@@ -21,11 +21,11 @@ pub struct Sheet {
 
 /// Lengths of the text in pixels, by how large it is to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Type {
+pub struct Letters {
     glyphs: RasterHeight,
 }
 
-impl Type {
+impl Letters {
     /// Only whole factors are crisp, so there are two.
     pub fn at_scale(scale_factor: f64) -> Self {
         let glyphs = match scale_factor >= 1.5 {

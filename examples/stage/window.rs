@@ -19,6 +19,9 @@ use winit::window::{Window, WindowId};
 use super::surface::{Acquired, Screen};
 use super::{Frame, Gpu, Next, Show, StageOptions, gpu};
 
+/// No display shows more than 250 frames a second.
+const SHORTEST_FRAME: Duration = Duration::from_millis(4);
+
 pub fn run<S: Show>(
     event_loop: EventLoop<()>,
     options: &StageOptions,
@@ -61,6 +64,8 @@ struct Playing<S> {
     window: Arc<Window>,
     number: u64,
     started: Instant,
+    /// When the last frame began.
+    drawn: Instant,
     /// Covered or minimised, as far as the system says so.
     hidden: bool,
 }
@@ -90,6 +95,7 @@ impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Applicati
             window,
             number: 0,
             started: Instant::now(),
+            drawn: Instant::now(),
             hidden: false,
         })
     }
@@ -128,6 +134,7 @@ impl<S: Show> Playing<S> {
             Acquired::Texture(texture) => texture,
             Acquired::NotFor(pause) => return Ok(Next::Within(pause)),
         };
+        self.drawn = Instant::now();
         let view = texture.texture.create_view(&wgpu::TextureViewDescriptor {
             format: Some(self.screen.view_format()),
             ..Default::default()
@@ -153,7 +160,14 @@ impl<S: Show> Playing<S> {
     fn arrange(&self, next: Next, event_loop: &ActiveEventLoop) {
         match next {
             Next::Quit => event_loop.exit(),
-            Next::Frame if !self.hidden => self.window.request_redraw(),
+            Next::Frame if !self.hidden => {
+                // Where nothing waits for a display, frames would come as fast as the machine makes them.
+                let due = self.drawn + SHORTEST_FRAME;
+                match due > Instant::now() {
+                    true => event_loop.set_control_flow(ControlFlow::WaitUntil(due)),
+                    false => self.window.request_redraw(),
+                }
+            }
             Next::Frame | Next::Rest => {}
             Next::Within(pause) => {
                 let at = Instant::now() + pause;
@@ -182,7 +196,9 @@ impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Applicati
     fn new_events(&mut self, event_loop: &ActiveEventLoop, cause: StartCause) {
         if let (StartCause::ResumeTimeReached { .. }, Some(playing)) = (cause, &self.playing) {
             event_loop.set_control_flow(ControlFlow::Wait);
-            playing.window.request_redraw();
+            if !playing.hidden {
+                playing.window.request_redraw();
+            }
         }
     }
 
