@@ -198,7 +198,7 @@ impl AtlasDemo {
                 format!("{} px, drawn at {drawn:.0} px, {sampling}", self.live.side),
             ),
             ("cache CPU", format!("{:.2} ms", caching.as_secs_f64() * 1e3)),
-            ("adapter", self.adapter.chars().take(34).collect()),
+            ("adapter", self.adapter.name.chars().take(34).collect()),
         ]
     }
 

@@ -15,8 +15,8 @@ use crate::stage::options::{STAGE_HELP, choose, complaint, text};
 
 const ABOUT: &str = "\
 Draws a wall of pictures through a texture cache that is much smaller than the wall: in a window where there is a
-display; without one, or with --headless, off screen, with a report of what the cache did and PNGs of the last
-frame, the middle frame and every page of the atlas.
+display; without one, or with --headless, off screen, --frames long [360], with a report of what the cache did and
+PNGs of the last frame, the middle frame and every page of the atlas.
 
 Usage: cargo run --release --example atlas_demo -- [OPTIONS] [FOLDER]
 

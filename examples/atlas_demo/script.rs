@@ -12,8 +12,7 @@ use crate::options::parse_bytes;
 const TOUR: &str = include_str!("tour.script");
 
 /// For `--help`.
-pub const SCRIPT_HELP: &str = "\
-  key K              what the key does
+pub const SCRIPT_HELP: &str = "  key K              what the key does
   budget BYTES       another budget
   drag X Y           the wall moved by so many pixels
   wheel N            N notches of the wheel over the middle, in if positive

@@ -25,6 +25,7 @@ use crate::renderer::Renderer;
 use crate::report;
 use crate::script::Command;
 use crate::source::Source;
+use crate::stage::gpu::describe;
 use crate::stage::offscreen::{Offscreen, create_folder, save};
 use crate::stage::{Frame, Gpu, HEADLESS_RATE, Next, Show};
 use crate::timing::Times;
@@ -49,7 +50,7 @@ pub struct AtlasDemo {
     pub(crate) lose_device: bool,
     pub(crate) playback: Playback,
     pub(crate) out: PathBuf,
-    pub(crate) adapter: String,
+    pub(crate) adapter: wgpu::AdapterInfo,
     renderer: Renderer,
     overlay: Overlay,
     panels: Panels,
@@ -84,7 +85,7 @@ impl AtlasDemo {
             lose_device: false,
             playback: Playback::new(options.script.clone(), options.stage.headless),
             out: options.out().to_owned(),
-            adapter: gpu.adapter.name.clone(),
+            adapter: gpu.adapter.clone(),
             renderer: Renderer::new(gpu, &live.cache, (live.texels(), format)),
             overlay: Overlay::new(&gpu.device, &gpu.queue, format)?,
             panels: Panels::new(gpu, format),
@@ -249,7 +250,10 @@ impl Show for AtlasDemo {
     }
 
     fn finish(self) -> Result<(), Box<dyn Error>> {
-        print!("{}", report::live(&self.adapter, &self.live, &self.times));
+        print!(
+            "{}",
+            report::live(&describe(&self.adapter), &self.live, &self.times)
+        );
         match self.playback.outcome()? {
             0 => {}
             checked => println!("  checked          {checked} pictures, all there and exact to the texel"),

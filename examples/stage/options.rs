@@ -7,8 +7,7 @@ use pixmap_cache::Size;
 use wgpu::Backends;
 
 /// Their part of a help text.
-pub const STAGE_HELP: &str = "\
-  --headless         draw off screen, also where there is a display
+pub const STAGE_HELP: &str = "  --headless         draw off screen, also where there is a display
   --backend NAME     vulkan, gl, metal or dx12 [WGPU_BACKEND, or the best there is]
   --adapter NAME     the adapter whose name contains NAME [the fastest kind there is]
   --size WxH         size of the window or picture [1280x720]
@@ -16,8 +15,7 @@ pub const STAGE_HELP: &str = "\
 ";
 
 /// The help on `--out` of shows that write one picture.
-const OUT_HELP: &str = "\
-  --out FILE.png     the last frame drawn off screen
+const OUT_HELP: &str = "  --out FILE.png     the last frame drawn off screen
   -h, --help         this text
 ";
 
