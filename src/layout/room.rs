@@ -102,7 +102,10 @@ impl Layout {
         if self.head == Some(page) {
             self.head = None;
         }
-        self.pages[page.at()].usage = Use::Sealed;
+        let page = &mut self.pages[page.at()];
+        page.usage = Use::Sealed;
+        // Nothing is appended any more; growing has left up to half of the list unused.
+        page.keys.shrink_to_fit();
     }
 
     pub(super) fn empty_page(&mut self, page: PageIndex) {

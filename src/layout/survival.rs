@@ -16,7 +16,7 @@ pub(super) const KEEP: f32 = 0.21;
 /// Share of a page after which insertions of one frame move protected entries only: a jump of the view turns many pages
 /// over at once and shall not pay for all their survivors too. Keeps the moves of a frame below a page; 0.5 uploads 6 %
 /// more after jumps, without a limit 1.7 pages were moved.
-pub(super) const KEEP_PER_FRAME: f32 = 0.55;
+pub(super) const KEEP_PER_FRAME: f32 = 0.52;
 
 /// Denominator of the share of the head that is kept for survivors: a quarter.
 pub(super) const STRIP_DIVISOR: u32 = 4;
