@@ -372,6 +372,11 @@ impl Layout {
 }
 
 impl Plan {
+    /// Whether an entry is lost by it.
+    pub(super) fn evicts(&self) -> bool {
+        !self.evicted.is_empty()
+    }
+
     fn place(&mut self, size: Size) -> Option<Region> {
         self.outlines.iter_mut().find_map(|(page, skyline)| {
             let (rect, _) = skyline.place(size)?;

@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::Layout;
+use super::evacuation::Plan;
 use super::page::{PageIndex, Use};
 use super::skyline::Skyline;
 use super::survival::{self, Victim};
@@ -57,17 +58,14 @@ impl Layout {
             return true;
         }
         self.make_room_for_page(page);
-        let heat = self.measure(page);
-        let room = self.open_room();
-        let victim = Victim {
-            page,
-            open: false,
-            heat,
-        };
-        let keep = room as f32 / self.page_texels() as f32;
-        let plan = self
-            .plan(&victim, keep)
-            .or_else(|_| self.plan_into_gaps(vec![victim]).ok_or(()));
+        let mut plan = self.plan_to_clear(page);
+        // Room in slivers takes less than its texels say.
+        while plan.as_ref().is_ok_and(Plan::evicts)
+            && let Some(free) = self.first_free_page()
+        {
+            self.open_page(free, self.page_side);
+            plan = self.plan_to_clear(page);
+        }
         let Ok(plan) = plan else {
             return false;
         };
@@ -76,13 +74,28 @@ impl Layout {
         true
     }
 
+    fn first_free_page(&self) -> Option<PageIndex> {
+        self.free_pages().next()
+    }
+
+    fn plan_to_clear(&mut self, page: PageIndex) -> Result<Plan, ()> {
+        let heat = self.measure(page);
+        let keep = self.open_room() as f32 / self.page_texels() as f32;
+        let victim = Victim {
+            page,
+            open: false,
+            heat,
+        };
+        self.plan(&victim, keep)
+            .or_else(|_| self.plan_into_gaps(vec![victim]).ok_or(()))
+    }
+
     /// Opens free pages, and tidies sparse ones, until the open ones may hold what lives on `page`.
     fn make_room_for_page(&mut self, page: PageIndex) {
         let live = self.measure(page).live_texels;
         // A quarter more than needed: packing leaves waste.
         while self.open_room() * 4 < live * 5 {
-            let free = self.free_pages().next();
-            let opened = match free {
+            let opened = match self.first_free_page() {
                 Some(free) => {
                     self.open_page(free, self.page_side);
                     true
