@@ -3,7 +3,7 @@
 use super::canvas::Colour;
 
 // Blended in linear light where the target is sRGB, which lets more through than the number says.
-pub(super) const PANEL: Colour = [13, 15, 20, 246];
+pub(super) const PANEL: Colour = [13, 15, 20, 252];
 pub(super) const PANEL_EDGE: Colour = [255, 255, 255, 26];
 pub(super) const RULE: Colour = [255, 255, 255, 22];
 
