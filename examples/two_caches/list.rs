@@ -181,31 +181,9 @@ impl List {
         &mut self,
         (font, size): (u8, FontSize),
         text: &str,
-        ([mut pen, baseline], right, ink): ([f32; 2], f32, [f32; 3]),
+        ([start, baseline], right, ink): ([f32; 2], f32, [f32; 3]),
     ) -> Result<(), InsertError> {
-        let font_of = &mut self.fonts[usize::from(font)];
-        let glyphs = &mut self.glyphs;
-        glyphs.clear();
-        font_of.shape(text, size, |shaped| {
-            let x = pen + shaped.x;
-            pen += shaped.advance;
-            glyphs.push(Glyph {
-                glyph: shaped.glyph,
-                x,
-                end: pen,
-            });
-        });
-        if pen > right {
-            font_of.shape("…", size, |dots| {
-                while glyphs.pop_if(|glyph| glyph.end + dots.advance > right).is_some() {}
-                let x = glyphs.last().map_or(right, |glyph| glyph.end);
-                glyphs.push(Glyph {
-                    glyph: dots.glyph,
-                    x,
-                    end: right,
-                });
-            });
-        }
+        self.shape_line((font, size), text, (start, right));
         let glyphs = std::mem::take(&mut self.glyphs);
         for Glyph { glyph, x, .. } in &glyphs {
             let quarters = (x * SUBPIXEL_BINS).round();
@@ -230,6 +208,40 @@ impl List {
         }
         self.glyphs = glyphs;
         Ok(())
+    }
+
+    /// Fills `glyphs` with those that have ink: rasterising tells that of a space only after all the work, each frame.
+    fn shape_line(&mut self, (font, size): (u8, FontSize), text: &str, (start, right): (f32, f32)) {
+        let font = &mut self.fonts[usize::from(font)];
+        let glyphs = &mut self.glyphs;
+        glyphs.clear();
+        let mut pen = start;
+        font.shape(text, size, |shaped| {
+            let x = pen + shaped.x;
+            pen += shaped.advance;
+            if !shaped.whitespace {
+                glyphs.push(Glyph {
+                    glyph: shaped.glyph,
+                    x,
+                    end: pen,
+                });
+            }
+        });
+        if pen <= right {
+            return;
+        }
+        font.shape("…", size, |dots| {
+            while glyphs.pop_if(|glyph| glyph.end + dots.advance > right).is_some() {}
+            let x = glyphs.last().map_or(start, |glyph| glyph.end);
+            // Where not even they have room, the line stays empty.
+            if x + dots.advance <= right {
+                glyphs.push(Glyph {
+                    glyph: dots.glyph,
+                    x,
+                    end: x + dots.advance,
+                });
+            }
+        });
     }
 
     fn find_or_draw(&mut self, name: PictureName) -> Result<PixmapKey, InsertError> {
