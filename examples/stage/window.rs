@@ -19,7 +19,7 @@ use winit::window::{Window, WindowId};
 use super::surface::{Acquired, Screen};
 use super::{Frame, Gpu, Next, Show, StageOptions, gpu};
 
-/// No display shows more than 250 frames a second.
+/// At most 250 frames a second: enough for the examples, also on faster displays.
 const SHORTEST_FRAME: Duration = Duration::from_millis(4);
 
 pub fn run<S: Show>(
