@@ -115,6 +115,9 @@ impl Show for EguiPanel {
         let wall = resources
             .get_mut::<Wall>()
             .ok_or("the wall is gone from egui's callback resources")?;
+        if let Some(error) = wall.refusal.take() {
+            return Err(error.into());
+        }
         // Between two frames, when nothing that is recorded waits to be submitted.
         self.panel.apply(wall);
         let panel = &mut self.panel;
