@@ -13,10 +13,10 @@ use swash::zeno::{Format, Vector};
 use swash::{CacheKey, FontRef};
 
 /// Positions within a pixel that a glyph is rasterised for.
-pub const SUBPIXEL_BINS: f32 = 4.0;
+const SUBPIXEL_BINS: f32 = 4.0;
 
 /// Sizes are told apart in these parts of a pixel; without a step every frame of a zoom would rasterise anew.
-pub const SIZE_STEPS: f32 = 4.0;
+const SIZE_STEPS: f32 = 4.0;
 
 pub struct Font {
     bytes: Cow<'static, [u8]>,
@@ -123,6 +123,13 @@ impl Font {
             top: placement.top,
         })
     }
+}
+
+/// The pixel in which a pen at `x` stands, and the bin that is nearest to it; the last one rounds up to the next pixel.
+pub fn subpixel_bin(x: f32) -> (f32, u8) {
+    let quarters = (x * SUBPIXEL_BINS).round();
+    let pixel = (quarters / SUBPIXEL_BINS).floor();
+    (pixel, (quarters - pixel * SUBPIXEL_BINS) as u8)
 }
 
 fn font_ref(data: &[u8], offset: u32, key: CacheKey) -> FontRef<'_> {

@@ -151,7 +151,8 @@ fn pipeline(
     (shader, layout): (&wgpu::ShaderModule, &wgpu::PipelineLayout),
     target: TextureFormat,
 ) -> wgpu::RenderPipeline {
-    let attributes = wgpu::vertex_attr_array![0 => Uint32x2, 1 => Uint32x2, 2 => Float32x2, 3 => Float32x3];
+    let attributes =
+        wgpu::vertex_attr_array![0 => Uint32x2, 1 => Uint32x2, 2 => Float32x2, 3 => Float32x3, 4 => Float32];
     device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
         label: Some("two_caches"),
         layout: Some(layout),
