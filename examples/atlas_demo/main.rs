@@ -8,8 +8,10 @@
 
 mod actions;
 mod bindings;
+#[path = "../wall/camera.rs"]
 mod camera;
 mod check;
+#[path = "../pictures/emoji.rs"]
 mod emoji;
 mod folder;
 mod live;
@@ -20,6 +22,7 @@ mod panels;
 mod pilot;
 mod playback;
 mod record;
+#[path = "../wall/renderer.rs"]
 mod renderer;
 mod report;
 mod scene;
@@ -28,9 +31,13 @@ mod show;
 mod source;
 #[path = "../stage/mod.rs"]
 mod stage;
+#[path = "../pictures/svg.rs"]
+mod svg;
+#[path = "../pictures/texels.rs"]
 mod texels;
 mod text;
 mod timing;
+#[path = "../wall/wall.rs"]
 mod wall;
 
 use std::error::Error;

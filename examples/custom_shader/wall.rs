@@ -1,7 +1,7 @@
 //! One frame of the wall: which cards there are, how they move, and the cache's part of it.
 //!
-//! Invariant: after `compose`, each card's id was found or inserted in this frame and flushed, so the pass may draw it; or
-//! it is `NONE`, and the card is empty.
+//! Invariant: after `compose`, each card's id was found or inserted in this frame and flushed, so the pass may draw it,
+//! or it is `NONE`, and the card is empty.
 
 use std::f32::consts::PI;
 

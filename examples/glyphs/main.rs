@@ -1,12 +1,14 @@
 //! Text through the cache: masks of glyphs in R8, by font, glyph, size and subpixel position.
 //!
-//! A page that scrolls and breathes in size, set in fonts that a crate brings along. `font.rs` shapes and rasterises
-//! (swash), `layout.rs` breaks lines, `page.rs` is the frame, with all there is of the cache, `pipeline.rs` the pass.
+//! A page that scrolls and breathes in size, set in fonts that a crate brings along. `pictures/font.rs` shapes and
+//! rasterises (swash), `layout.rs` breaks lines, `page.rs` is the frame, with all there is of the cache, and `pipeline.rs`
+//! the pass.
 //!
 //! swash alone, and no library of text layout: it shapes (kerning, ligatures) and rasterises, and shares most of its
 //! crates with egui. An editor, or text of several scripts, would take cosmic-text instead; the cache would be used in
 //! the same way.
 
+#[path = "../pictures/font.rs"]
 mod font;
 mod layout;
 mod page;

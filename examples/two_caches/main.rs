@@ -6,15 +6,17 @@
 //! Two caches, as a mask in a colour texture would take four times its memory. Each has a budget of its own.
 
 #[allow(dead_code, reason = "fonts from files are for the example glyphs")]
-#[path = "../glyphs/font.rs"]
+#[path = "../pictures/font.rs"]
 mod font;
 mod icons;
 mod list;
 mod pipeline;
 #[path = "../stage/mod.rs"]
 mod stage;
+#[path = "../pictures/svg.rs"]
+mod svg;
 #[allow(dead_code, reason = "pictures go in, none come back")]
-#[path = "../atlas_demo/texels.rs"]
+#[path = "../pictures/texels.rs"]
 mod texels;
 
 use std::error::Error;
