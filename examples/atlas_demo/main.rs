@@ -4,7 +4,8 @@
 //! rasterise what the camera sees, an overlay shows the atlas. A frame of it is in `show.rs` and `live.rs`.
 //!
 //! Without a display, or with `--headless`, each frame rasterises what it needs (`scene.rs`, `offscreen.rs`), and a
-//! report and PNGs of wall and atlas tell what the cache did. Every failure is one sentence that ends here, on stderr, with exit code 1.
+//! report and PNGs of wall and atlas tell what the cache did. Every failure is one sentence that ends here, on
+//! stderr, with exit code 1.
 
 mod actions;
 mod bindings;

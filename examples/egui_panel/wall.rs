@@ -69,7 +69,7 @@ impl Wall {
         };
         let cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor)?;
         Ok(Self {
-            pipeline: WallPipeline::new(&gpu.device, &cache, target),
+            pipeline: WallPipeline::new(gpu, &cache, target),
             cache,
             sprites: Vec::new(),
             left_out: 0,

@@ -51,9 +51,9 @@ impl Show for GalleryShow {
         Next::Frame
     }
 
-    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+    fn frame(&mut self, _: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
         self.gallery.compose(frame);
-        self.pipeline.draw(gpu, &self.gallery, frame);
+        self.pipeline.draw(&self.gallery, frame);
         Ok(Next::Frame)
     }
 }

@@ -1,8 +1,8 @@
 //! Text through the cache: masks of glyphs in R8, by font, glyph, size and subpixel position.
 //!
 //! A page that scrolls and breathes in size, set in fonts that a crate brings along. `pictures/font.rs` shapes and
-//! rasterises (swash), `layout.rs` breaks lines, `page.rs` is the frame, with all there is of the cache, and `pipeline.rs`
-//! the pass.
+//! rasterises (swash), `layout.rs` breaks lines, `page.rs` is the frame, `pipeline.rs` the pass: they
+//! have all there is of the cache.
 //!
 //! swash alone, and no library of text layout: it shapes (kerning, ligatures) and rasterises, and shares most of its
 //! crates with egui. An editor, or text of several scripts, would take cosmic-text instead; the cache would be used in
@@ -54,9 +54,9 @@ impl Show for Glyphs {
         Next::Frame
     }
 
-    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+    fn frame(&mut self, _: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
         self.page.compose(frame)?;
-        self.pipeline.draw(gpu, &self.page, frame);
+        self.pipeline.draw(&self.page, frame);
         Ok(Next::Frame)
     }
 }

@@ -40,9 +40,9 @@ struct TwoCaches {
 impl Show for TwoCaches {
     const TITLE: &'static str = "Two caches";
 
-    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+    fn frame(&mut self, _: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
         self.list.compose(frame)?;
-        self.pipeline.draw(gpu, &self.list, frame);
+        self.pipeline.draw(&self.list, frame);
         Ok(Next::Frame)
     }
 }
