@@ -11,6 +11,7 @@ use pixmap_cache::{CacheDescriptor, Found, PixmapCache, PixmapId, Request, Size,
 use rayon::ThreadPool;
 
 use crate::photos::Photos;
+use crate::stage::pool::pool;
 use crate::stage::{Frame, Gpu};
 
 /// In pixels at scale 1.
@@ -78,13 +79,10 @@ impl Gallery {
             },
             ..Default::default()
         };
-        // One core is left to the frames.
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(cores.saturating_sub(1).max(1));
         Ok(Self {
             cache: PixmapCache::new(&gpu.device, &gpu.queue, &descriptor)?,
             spots: Vec::new(),
-            pool: pool.build()?,
+            pool: pool(0)?,
             photos,
             pace,
             scrolled: 0.0,

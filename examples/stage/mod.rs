@@ -2,13 +2,14 @@
 //! or, with `--headless` or without a display, draws a number of frames off screen and writes the last one as a PNG.
 //!
 //! `gpu.rs` opens the device, `window.rs` runs the window and `surface.rs` its swapchain, `offscreen.rs` does without
-//! both, `quads.rs` draws sprites. Used as a module: `#[path = "../stage/mod.rs"] mod stage;`. Nothing here knows of caches.
+//! both, `quads.rs` draws sprites, and `pool.rs` has threads for what frames shouldn't wait for. Used as a module: `#[path = "../stage/mod.rs"] mod stage;`. Nothing here knows of caches.
 
 #![allow(dead_code, reason = "no example uses all of it")]
 
 pub mod gpu;
 pub mod offscreen;
 pub mod options;
+pub mod pool;
 pub mod quads;
 mod surface;
 pub mod window;

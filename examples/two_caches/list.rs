@@ -10,6 +10,7 @@ use wgpu::TextureFormat;
 
 use crate::font::{Font, FontSize, subpixel_bin};
 use crate::icons::{self, Icon};
+use crate::line::{Glyph, Line};
 use crate::stage::{Frame, Gpu};
 use crate::texels;
 
@@ -78,13 +79,6 @@ pub struct Sprite {
 const LETTERS: f32 = 0.72;
 const DISCS: f32 = 1.0;
 
-/// A shaped glyph: where its pen stands, and where the next one's does.
-struct Glyph {
-    glyph: u16,
-    x: f32,
-    end: f32,
-}
-
 pub struct List {
     pub pictures: PixmapCache<PictureName>,
     pub masks: PixmapCache<MaskName>,
@@ -99,8 +93,7 @@ pub struct List {
     missing_masks: Vec<(usize, MaskName)>,
     fonts: [Font; 2],
     icons: Vec<Icon>,
-    /// Of one line.
-    glyphs: Vec<Glyph>,
+    line: Line,
 }
 
 impl List {
@@ -124,7 +117,7 @@ impl List {
             missing_masks: Vec::new(),
             fonts: [Font::ubuntu_light()?, Font::hack()?],
             icons: icons::all(),
-            glyphs: Vec::new(),
+            line: Line::default(),
         })
     }
 
@@ -198,9 +191,9 @@ impl List {
         text: &str,
         ([start, baseline], right, ink): ([f32; 2], f32, [f32; 3]),
     ) {
-        self.shape_line((font, size), text, (start, right));
-        let glyphs = std::mem::take(&mut self.glyphs);
-        for Glyph { glyph, x, .. } in &glyphs {
+        let mut line = std::mem::take(&mut self.line);
+        line.shape(&mut self.fonts[usize::from(font)], (text, size), (start, right));
+        for Glyph { glyph, x, .. } in &line.glyphs {
             let (pixel, bin) = subpixel_bin(*x);
             let name = GlyphName {
                 font,
@@ -219,41 +212,7 @@ impl List {
                 self.add_sprite(sprite, MaskName::Glyph(name));
             }
         }
-        self.glyphs = glyphs;
-    }
-
-    /// Fills `glyphs` with those that have ink: rasterising tells that of a space only after all the work, each frame.
-    fn shape_line(&mut self, (font, size): (u8, FontSize), text: &str, (start, right): (f32, f32)) {
-        let font = &mut self.fonts[usize::from(font)];
-        let glyphs = &mut self.glyphs;
-        glyphs.clear();
-        let mut pen = start;
-        font.shape(text, size, |shaped| {
-            let x = pen + shaped.x;
-            pen += shaped.advance;
-            if !shaped.whitespace {
-                glyphs.push(Glyph {
-                    glyph: shaped.glyph,
-                    x,
-                    end: pen,
-                });
-            }
-        });
-        if pen <= right {
-            return;
-        }
-        font.shape("…", size, |dots| {
-            while glyphs.pop_if(|glyph| glyph.end + dots.advance > right).is_some() {}
-            let x = glyphs.last().map_or(start, |glyph| glyph.end);
-            // Where not even they have room, the line stays empty.
-            if x + dots.advance <= right {
-                glyphs.push(Glyph {
-                    glyph: dots.glyph,
-                    x,
-                    end: x + dots.advance,
-                });
-            }
-        });
+        self.line = line;
     }
 
     /// `NONE` for now, and a note about it, where the picture isn't there.

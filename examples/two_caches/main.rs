@@ -9,6 +9,7 @@
 #[path = "../pictures/font.rs"]
 mod font;
 mod icons;
+mod line;
 mod list;
 mod pipeline;
 #[path = "../stage/mod.rs"]
