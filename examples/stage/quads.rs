@@ -1,5 +1,5 @@
-//! Quads, one for each instance, drawn in one call by a shader of the example's: what is the same in every pipeline that
-//! draws sprites.
+//! Quads, one for each instance, drawn in one call by a shader of the example's: what all pipelines of sprites have in
+//! common.
 //!
 //! The shader has two entry points, one vertex and one fragment. Group 0 is its uniform; what the groups from 1 on are,
 //! the example says and binds, and so it does with everything else about a cache.

@@ -141,10 +141,8 @@ impl<S: Show> Playing<S> {
         });
         let frame = Frame {
             view: &view,
-            format: self.screen.view_format(),
             size: Size::new(texture.texture.width(), texture.texture.height()),
             scale_factor: self.window.scale_factor(),
-            number: self.number,
             time: match self.number {
                 0 => Duration::ZERO,
                 _ => self.started.elapsed(),
