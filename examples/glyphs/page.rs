@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use pixmap_cache::{CacheDescriptor, InsertError, PixmapCache, PixmapId, PixmapKey};
 use slotmap::SecondaryMap;
 
-use crate::font::{Font, FontSize, subpixel_bin};
+use crate::font::{Font, FontSize, GlyphName};
 use crate::layout::{Layout, PlacedGlyph};
 use crate::stage::{Frame, Gpu};
 use crate::text::PAGE;
@@ -22,15 +22,6 @@ const LONGEST_LINE: f32 = 760.0;
 
 /// Pixels a second that the page moves by itself.
 const SPEED: f32 = 40.0;
-
-/// Everything that makes one mask different from another.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct MaskName {
-    font: u8,
-    glyph: u16,
-    size: FontSize,
-    bin: u8,
-}
 
 /// One glyph on the screen: the instance attributes of `glyph.wgsl`. How large it is, the shader asks the cache.
 #[repr(C)]
@@ -50,15 +41,16 @@ struct Placement {
 }
 
 pub struct Page {
-    pub masks: PixmapCache<MaskName>,
+    /// A glyph at another size, or another quarter of a pixel, is another pixmap.
+    pub masks: PixmapCache<GlyphName>,
     /// Of the last frame; kept, so that later ones allocate nothing.
     pub sprites: Vec<Sprite>,
     /// A key that dies is followed in its place by the next of the same row, so this grows no larger than the cache.
     placements: SecondaryMap<PixmapKey, Placement>,
     /// Masks that turned out to have no ink, which no cache holds.
-    blank: HashSet<MaskName>,
+    blank: HashSet<GlyphName>,
     /// Sprites of this frame whose masks weren't found.
-    missing: Vec<(usize, MaskName)>,
+    missing: Vec<(usize, GlyphName)>,
     fonts: [Font; 2],
     layout: Layout,
     /// What `layout` was set for.
@@ -139,13 +131,7 @@ impl Page {
     }
 
     fn add_glyph(&mut self, glyph: PlacedGlyph, [x, baseline]: [f32; 2]) {
-        let (pixel, bin) = subpixel_bin(x);
-        let name = MaskName {
-            font: glyph.font,
-            glyph: glyph.glyph,
-            size: glyph.size,
-            bin,
-        };
+        let (name, pixel) = GlyphName::at(x, (glyph.font, glyph.glyph, glyph.size));
         let mut sprite = Sprite {
             id: PixmapId::NONE,
             corner: [pixel, baseline],
@@ -169,7 +155,7 @@ impl Page {
                 continue;
             }
             let font = &mut self.fonts[usize::from(name.font)];
-            let Some(mask) = font.rasterise(name.glyph, name.size, name.bin) else {
+            let Some(mask) = font.rasterise(name) else {
                 self.blank.insert(name);
                 continue;
             };

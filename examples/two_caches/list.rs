@@ -8,7 +8,7 @@ use pixmap_cache::{CacheDescriptor, InsertError, PixmapCache, PixmapId, PixmapKe
 use slotmap::SecondaryMap;
 use wgpu::TextureFormat;
 
-use crate::font::{Font, FontSize, subpixel_bin};
+use crate::font::{Font, FontSize, GlyphName};
 use crate::icons::{self, Icon};
 use crate::line::{Glyph, Line};
 use crate::stage::{Frame, Gpu};
@@ -48,15 +48,6 @@ pub struct PictureName {
 pub enum MaskName {
     Disc { side: u32 },
     Glyph(GlyphName),
-}
-
-/// Everything that makes one letter's mask different from another.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct GlyphName {
-    font: u8,
-    glyph: u16,
-    size: FontSize,
-    bin: u8,
 }
 
 /// One quad, as large as its mask: the instance attributes of `entry.wgsl`.
@@ -194,13 +185,7 @@ impl List {
         let mut line = std::mem::take(&mut self.line);
         line.shape(&mut self.fonts[usize::from(font)], (text, size), (start, right));
         for Glyph { glyph, x, .. } in &line.glyphs {
-            let (pixel, bin) = subpixel_bin(*x);
-            let name = GlyphName {
-                font,
-                glyph: *glyph,
-                size,
-                bin,
-            };
+            let (name, pixel) = GlyphName::at(*x, (font, *glyph, size));
             let sprite = Sprite {
                 picture: PixmapId::NONE,
                 mask: PixmapId::NONE,
@@ -269,7 +254,7 @@ impl List {
                 MaskName::Disc { side } => (icons::disc(side), [0, 0]),
                 MaskName::Glyph(name) => {
                     let font = &mut self.fonts[usize::from(name.font)];
-                    let Some(mask) = font.rasterise(name.glyph, name.size, name.bin) else {
+                    let Some(mask) = font.rasterise(name) else {
                         self.blank.insert(name);
                         continue;
                     };
