@@ -13,7 +13,7 @@ const PAGE_SIDE: u32 = 32;
 const CASES: u32 = 200;
 const STEPS: usize = 2_000;
 
-/// Every so many steps all of the state is compared, not only what the step changed.
+/// Every so many steps everything is compared, not only what the step changed.
 const FULL_CHECK_EVERY: usize = 50;
 
 #[derive(Clone, Copy, Debug)]
@@ -63,7 +63,7 @@ struct Model {
     alive: HashMap<PixmapKey, Known>,
     /// Every key there ever was; steps choose among them.
     keys: Vec<PixmapKey>,
-    /// One cell per texel: who wrote it last.
+    /// By page and texel: who wrote it last.
     pages: Vec<Vec<PixmapKey>>,
     moves: u64,
     /// When pages were committed last; known entries don't move there in that frame.
@@ -259,7 +259,7 @@ impl Model {
             rect.right() <= PAGE_SIDE && rect.bottom() <= PAGE_SIDE,
             "outside the page"
         );
-        for index in cells(rect) {
+        for index in texels(rect) {
             let owner = self.pages[page.0 as usize][index];
             let overwritten = self.alive.get(&owner).filter(|_| owner != key);
             assert!(
@@ -279,7 +279,7 @@ impl Model {
 
     fn check_texels(&self, key: PixmapKey, region: Region) {
         let page = &self.pages[region.page.0 as usize];
-        let own = cells(region.rect).all(|index| page[index] == key);
+        let own = texels(region.rect).all(|index| page[index] == key);
         assert!(own, "{key:?} has texels of others at {region:?}");
     }
 
@@ -318,7 +318,7 @@ fn bad(size: Size) -> bool {
     size.is_empty() || size.longer_side() > PAGE_SIDE
 }
 
-fn cells(rect: Rect) -> impl Iterator<Item = usize> {
+fn texels(rect: Rect) -> impl Iterator<Item = usize> {
     let row = move |y: u32| (rect.x..rect.right()).map(move |x| (y * PAGE_SIDE + x) as usize);
     (rect.y..rect.bottom()).flat_map(row)
 }

@@ -137,11 +137,20 @@ fn binary(example: &str) -> PathBuf {
             binary.display()
         )
     });
-    let sources = std::fs::read_to_string(binary.with_extension("d")).unwrap_or_default();
+    let list = binary.with_extension("d");
+    let sources = std::fs::read_to_string(&list)
+        .unwrap_or_else(|error| panic!("{}: {error}; cargo writes it beside the binary", list.display()));
+    let sources = sources_in(&sources);
+    let main = Path::new("examples").join(example).join("main.rs");
+    assert!(
+        sources.iter().any(|source| source.ends_with(&main)),
+        "{} doesn't name {}, so it can't tell whether the binary is old",
+        list.display(),
+        main.display()
+    );
     let newer = sources
-        .split_whitespace()
-        .skip(1)
-        .find(|source| modified(Path::new(source)).is_some_and(|source| source > built));
+        .iter()
+        .find(|source| modified(source).is_some_and(|source| source > built));
     assert_eq!(
         newer,
         None,
@@ -149,6 +158,17 @@ fn binary(example: &str) -> PathBuf {
         binary.display()
     );
     binary
+}
+
+/// The paths behind the colon of cargo's list, in which a space that belongs to a path has a backslash before it.
+fn sources_in(list: &str) -> Vec<PathBuf> {
+    const SPACE: &str = "\0";
+    let (_, sources) = list.split_once(": ").unwrap_or_default();
+    sources
+        .replace("\\ ", SPACE)
+        .split_whitespace()
+        .map(|source| source.replace(SPACE, " ").into())
+        .collect()
 }
 
 fn modified(path: &Path) -> Option<std::time::SystemTime> {
@@ -266,6 +286,13 @@ fn another_gamma_is_told_apart() {
         }
         brighter
     });
+}
+
+#[test]
+fn a_source_with_a_space_in_its_path_is_found() {
+    let list = "/my\\ target/examples/glyphs: /my\\ crate/examples/glyphs/main.rs /my\\ crate/src/lib.rs\n";
+    let expected = ["/my crate/examples/glyphs/main.rs", "/my crate/src/lib.rs"];
+    assert_eq!(sources_in(list), expected.map(PathBuf::from));
 }
 
 #[test]

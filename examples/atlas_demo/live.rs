@@ -16,6 +16,7 @@ use crate::record;
 use crate::renderer::{Sprite, View};
 use crate::scene::{self, PixmapName};
 use crate::source::Source;
+use crate::stage::pool::pool;
 use crate::stage::{Frame, Gpu};
 use crate::texels::{self, Texels};
 use crate::wall::{PICTURE_SHARE, RASTER_SIDES, Spot, Wall, place_on_card, raster_side};
@@ -75,18 +76,13 @@ impl Live {
         };
         let mut cache = scene::create_cache(gpu, source, &descriptor)?;
         record::start(&mut cache, options.record.as_deref())?;
-        // One thread is the window's.
-        let threads = std::thread::available_parallelism().map_or(1, |all| all.get().saturating_sub(1));
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
         Ok(Self {
             wall: Wall::new(source.len(), options.stage.size),
             cache,
             view: View::default(),
             last_shown: vec![None; source.len() as usize],
             source: Arc::clone(source),
-            pool: pool
-                .build()
-                .map_err(|error| format!("there are no threads: {error}."))?,
+            pool: pool(0)?,
             format: options.format,
             side: 0,
             names: Vec::new(),

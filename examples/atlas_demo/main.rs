@@ -4,12 +4,15 @@
 //! rasterise what the camera sees, an overlay shows the atlas. A frame of it is in `show.rs` and `live.rs`.
 //!
 //! Without a display, or with `--headless`, each frame rasterises what it needs (`scene.rs`, `offscreen.rs`), and a
-//! report and PNGs of wall and atlas tell what the cache did. Every failure is one sentence that ends here, on stderr, with exit code 1.
+//! report and PNGs of wall and atlas tell what the cache did. Every failure is one sentence that ends here, on
+//! stderr, with exit code 1.
 
 mod actions;
 mod bindings;
+#[path = "../wall/camera.rs"]
 mod camera;
 mod check;
+#[path = "../pictures/emoji.rs"]
 mod emoji;
 mod folder;
 mod live;
@@ -20,6 +23,7 @@ mod panels;
 mod pilot;
 mod playback;
 mod record;
+#[path = "../wall/renderer.rs"]
 mod renderer;
 mod report;
 mod scene;
@@ -28,9 +32,13 @@ mod show;
 mod source;
 #[path = "../stage/mod.rs"]
 mod stage;
+#[path = "../pictures/svg.rs"]
+mod svg;
+#[path = "../pictures/texels.rs"]
 mod texels;
 mod text;
 mod timing;
+#[path = "../wall/wall.rs"]
 mod wall;
 
 use std::error::Error;

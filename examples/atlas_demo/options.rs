@@ -5,13 +5,12 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use lexopt::Arg;
 use wgpu::TextureFormat;
 
 use crate::bindings;
 use crate::script::{SCRIPT_HELP, Script};
 use crate::stage::StageOptions;
-use crate::stage::options::{STAGE_HELP, choose, complaint, text};
+use crate::stage::options::{Own, STAGE_HELP, choose, text};
 
 const ABOUT: &str = "\
 Draws a wall of pictures through a texture cache that is much smaller than the wall: in a window where there is a
@@ -106,27 +105,23 @@ pub fn help() -> String {
 
 /// Reads the command line, the program's own name first.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, String> {
-    let mut parser = lexopt::Parser::from_iter(args);
     let mut options = Options::default();
-    while let Some(arg) = parser.next().map_err(complaint)? {
-        match arg {
-            Arg::Long("help") | Arg::Short('h') => return Ok(Request::Help),
-            Arg::Long("budget") => options.budget_bytes = parse_bytes(&text(&mut parser)?)?,
-            Arg::Long("format") => options.format = choose("format", &text(&mut parser)?, &FORMATS)?,
-            Arg::Long("script") => options.script = Some(Script::open(&text(&mut parser)?)?),
-            Arg::Long("record") => options.record = Some(text(&mut parser)?.into()),
-            Arg::Long("seed") => options.seed = parse_seed(&text(&mut parser)?)?,
-            Arg::Long(name) => {
-                let name = name.to_owned();
-                if !options.stage.take(&name, &mut parser)? {
-                    return Err(format!("there is no option --{name}; --help lists them."));
-                }
-            }
-            Arg::Value(path) if options.folder.is_none() => options.folder = Some(path.into()),
-            unexpected => return Err(complaint(unexpected.unexpected())),
+    let stage = StageOptions::parse(lexopt::Parser::from_iter(args), |own, parser| {
+        match own {
+            Own::Option("budget") => options.budget_bytes = parse_bytes(&text(parser)?)?,
+            Own::Option("format") => options.format = choose("format", &text(parser)?, &FORMATS)?,
+            Own::Option("script") => options.script = Some(Script::open(&text(parser)?)?),
+            Own::Option("record") => options.record = Some(text(parser)?.into()),
+            Own::Option("seed") => options.seed = parse_seed(&text(parser)?)?,
+            Own::Value(path) if options.folder.is_none() => options.folder = Some(path.into()),
+            _ => return Ok(false),
         }
-    }
-    Ok(Request::Run(options))
+        Ok(true)
+    })?;
+    Ok(match stage {
+        Some(stage) => Request::Run(Options { stage, ..options }),
+        None => Request::Help,
+    })
 }
 
 fn parse_seed(value: &str) -> Result<u64, String> {

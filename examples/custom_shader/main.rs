@@ -4,13 +4,15 @@
 //! `card.wgsl`. `wall.rs` is the frame (find, insert, flush, instances), `pipeline.rs` the pass that draws all cards at
 //! once. The stage in `examples/stage` has the window and knows nothing of caches.
 
-#[path = "../atlas_demo/emoji.rs"]
+#[path = "../pictures/emoji.rs"]
 mod emoji;
 mod pipeline;
 #[path = "../stage/mod.rs"]
 mod stage;
+#[path = "../pictures/svg.rs"]
+mod svg;
 #[allow(dead_code, reason = "pictures go in, none come back")]
-#[path = "../atlas_demo/texels.rs"]
+#[path = "../pictures/texels.rs"]
 mod texels;
 mod wall;
 

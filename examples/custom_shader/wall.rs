@@ -1,10 +1,11 @@
 //! One frame of the wall: which cards there are, how they move, and the cache's part of it.
 //!
-//! Invariant: after `compose`, each card's id was found or inserted in this frame and flushed, so the pass may draw it.
+//! Invariant: after `compose`, each card's id was found or inserted in this frame and flushed, so the pass may draw it,
+//! or it is `NONE`, and the card is empty.
 
 use std::f32::consts::PI;
 
-use pixmap_cache::{CacheDescriptor, CreateError, InsertError, PixmapCache, PixmapId, PixmapKey};
+use pixmap_cache::{CacheDescriptor, CreateError, InsertError, PixmapCache, PixmapId};
 use wgpu::TextureFormat;
 
 use crate::emoji::EmojiSet;
@@ -60,6 +61,8 @@ pub struct Wall {
     pub cache: PixmapCache<PictureName>,
     /// Of the last frame; kept, so that later ones allocate nothing.
     pub cards: Vec<Card>,
+    /// Cards of this frame whose pictures weren't found.
+    missing: Vec<(usize, PictureName)>,
     emoji: EmojiSet,
 }
 
@@ -74,6 +77,7 @@ impl Wall {
         Ok(Self {
             cache: PixmapCache::new(&gpu.device, &gpu.queue, &descriptor)?,
             cards: Vec::new(),
+            missing: Vec::new(),
             emoji: EmojiSet::shuffled(3),
         })
     }
@@ -93,20 +97,16 @@ impl Wall {
                     left + (column as f32 + 0.5) * pitch,
                     top + (row as f32 + 0.5) * pitch,
                 ];
-                self.add_card([column, row], centre, (pitch, frame.time.as_secs_f32()))?;
+                self.add_card([column, row], centre, (pitch, frame.time.as_secs_f32()));
             }
         }
+        self.insert_missing()?;
         // Before the pass is recorded: moves and uploads are submitted here, and the bind group may be another one.
         self.cache.flush();
         Ok(())
     }
 
-    fn add_card(
-        &mut self,
-        [column, row]: [u32; 2],
-        centre: [f32; 2],
-        (pitch, time): (f32, f32),
-    ) -> Result<(), InsertError> {
+    fn add_card(&mut self, [column, row]: [u32; 2], centre: [f32; 2], (pitch, time): (f32, f32)) {
         let wave = (column + row) as f32;
         // Each card begins at another moment.
         let turns = time / TURN_EVERY + 0.71 * column as f32 + 0.37 * row as f32;
@@ -114,14 +114,12 @@ impl Wall {
         // The picture changes when the card stands on its edge.
         let shown = turns as u32 + u32::from(turning > 0.5);
         let emoji = (row * 613 + column * 89 + shown * 7) % self.emoji.len() as u32;
-        let key = self.find_or_insert(PictureName {
-            emoji,
-            side: (pitch * CARD_SHARE * PICTURE_SHARE).round() as u32,
-        })?;
+        let side = (pitch * CARD_SHARE * PICTURE_SHARE).round() as u32;
+        let id = self.find(PictureName { emoji, side });
         let side = pitch * CARD_SHARE * (1.0 + 0.04 * (2.0 * time + wave).sin());
         let light = 0.5 + 0.5 * (1.1 * time - 0.55 * wave).sin();
         self.cards.push(Card {
-            id: key.id(),
+            id,
             centre,
             size: [side * (turning * PI).cos().abs().max(0.02), side],
             angle: 0.16 * (1.3 * time + 0.8 * wave).sin(),
@@ -130,15 +128,39 @@ impl Wall {
             tint: [1.0, 0.82 + 0.18 * light, 0.7 + 0.3 * light],
             picture_share: PICTURE_SHARE,
         });
-        Ok(())
     }
 
-    fn find_or_insert(&mut self, name: PictureName) -> Result<PixmapKey, InsertError> {
-        if let Some(key) = self.cache.find(&name) {
-            return Ok(key);
+    /// `NONE` for now, and a note about it, where the picture isn't there.
+    fn find(&mut self, name: PictureName) -> PixmapId {
+        match self.cache.find(&name) {
+            Some(key) => key.id(),
+            None => {
+                self.missing.push((self.cards.len(), name));
+                PixmapId::NONE
+            }
         }
-        // SVG renderers premultiply encoded colours; an sRGB texture wants linear ones premultiplied and then encoded.
-        let picture = self.emoji.rasterise(name.emoji as usize, name.side);
-        self.cache.insert_named(name, &texels::to_pixmap(picture, FORMAT))
+    }
+
+    /// Only now, with everything visible touched, so that nothing of it makes room for what comes in.
+    fn insert_missing(&mut self) -> Result<(), InsertError> {
+        for (card, name) in self.missing.drain(..) {
+            // Asked again: two cards may have missed the same picture.
+            let key = match self.cache.find(&name) {
+                Some(key) => key,
+                None => {
+                    // SVG renderers premultiply encoded colours; an sRGB texture wants linear ones premultiplied and
+                    // then encoded.
+                    let picture = self.emoji.rasterise(name.emoji as usize, name.side);
+                    match self.cache.insert_named(name, &texels::to_pixmap(picture, FORMAT)) {
+                        Ok(key) => key,
+                        // This frame uses all the budget, and the rest is as large: its cards are drawn empty.
+                        Err(InsertError::Full { .. }) => break,
+                        Err(error) => return Err(error),
+                    }
+                }
+            };
+            self.cards[card].id = key.id();
+        }
+        Ok(())
     }
 }

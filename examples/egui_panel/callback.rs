@@ -20,15 +20,15 @@ impl CallbackTrait for WallCallback {
     /// are ahead of the pass, whatever is recorded in egui's encoder.
     fn prepare(
         &self,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
+        _: &wgpu::Device,
+        _: &wgpu::Queue,
         _: &ScreenDescriptor,
         _: &mut wgpu::CommandEncoder,
         resources: &mut CallbackResources,
     ) -> Vec<wgpu::CommandBuffer> {
         if let Some(wall) = resources.get_mut::<Wall>() {
             wall.compose(self.0);
-            wall.pipeline.write(device, queue, (&wall.sprites, self.0));
+            wall.pipeline.write(&wall.sprites, self.0);
         }
         Vec::new()
     }
@@ -40,8 +40,8 @@ impl CallbackTrait for WallCallback {
         resources: &CallbackResources,
     ) {
         if let Some(wall) = resources.get::<Wall>() {
-            wall.pipeline
-                .paint(pass, (wall.cache.bind_group(), wall.sprites.len()));
+            // Fetched after the flush, each frame: it is another one after the cache committed a texture.
+            wall.pipeline.paint(pass, wall.cache.bind_group());
         }
     }
 }

@@ -8,15 +8,17 @@
 //! that has its window at hand takes egui-winit for that.
 
 mod callback;
-#[path = "../atlas_demo/emoji.rs"]
+#[path = "../pictures/emoji.rs"]
 mod emoji;
 mod input;
 mod panel;
 mod pipeline;
 #[path = "../stage/mod.rs"]
 mod stage;
+#[path = "../pictures/svg.rs"]
+mod svg;
 #[allow(dead_code, reason = "pictures go in, none come back")]
-#[path = "../atlas_demo/texels.rs"]
+#[path = "../pictures/texels.rs"]
 mod texels;
 mod wall;
 
@@ -115,6 +117,9 @@ impl Show for EguiPanel {
         let wall = resources
             .get_mut::<Wall>()
             .ok_or("the wall is gone from egui's callback resources")?;
+        if let Some(error) = wall.refusal.take() {
+            return Err(error.into());
+        }
         // Between two frames, when nothing that is recorded waits to be submitted.
         self.panel.apply(wall);
         let panel = &mut self.panel;

@@ -20,7 +20,7 @@ pub struct Panel {
     moved: f32,
     moved_at: f32,
     stats: CacheStats,
-    left_out: u32,
+    left_out: usize,
 }
 
 impl Default for Panel {

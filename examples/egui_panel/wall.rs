@@ -3,7 +3,7 @@
 //! Lives among egui's callback resources, with its cache and its pipeline. A budget that is too small is no error here
 //! but what the panel is to show: what finds no room is left out and counted.
 
-use pixmap_cache::{CacheDescriptor, Commit, CreateError, InsertError, PixmapCache, PixmapId};
+use pixmap_cache::{CacheDescriptor, Commit, CreateError, InsertError, PixmapCache, PixmapId, PixmapKey};
 use wgpu::TextureFormat;
 
 use crate::emoji::EmojiSet;
@@ -48,7 +48,11 @@ pub struct Wall {
     /// Of the last frame; kept, so that later ones allocate nothing.
     pub sprites: Vec<Sprite>,
     /// Pictures in view for which there was no room.
-    pub left_out: u32,
+    pub left_out: usize,
+    /// Why a picture was refused, if not for want of room.
+    pub refusal: Option<InsertError>,
+    /// Sprites of this frame whose pictures weren't found.
+    missing: Vec<(usize, PictureName)>,
     emoji: EmojiSet,
 }
 
@@ -65,10 +69,12 @@ impl Wall {
         };
         let cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor)?;
         Ok(Self {
-            pipeline: WallPipeline::new(&gpu.device, &cache, target),
+            pipeline: WallPipeline::new(gpu, &cache, target),
             cache,
             sprites: Vec::new(),
             left_out: 0,
+            refusal: None,
+            missing: Vec::new(),
             emoji: EmojiSet::shuffled(5),
         })
     }
@@ -77,7 +83,6 @@ impl Wall {
     pub fn compose(&mut self, view: View) {
         self.cache.begin_frame();
         self.sprites.clear();
-        self.left_out = 0;
         let [width, height] = view.size;
         let pitch = (view.side * PITCH).round().max(1.0);
         let columns = ((width / pitch) as u32).max(1);
@@ -85,40 +90,57 @@ impl Wall {
         let moved = view.moved.round();
         let first = (moved / pitch) as u32;
         let rows = (height / pitch) as u32 + 2;
+        // A picture that is longer than a page on this screen is drawn larger than it is.
+        let raster_side = (view.side as u32).min(self.cache.page_side());
         for row in first..first + rows {
             for column in 0..columns {
                 let name = PictureName {
                     emoji: (row * columns + column) % self.emoji.len() as u32,
-                    side: view.side as u32,
+                    side: raster_side,
                 };
                 let corner = [left + column as f32 * pitch, row as f32 * pitch - moved];
-                self.add(name, corner);
+                self.add(name, corner, view.side);
             }
         }
+        self.insert_missing();
         self.cache.flush();
     }
 
-    fn add(&mut self, name: PictureName, corner: [f32; 2]) {
-        match self.find_or_insert(name) {
-            Ok(id) => self.sprites.push(Sprite {
-                id,
-                corner,
-                side: name.side as f32,
-            }),
-            // Full, whose remedy is the slider. Nothing that is already in this frame has changed.
-            Err(_) => self.left_out += 1,
+    fn add(&mut self, name: PictureName, corner: [f32; 2], side: f32) {
+        let key = self.cache.find(&name);
+        if key.is_none() {
+            self.missing.push((self.sprites.len(), name));
         }
+        let id = key.map_or(PixmapId::NONE, |key| key.id());
+        self.sprites.push(Sprite { id, corner, side });
     }
 
-    fn find_or_insert(&mut self, name: PictureName) -> Result<PixmapId, InsertError> {
+    /// Only now, with everything visible touched, so that nothing of it makes room for what comes in.
+    fn insert_missing(&mut self) {
+        self.left_out = 0;
+        let missing = std::mem::take(&mut self.missing);
+        for (done, (sprite, name)) in missing.iter().enumerate() {
+            match self.find_or_insert(*name) {
+                Ok(key) => self.sprites[*sprite].id = key.id(),
+                // Its remedy is the slider. The rest is as large: left out, and counted.
+                Err(InsertError::Full { .. }) => {
+                    self.left_out = missing.len() - done;
+                    break;
+                }
+                Err(error) => self.refusal = Some(error),
+            }
+        }
+        self.missing = missing;
+        self.missing.clear();
+    }
+
+    /// Found where two sprites missed the same picture, and the first has brought it in.
+    fn find_or_insert(&mut self, name: PictureName) -> Result<PixmapKey, InsertError> {
         if let Some(key) = self.cache.find(&name) {
-            return Ok(key.id());
+            return Ok(key);
         }
         // SVG renderers premultiply encoded colours; an sRGB texture wants linear ones premultiplied and then encoded.
         let picture = self.emoji.rasterise(name.emoji as usize, name.side);
-        let key = self
-            .cache
-            .insert_named(name, &texels::to_pixmap(picture, FORMAT))?;
-        Ok(key.id())
+        self.cache.insert_named(name, &texels::to_pixmap(picture, FORMAT))
     }
 }

@@ -11,6 +11,7 @@ use pixmap_cache::{CacheDescriptor, Found, PixmapCache, PixmapId, Request, Size,
 use rayon::ThreadPool;
 
 use crate::photos::Photos;
+use crate::stage::pool::pool;
 use crate::stage::{Frame, Gpu};
 
 /// In pixels at scale 1.
@@ -41,10 +42,10 @@ pub enum Pace {
     Complete,
 }
 
-/// One place of the gallery: the instance attributes of `thumbnail.wgsl`.
+/// One spot of the gallery: the instance attributes of `thumbnail.wgsl`.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
-pub struct Place {
+pub struct Spot {
     /// `NONE` until the thumbnail has come.
     pub id: PixmapId,
     pub corner: [f32; 2],
@@ -56,7 +57,7 @@ pub struct Place {
 pub struct Gallery {
     pub cache: PixmapCache<ThumbnailName>,
     /// Of the last frame; kept, so that later ones allocate nothing.
-    pub places: Vec<Place>,
+    pub spots: Vec<Spot>,
     pool: ThreadPool,
     photos: Arc<Photos>,
     pace: Pace,
@@ -78,13 +79,10 @@ impl Gallery {
             },
             ..Default::default()
         };
-        // One core is left to the frames.
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(cores.saturating_sub(1).max(1));
         Ok(Self {
             cache: PixmapCache::new(&gpu.device, &gpu.queue, &descriptor)?,
-            places: Vec::new(),
-            pool: pool.build()?,
+            spots: Vec::new(),
+            pool: pool(0)?,
             photos,
             pace,
             scrolled: 0.0,
@@ -98,7 +96,7 @@ impl Gallery {
     pub fn compose(&mut self, frame: &Frame) {
         loop {
             self.cache.begin_frame();
-            let pending = self.place_all(frame);
+            let pending = self.fill_spots(frame);
             // Before the pass is recorded: what begin_frame took in is submitted here.
             self.cache.flush();
             if pending == 0 || self.pace == Pace::Steady {
@@ -108,12 +106,12 @@ impl Gallery {
         }
     }
 
-    /// Fills `places` and answers how many of their thumbnails are still to come.
-    fn place_all(&mut self, frame: &Frame) -> u32 {
+    /// Fills `spots` and answers how many of their thumbnails are still to come.
+    fn fill_spots(&mut self, frame: &Frame) -> u32 {
         let shelves = Shelves::new(frame);
         let moved = SPEED * frame.scale_factor as f32 * frame.time.as_secs_f32() + self.scrolled;
         let rows = shelves.rows_in_view(moved.round(), frame.size.height as f32);
-        self.places.clear();
+        self.spots.clear();
         let mut pending = 0;
         for row in rows.start..rows.end + ROWS_AHEAD {
             for column in 0..shelves.columns {
@@ -127,7 +125,7 @@ impl Gallery {
                     continue;
                 }
                 pending += u32::from(found == Found::Pending);
-                self.places.push(Place {
+                self.spots.push(Spot {
                     id: found.key().map_or(PixmapId::NONE, |key| key.id()),
                     corner: shelves.corner(row, column, moved.round()),
                     size: [shelves.thumbnail.width as f32, shelves.thumbnail.height as f32],

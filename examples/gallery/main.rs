@@ -19,18 +19,19 @@ use std::sync::Arc;
 use gallery::{Gallery, Pace};
 use photos::Photos;
 use pipeline::ThumbnailPipeline;
-use stage::options::{STAGE_HELP, complaint};
+use stage::options::Own;
 use stage::{Frame, Gpu, Next, Show, StageOptions};
 use winit::event::{MouseScrollDelta, WindowEvent};
 
-const HELP: &str = "\
+const ABOUT: &str = "\
 Thumbnails of a folder's images, decoded by threads while frames are drawn. The wheel scrolls.
 
 Usage: cargo run --release --example gallery -- [OPTIONS] [FOLDER]
 
 Options:
   FOLDER             images to show (PNG, JPEG, WebP, GIF, BMP) [landscapes that are made up]
-  --complete         draw a frame only when all its thumbnails are there";
+  --complete         draw a frame only when all its thumbnails are there
+";
 
 struct GalleryShow {
     gallery: Gallery,
@@ -51,9 +52,9 @@ impl Show for GalleryShow {
         Next::Frame
     }
 
-    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+    fn frame(&mut self, _: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
         self.gallery.compose(frame);
-        self.pipeline.draw(gpu, &self.gallery, frame);
+        self.pipeline.draw(&self.gallery, frame);
         Ok(Next::Frame)
     }
 }
@@ -69,27 +70,19 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let mut options = StageOptions::default();
     let mut folder: Option<PathBuf> = None;
     let mut pace = Pace::Steady;
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(arg) = parser.next().map_err(complaint)? {
-        match arg {
-            lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => {
-                println!("{HELP}\n{STAGE_HELP}  --out FILE.png     the last frame drawn off screen");
-                return Ok(());
-            }
-            lexopt::Arg::Long("complete") => pace = Pace::Complete,
-            lexopt::Arg::Long(name) => {
-                let name = name.to_owned();
-                if !options.take(&name, &mut parser)? {
-                    return Err(format!("there is no option --{name}; --help lists them.").into());
-                }
-            }
-            lexopt::Arg::Value(path) if folder.is_none() => folder = Some(path.into()),
-            unexpected => return Err(complaint(unexpected.unexpected()).into()),
+    let options = StageOptions::from_command_line_with(ABOUT, |own, _| {
+        match own {
+            Own::Option("complete") => pace = Pace::Complete,
+            Own::Value(path) if folder.is_none() => folder = Some(path.into()),
+            _ => return Ok(false),
         }
-    }
+        Ok(true)
+    })?;
+    let Some(options) = options else {
+        return Ok(());
+    };
     let photos = Arc::new(match &folder {
         Some(folder) => Photos::folder(folder)?,
         None => Photos::made_up(),

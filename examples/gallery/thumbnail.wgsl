@@ -10,7 +10,7 @@ struct Screen {
 
 @group(0) @binding(0) var<uniform> screen: Screen;
 
-struct Place {
+struct Spot {
     @location(0) id: vec2u,
     @location(1) corner: vec2f,
     @location(2) size: vec2f,
@@ -30,10 +30,10 @@ const SHIMMER = vec3f(0.075, 0.08, 0.09);
 const SIGN = vec3f(0.3, 0.075, 0.055);
 
 @vertex
-fn corner(@builtin(vertex_index) index: u32, place: Place) -> Corner {
+fn corner(@builtin(vertex_index) index: u32, spot: Spot) -> Corner {
     let uv = vec2f(f32(index & 1u), f32(index >> 1u));
-    let clip = (place.corner + uv * place.size) / screen.size * 2.0 - 1.0;
-    return Corner(vec4f(clip.x, -clip.y, 0.0, 1.0), uv, place.size, place.failed, pixmap_region(place.id));
+    let clip = (spot.corner + uv * spot.size) / screen.size * 2.0 - 1.0;
+    return Corner(vec4f(clip.x, -clip.y, 0.0, 1.0), uv, spot.size, spot.failed, pixmap_region(spot.id));
 }
 
 @fragment

@@ -1,12 +1,14 @@
 //! Text through the cache: masks of glyphs in R8, by font, glyph, size and subpixel position.
 //!
-//! A page that scrolls and breathes in size, set in fonts that a crate brings along. `font.rs` shapes and rasterises
-//! (swash), `layout.rs` breaks lines, `page.rs` is the frame, with all there is of the cache, `pipeline.rs` the pass.
+//! A page that scrolls and breathes in size, set in fonts that a crate brings along. `pictures/font.rs` shapes and
+//! rasterises (swash), `layout.rs` breaks lines, `page.rs` is the frame, `pipeline.rs` the pass: they
+//! have all there is of the cache.
 //!
 //! swash alone, and no library of text layout: it shapes (kerning, ligatures) and rasterises, and shares most of its
 //! crates with egui. An editor, or text of several scripts, would take cosmic-text instead; the cache would be used in
 //! the same way.
 
+#[path = "../pictures/font.rs"]
 mod font;
 mod layout;
 mod page;
@@ -21,7 +23,7 @@ use std::process::ExitCode;
 use font::Font;
 use page::Page;
 use pipeline::GlyphPipeline;
-use stage::options::{STAGE_HELP, complaint};
+use stage::options::{Own, complaint};
 use stage::{Frame, Gpu, Next, Show, StageOptions};
 use winit::event::{MouseScrollDelta, WindowEvent};
 
@@ -31,7 +33,8 @@ A page of text that scrolls by itself and changes its size, drawn from a cache o
 Usage: cargo run --release --example glyphs -- [OPTIONS]
 
 Options:
-  --font FILE        a TrueType or OpenType font for the text [Ubuntu Light, which is built in]";
+  --font FILE        a TrueType or OpenType font for the text [Ubuntu Light, which is built in]
+";
 
 struct Glyphs {
     page: Page,
@@ -52,9 +55,9 @@ impl Show for Glyphs {
         Next::Frame
     }
 
-    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+    fn frame(&mut self, _: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
         self.page.compose(frame)?;
-        self.pipeline.draw(gpu, &self.page, frame);
+        self.pipeline.draw(&self.page, frame);
         Ok(Next::Frame)
     }
 }
@@ -70,25 +73,17 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let mut options = StageOptions::default();
     let mut font_file = None;
-    let mut parser = lexopt::Parser::from_env();
-    while let Some(arg) = parser.next().map_err(complaint)? {
-        match arg {
-            lexopt::Arg::Long("help") | lexopt::Arg::Short('h') => {
-                println!("{ABOUT}\n{STAGE_HELP}  --out FILE.png     the last frame drawn off screen");
-                return Ok(());
-            }
-            lexopt::Arg::Long("font") => font_file = Some(parser.value().map_err(complaint)?),
-            lexopt::Arg::Long(name) => {
-                let name = name.to_owned();
-                if !options.take(&name, &mut parser)? {
-                    return Err(format!("there is no option --{name}; --help lists them.").into());
-                }
-            }
-            unexpected => return Err(complaint(unexpected.unexpected()).into()),
-        }
-    }
+    let options = StageOptions::from_command_line_with(ABOUT, |own, parser| {
+        let Own::Option("font") = own else {
+            return Ok(false);
+        };
+        font_file = Some(parser.value().map_err(complaint)?);
+        Ok(true)
+    })?;
+    let Some(options) = options else {
+        return Ok(());
+    };
     stage::run(&options, |gpu, format| {
         let text = match &font_file {
             Some(file) => Font::from_file(file.as_ref())?,

@@ -3,10 +3,12 @@
 //! A mask's texels are in the cache; where it stands about the pen is in `placements`, by the cache's key. Invariant:
 //! whatever the cache finds has its placement there.
 
+use std::collections::HashSet;
+
 use pixmap_cache::{CacheDescriptor, InsertError, PixmapCache, PixmapId, PixmapKey};
 use slotmap::SecondaryMap;
 
-use crate::font::{Font, FontSize, SUBPIXEL_BINS};
+use crate::font::{Font, FontSize, GlyphName};
 use crate::layout::{Layout, PlacedGlyph};
 use crate::stage::{Frame, Gpu};
 use crate::text::PAGE;
@@ -20,15 +22,6 @@ const LONGEST_LINE: f32 = 760.0;
 
 /// Pixels a second that the page moves by itself.
 const SPEED: f32 = 40.0;
-
-/// Everything that makes one mask different from another.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct MaskName {
-    font: u8,
-    glyph: u16,
-    size: FontSize,
-    bin: u8,
-}
 
 /// One glyph on the screen: the instance attributes of `glyph.wgsl`. How large it is, the shader asks the cache.
 #[repr(C)]
@@ -48,11 +41,16 @@ struct Placement {
 }
 
 pub struct Page {
-    pub masks: PixmapCache<MaskName>,
+    /// A glyph at another size, or another quarter of a pixel, is another pixmap.
+    pub masks: PixmapCache<GlyphName>,
     /// Of the last frame; kept, so that later ones allocate nothing.
     pub sprites: Vec<Sprite>,
     /// A key that dies is followed in its place by the next of the same row, so this grows no larger than the cache.
     placements: SecondaryMap<PixmapKey, Placement>,
+    /// Masks that turned out to have no ink, which no cache holds.
+    blank: HashSet<GlyphName>,
+    /// Sprites of this frame whose masks weren't found.
+    missing: Vec<(usize, GlyphName)>,
     fonts: [Font; 2],
     layout: Layout,
     /// What `layout` was set for.
@@ -75,6 +73,8 @@ impl Page {
             masks: PixmapCache::new(&gpu.device, &gpu.queue, &descriptor)?,
             sprites: Vec::new(),
             placements: SecondaryMap::new(),
+            blank: HashSet::new(),
+            missing: Vec::new(),
             fonts,
             layout: Layout::default(),
             set_for: None,
@@ -105,9 +105,10 @@ impl Page {
             let baseline = top + glyph.baseline;
             let reach = 2.0 * glyph.size.pixels();
             if baseline + reach > 0.0 && baseline - reach < frame.size.height as f32 {
-                self.add_glyph(glyph, [left + glyph.x, baseline])?;
+                self.add_glyph(glyph, [left + glyph.x, baseline]);
             }
         }
+        self.insert_missing()?;
         // Before the pass is recorded: moves and uploads are submitted here.
         self.masks.flush();
         Ok(())
@@ -129,40 +130,55 @@ impl Page {
         longest - (along - longest).abs()
     }
 
-    fn add_glyph(&mut self, glyph: PlacedGlyph, [x, baseline]: [f32; 2]) -> Result<(), InsertError> {
-        // To the nearest quarter; the last one rounds up to the next pixel.
-        let quarters = (x * SUBPIXEL_BINS).round();
-        let pixel = (quarters / SUBPIXEL_BINS).floor();
-        let name = MaskName {
-            font: glyph.font,
-            glyph: glyph.glyph,
-            size: glyph.size,
-            bin: (quarters - pixel * SUBPIXEL_BINS) as u8,
-        };
-        let Some(key) = self.find_or_rasterise(name)? else {
-            return Ok(());
-        };
-        let placement = self.placements[key];
-        self.sprites.push(Sprite {
-            id: key.id(),
-            corner: [pixel + placement.left as f32, baseline - placement.top as f32],
+    fn add_glyph(&mut self, glyph: PlacedGlyph, [x, baseline]: [f32; 2]) {
+        let (name, pixel) = GlyphName::at(x, (glyph.font, glyph.glyph, glyph.size));
+        let mut sprite = Sprite {
+            id: PixmapId::NONE,
+            corner: [pixel, baseline],
             ink: glyph.ink,
-        });
-        Ok(())
+        };
+        match self.masks.find(&name) {
+            Some(key) => sprite.show(key, self.placements[key]),
+            None if self.blank.contains(&name) => return,
+            None => self.missing.push((self.sprites.len(), name)),
+        }
+        self.sprites.push(sprite);
     }
 
-    /// `None` for glyphs without ink.
-    fn find_or_rasterise(&mut self, name: MaskName) -> Result<Option<PixmapKey>, InsertError> {
-        if let Some(key) = self.masks.find(&name) {
-            return Ok(Some(key));
+    /// Only now, with everything visible touched, so that nothing of it makes room for what comes in.
+    fn insert_missing(&mut self) -> Result<(), InsertError> {
+        for (sprite, name) in self.missing.drain(..) {
+            let sprite = &mut self.sprites[sprite];
+            // Asked again: a letter is seldom missing at one place only.
+            if let Some(key) = self.masks.find(&name) {
+                sprite.show(key, self.placements[key]);
+                continue;
+            }
+            let font = &mut self.fonts[usize::from(name.font)];
+            let Some(mask) = font.rasterise(name) else {
+                self.blank.insert(name);
+                continue;
+            };
+            let key = match self.masks.insert_named(name, &mask.pixmap) {
+                Ok(key) => key,
+                // This frame uses all the budget: what is still missing stays `NONE`, which draws nothing.
+                Err(InsertError::Full { .. }) => break,
+                Err(error) => return Err(error),
+            };
+            let (left, top) = (mask.left, mask.top);
+            let placement = Placement { left, top };
+            self.placements.insert(key, placement);
+            sprite.show(key, placement);
         }
-        let font = &mut self.fonts[usize::from(name.font)];
-        let Some(mask) = font.rasterise(name.glyph, name.size, name.bin) else {
-            return Ok(None);
-        };
-        let key = self.masks.insert_named(name, &mask.pixmap)?;
-        let (left, top) = (mask.left, mask.top);
-        self.placements.insert(key, Placement { left, top });
-        Ok(Some(key))
+        Ok(())
+    }
+}
+
+impl Sprite {
+    /// With the mask in its place about the pen, where the corner was so far.
+    fn show(&mut self, key: PixmapKey, placement: Placement) {
+        self.id = key.id();
+        self.corner[0] += placement.left as f32;
+        self.corner[1] -= placement.top as f32;
     }
 }

@@ -18,12 +18,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (device, queue) = pollster::block_on(adapter.request_device(&Default::default()))?;
     let mut cache: PixmapCache = PixmapCache::new(&device, &queue, &CacheDescriptor::default())?;
 
-    // A ball of some hue, its colours multiplied by alpha in linear light and then encoded as sRGB.
+    // A ball of some hue, its colours multiplied by alpha in linear light and then encoded nearly as sRGB is.
     let ball = |hue: f32| image::RgbaImage::from_fn(48, 48, |x, y| {
         let (x, y) = (x as f32 / 23.5 - 1.0, y as f32 / 23.5 - 1.0);
         let cover = ((1.0 - x.hypot(y)) * 23.5).clamp(0.0, 1.0);
         let light = cover * (1.2 - 0.8 * (x + 0.4).hypot(y + 0.4)).max(0.1);
-        let linear = [0.0, 2.1, 4.2].map(|turn| light * (0.52 + 0.48 * (6.283 * hue + turn).cos()));
+        let linear = [0.0, 2.1, 4.2].map(|turn| light * (0.52 + 0.48 * (std::f32::consts::TAU * hue + turn).cos()));
         let [r, g, b] = linear.map(|linear| (linear.min(1.0).powf(1.0 / 2.2) * 255.0) as u8);
         image::Rgba([r, g, b, (cover * 255.0) as u8])
     });

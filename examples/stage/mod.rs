@@ -2,13 +2,16 @@
 //! or, with `--headless` or without a display, draws a number of frames off screen and writes the last one as a PNG.
 //!
 //! `gpu.rs` opens the device, `window.rs` runs the window and `surface.rs` its swapchain, `offscreen.rs` does without
-//! both. Used as a module: `#[path = "../stage/mod.rs"] mod stage;`. Nothing here knows of caches.
+//! both; `quads.rs` draws sprites, and `pool.rs` has threads for what frames shouldn't wait for. Used as a module:
+//! `#[path = "../stage/mod.rs"] mod stage;`. Nothing here knows of caches.
 
 #![allow(dead_code, reason = "no example uses all of it")]
 
 pub mod gpu;
 pub mod offscreen;
 pub mod options;
+pub mod pool;
+pub mod quads;
 mod surface;
 pub mod window;
 
@@ -58,14 +61,11 @@ pub trait Show {
 /// What a frame is drawn into, and when.
 #[derive(Clone, Copy)]
 pub struct Frame<'a> {
+    /// Of the format that the show was made for.
     pub view: &'a wgpu::TextureView,
-    /// Of `view`, an sRGB one: shaders write linear colours. The same for the show's whole life.
-    pub format: TextureFormat,
     pub size: Size,
     /// Pixels per length that the user has chosen for text and the like: 2 on many laptops, 1 off screen.
     pub scale_factor: f64,
-    /// Counted from 0.
-    pub number: u64,
     /// Since the first frame; off screen, as if there were `HEADLESS_RATE` of them a second.
     pub time: Duration,
 }
@@ -84,7 +84,7 @@ pub enum Next {
 }
 
 /// Runs a show to its end: in a window, or off screen where none can be or none is wanted. `make` gets the format that
-/// all frames will have.
+/// all frames will have, an sRGB one: shaders write linear colours.
 pub fn run<S: Show>(
     options: &StageOptions,
     make: impl Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>,

@@ -20,6 +20,9 @@ pub const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
 /// Frames where the command line doesn't say.
 const FRAMES: u32 = 60;
 
+/// How often one frame is tried on a device that is then lost; a driver that always fails must not run for ever.
+const MOST_TRIES: u32 = 3;
+
 /// Draws the frames of a show, and writes the last one to `--out`.
 pub fn run<S: Show>(
     options: &StageOptions,
@@ -28,17 +31,28 @@ pub fn run<S: Show>(
     let mut gpu = Gpu::open(options)?;
     let mut show = make(&gpu, FORMAT)?;
     let mut target = Offscreen::new(&gpu, options.size, FORMAT)?;
-    for number in 0..options.frames.unwrap_or(FRAMES) {
+    let (mut number, mut tries) = (0, 0);
+    while number < options.frames.unwrap_or(FRAMES) {
         let next = show.frame(&gpu, &target.frame(number.into()))?;
         gpu.wait()?;
         if let Some(loss) = gpu.loss() {
+            tries += 1;
+            if tries == MOST_TRIES {
+                return Err(format!(
+                    "the device was lost in each of {MOST_TRIES} tries at a frame ({loss})."
+                )
+                .into());
+            }
             eprintln!("the device was lost ({loss}): going on with another one.");
             gpu = Gpu::open(options)?;
             target = Offscreen::new(&gpu, options.size, FORMAT)?;
             if !show.recreate(&gpu)? {
                 show = make(&gpu, FORMAT)?;
             }
+            // The same frame again: what was drawn of it went with the device.
+            continue;
         }
+        (number, tries) = (number + 1, 0);
         if next == Next::Quit {
             break;
         }
@@ -85,13 +99,12 @@ impl Offscreen {
         Ok(Self { texture, view })
     }
 
+    /// The frame of that number, counted from 0.
     pub fn frame(&self, number: u64) -> Frame<'_> {
         Frame {
             view: &self.view,
-            format: self.texture.format(),
             size: Size::new(self.texture.width(), self.texture.height()),
             scale_factor: 1.0,
-            number,
             time: Duration::from_secs_f64(number as f64 / f64::from(HEADLESS_RATE)),
         }
     }
@@ -163,4 +176,75 @@ pub fn save(image: &RgbaImage, path: &Path) -> Result<(), String> {
 fn default_out<S: Show>() -> PathBuf {
     let name = S::TITLE.to_lowercase().replace(' ', "_");
     Path::new("target/shows").join(name).with_extension("png")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    const WHITE: [u8; 4] = [255; 4];
+
+    /// Clears to white, and then loses the device, so often, but never in the first frame.
+    struct Loser<'a> {
+        tries: &'a Cell<u32>,
+    }
+
+    impl Show for Loser<'_> {
+        const TITLE: &'static str = "Loser";
+
+        fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+            let mut encoder = gpu.device.create_command_encoder(&Default::default());
+            encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+                color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+                    view: frame.view,
+                    depth_slice: None,
+                    resolve_target: None,
+                    ops: wgpu::Operations {
+                        load: wgpu::LoadOp::Clear(wgpu::Color::WHITE),
+                        store: wgpu::StoreOp::Store,
+                    },
+                })],
+                ..Default::default()
+            });
+            gpu.queue.submit([encoder.finish()]);
+            if !frame.time.is_zero() && self.tries.get() > 0 {
+                self.tries.set(self.tries.get() - 1);
+                gpu.device.destroy();
+            }
+            Ok(Next::Frame)
+        }
+    }
+
+    /// Two frames, the last of them lost so many times.
+    fn picture_after(losses: u32, name: &str) -> Result<RgbaImage, Box<dyn Error>> {
+        let out = std::env::temp_dir().join(format!("stage-{name}-{}.png", std::process::id()));
+        let options = StageOptions {
+            size: Size::new(64, 64),
+            frames: Some(2),
+            out: Some(out.clone()),
+            ..Default::default()
+        };
+        let tries = Cell::new(losses);
+        run(&options, |_, _| Ok(Loser { tries: &tries }))?;
+        let picture = image::open(&out)?.into_rgba8();
+        std::fs::remove_file(&out)?;
+        Ok(picture)
+    }
+
+    #[test]
+    fn a_frame_whose_device_is_lost_is_drawn_again() {
+        let picture = picture_after(1, "once").expect("another device does it");
+        assert!(
+            picture.pixels().all(|pixel| pixel.0 == WHITE),
+            "the picture is that of a drawn frame"
+        );
+    }
+
+    #[test]
+    fn a_frame_that_loses_every_device_ends_the_run() {
+        let failure = picture_after(u32::MAX, "always").expect_err("no device does it");
+        assert!(failure.to_string().contains("was lost"), "{failure}");
+    }
 }

@@ -1,5 +1,6 @@
-//! The options that all shows have. An example with more of them parses its own and hands the rest to `take`.
+//! The options that all shows have, and the command line of an example: these, and what it takes itself.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use lexopt::Arg;
@@ -16,7 +17,8 @@ pub const STAGE_HELP: &str = "  --headless         draw off screen, also where t
 
 /// The help on `--out` of shows that write one picture.
 const OUT_HELP: &str = "  --out FILE.png     the last frame drawn off screen
-  -h, --help         this text
+";
+const HELP_HELP: &str = "  -h, --help         this text
 ";
 
 const BACKENDS: [(&str, Backends); 4] = [
@@ -56,22 +58,51 @@ impl Default for StageOptions {
     }
 }
 
+/// What an example may take itself.
+pub enum Own<'a> {
+    /// `--name`, whose value the parser has, if it has one.
+    Option(&'a str),
+    /// What isn't an option.
+    Value(OsString),
+}
+
 impl StageOptions {
     /// The command line of an example without options of its own; `None` when it asked for help, which was printed:
     /// `about`, then the options.
     pub fn from_command_line(about: &str) -> Result<Option<Self>, String> {
+        Self::from_command_line_with(&format!("{about}\n\nOptions:\n"), |_, _| Ok(false))
+    }
+
+    /// The same for an example with some: `take` answers whether it took one, and `about` ends with the help on them.
+    pub fn from_command_line_with(
+        about: &str,
+        take: impl FnMut(Own, &mut lexopt::Parser) -> Result<bool, String>,
+    ) -> Result<Option<Self>, String> {
+        let options = Self::parse(lexopt::Parser::from_env(), take)?;
+        if options.is_none() {
+            print!("{about}{STAGE_HELP}{OUT_HELP}{HELP_HELP}");
+        }
+        Ok(options)
+    }
+
+    /// `None` when help was asked for. What `take` takes is no longer the stage's.
+    pub fn parse(
+        mut parser: lexopt::Parser,
+        mut take: impl FnMut(Own, &mut lexopt::Parser) -> Result<bool, String>,
+    ) -> Result<Option<Self>, String> {
         let mut options = Self::default();
-        let mut parser = lexopt::Parser::from_env();
         while let Some(arg) = parser.next().map_err(complaint)? {
             match arg {
-                Arg::Long("help") | Arg::Short('h') => {
-                    println!("{about}\n\nOptions:\n{STAGE_HELP}{OUT_HELP}");
-                    return Ok(None);
-                }
+                Arg::Long("help") | Arg::Short('h') => return Ok(None),
                 Arg::Long(name) => {
                     let name = name.to_owned();
-                    if !options.take(&name, &mut parser)? {
+                    if !take(Own::Option(&name), &mut parser)? && !options.take(&name, &mut parser)? {
                         return Err(format!("there is no option --{name}; --help lists them."));
+                    }
+                }
+                Arg::Value(value) => {
+                    if !take(Own::Value(value.clone()), &mut parser)? {
+                        return Err(complaint(Arg::Value(value).unexpected()));
                     }
                 }
                 unexpected => return Err(complaint(unexpected.unexpected())),
@@ -81,7 +112,7 @@ impl StageOptions {
     }
 
     /// Takes the option `--name`, and its value from `parser`; false when it isn't one of these.
-    pub fn take(&mut self, name: &str, parser: &mut lexopt::Parser) -> Result<bool, String> {
+    fn take(&mut self, name: &str, parser: &mut lexopt::Parser) -> Result<bool, String> {
         match name {
             "headless" => self.headless = true,
             "backend" => self.backends = choose(name, &text(parser)?, &BACKENDS)?,

@@ -19,7 +19,7 @@ use winit::window::{Window, WindowId};
 use super::surface::{Acquired, Screen};
 use super::{Frame, Gpu, Next, Show, StageOptions, gpu};
 
-/// No display shows more than 250 frames a second.
+/// At most 250 frames a second: enough for the examples, also on faster displays.
 const SHORTEST_FRAME: Duration = Duration::from_millis(4);
 
 pub fn run<S: Show>(
@@ -141,10 +141,8 @@ impl<S: Show> Playing<S> {
         });
         let frame = Frame {
             view: &view,
-            format: self.screen.view_format(),
             size: Size::new(texture.texture.width(), texture.texture.height()),
             scale_factor: self.window.scale_factor(),
-            number: self.number,
             time: match self.number {
                 0 => Duration::ZERO,
                 _ => self.started.elapsed(),

@@ -3,28 +3,30 @@
 //! `cargo run --release --example threads` shows the Twemoji set, `-- FOLDER` the images of a folder. It prints how
 //! long the owner's part of a frame took, `begin_frame` and `flush`, and writes `first.png` and `last.png`.
 //!
-//! `scene.rs` is where the cache is asked and the pool gets its jobs. Wall, camera, renderer and the rest of what is
-//! drawn are those of the example `atlas_demo`, device and target those of `stage`.
+//! `scene.rs` is where the cache is asked and the pool gets its jobs. Wall, camera and renderer are those of
+//! `examples/wall`, which `atlas_demo` shows too; device and target are the stage's.
 
-#[path = "../atlas_demo/camera.rs"]
+#[path = "../wall/camera.rs"]
 mod camera;
-#[path = "../atlas_demo/emoji.rs"]
+#[path = "../pictures/emoji.rs"]
 mod emoji;
 mod offscreen;
 mod options;
 mod pictures;
-#[allow(dead_code)]
-#[path = "../atlas_demo/renderer.rs"]
+#[allow(dead_code, reason = "nothing is drawn nearest here")]
+#[path = "../wall/renderer.rs"]
 mod renderer;
 mod report;
 mod scene;
 #[path = "../stage/mod.rs"]
 mod stage;
-#[allow(dead_code)]
-#[path = "../atlas_demo/texels.rs"]
+#[path = "../pictures/svg.rs"]
+mod svg;
+#[allow(dead_code, reason = "pictures go in, none come back")]
+#[path = "../pictures/texels.rs"]
 mod texels;
-#[allow(dead_code)]
-#[path = "../atlas_demo/wall.rs"]
+#[allow(dead_code, reason = "no user steers the camera")]
+#[path = "../wall/wall.rs"]
 mod wall;
 
 use std::process::ExitCode;

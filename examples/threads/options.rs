@@ -2,11 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use lexopt::Arg;
 use wgpu::TextureFormat;
 
 use crate::stage::StageOptions;
-use crate::stage::options::{STAGE_HELP, complaint, text};
+use crate::stage::options::{Own, STAGE_HELP, text};
 
 const ABOUT: &str = "\
 Draws a wall of pictures that a pool of threads decodes meanwhile, prints how long the cache's part of a frame took,
@@ -35,28 +34,22 @@ pub struct Options {
 
 impl Options {
     /// `None` when the help is asked for.
-    pub fn parse(mut parser: lexopt::Parser) -> Result<Option<Self>, String> {
-        let mut options = Self {
-            stage: StageOptions::default(),
-            folder: None,
-            threads: 0,
-            format: TextureFormat::Rgba8UnormSrgb,
-        };
-        while let Some(arg) = parser.next().map_err(complaint)? {
-            match arg {
-                Arg::Long("help") | Arg::Short('h') => return Ok(None),
-                Arg::Long("threads") => options.threads = parse_threads(&text(&mut parser)?)?,
-                Arg::Long(name) => {
-                    let name = name.to_owned();
-                    if !options.stage.take(&name, &mut parser)? {
-                        return Err(format!("there is no option --{name}; --help lists them."));
-                    }
-                }
-                Arg::Value(path) if options.folder.is_none() => options.folder = Some(path.into()),
-                unexpected => return Err(complaint(unexpected.unexpected())),
+    pub fn parse(parser: lexopt::Parser) -> Result<Option<Self>, String> {
+        let (mut folder, mut threads) = (None, 0);
+        let stage = StageOptions::parse(parser, |own, parser| {
+            match own {
+                Own::Option("threads") => threads = parse_threads(&text(parser)?)?,
+                Own::Value(path) if folder.is_none() => folder = Some(path.into()),
+                _ => return Ok(false),
             }
-        }
-        Ok(Some(options))
+            Ok(true)
+        })?;
+        Ok(stage.map(|stage| Self {
+            stage,
+            folder,
+            threads,
+            format: TextureFormat::Rgba8UnormSrgb,
+        }))
     }
 
     /// The folder for PNGs.

@@ -16,6 +16,7 @@ use crate::options::Options;
 use crate::pictures::Pictures;
 use crate::renderer::{Sprite, View};
 use crate::stage::Gpu;
+use crate::stage::pool::pool;
 use crate::texels::Texels;
 use crate::wall::{PICTURE_SHARE, Spot, Wall, place_on_card, raster_side};
 
@@ -61,17 +62,11 @@ impl Scene {
             ..Default::default()
         };
         let cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor);
-        let spare = std::thread::available_parallelism().map_or(1, |all| all.get().saturating_sub(1));
-        let threads = match options.threads {
-            0 => spare.max(1),
-            threads => threads,
-        };
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
         Ok(Self {
             wall: Wall::new(pictures.len(), options.stage.size),
             cache: cache.map_err(|error| format!("the cache can't be created: {error}."))?,
             view: View::default(),
-            pool: pool.map_err(|error| format!("there are no threads: {error}."))?,
+            pool: pool(options.threads)?,
             pictures: Arc::new(pictures),
             format: options.format,
         })

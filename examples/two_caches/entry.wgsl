@@ -16,6 +16,7 @@ struct Sprite {
     @location(1) mask: vec2u,
     @location(2) corner: vec2f,
     @location(3) ink: vec3f,
+    @location(4) contrast: f32,
 }
 
 struct Corner {
@@ -24,6 +25,7 @@ struct Corner {
     @location(1) @interpolate(flat) ink: vec3f,
     @location(2) @interpolate(flat) picture: PictureRegion,
     @location(3) @interpolate(flat) mask: MaskRegion,
+    @location(4) @interpolate(flat) contrast: f32,
 }
 
 @vertex
@@ -31,22 +33,18 @@ fn corner(@builtin(vertex_index) index: u32, sprite: Sprite) -> Corner {
     let mask = mask_region(sprite.mask);
     let uv = vec2f(f32(index & 1u), f32(index >> 1u));
     let clip = (sprite.corner + uv * mask_size(mask)) / screen.size * 2.0 - 1.0;
-    return Corner(vec4f(clip.x, -clip.y, 0.0, 1.0), uv, sprite.ink, picture_region(sprite.picture), mask);
+    let picture = picture_region(sprite.picture);
+    return Corner(vec4f(clip.x, -clip.y, 0.0, 1.0), uv, sprite.ink, picture, mask, sprite.contrast);
 }
 
 @fragment
 fn entry(in: Corner) -> @location(0) vec4f {
     let at = (in.uv - 0.5) * screen.disc / screen.picture;
-    // For letters this is the region of PixmapId::NONE, which is transparent everywhere.
+    // Letters have PixmapId::NONE, and so has a disc whose picture isn't there: transparent everywhere.
     var picture = picture_sample(in.picture, at + 0.5);
     if max(abs(at.x), abs(at.y)) > 0.5 {
         picture = vec4f(0.0);
     }
     let colour = picture + vec4f(in.ink, 1.0) * (1.0 - picture.a);
-    var cover = mask_sample(in.mask, in.uv).r;
-    if !picture_is_resident(in.picture) {
-        // Thin dark strokes look thinner in linear light than text usually does.
-        cover = pow(cover, 0.72);
-    }
-    return colour * cover;
+    return colour * pow(mask_sample(in.mask, in.uv).r, in.contrast);
 }

@@ -4,9 +4,9 @@
 
 use image::RgbaImage;
 use pixmap_cache::{PixelFormat, PixmapBuf, Size};
-use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg;
 use twemoji_assets::svg::SvgTwemojiAsset;
+
+use crate::svg;
 
 pub struct Icon {
     pub name: &'static str,
@@ -32,18 +32,9 @@ pub fn all() -> Vec<Icon> {
 }
 
 impl Icon {
-    /// `side` x `side` texels, premultiplied, sRGB-encoded. What can't be parsed stays blank.
+    /// `side` x `side` texels, premultiplied, sRGB-encoded.
     pub fn rasterise(&self, side: u32) -> RgbaImage {
-        let blank = RgbaImage::new(side, side);
-        let (Ok(tree), Some(mut texels)) = (
-            usvg::Tree::from_str(self.svg, &usvg::Options::default()),
-            Pixmap::new(side, side),
-        ) else {
-            return blank;
-        };
-        let scale = side as f32 / tree.size().width().max(tree.size().height());
-        resvg::render(&tree, Transform::from_scale(scale, scale), &mut texels.as_mut());
-        RgbaImage::from_raw(side, side, texels.take()).unwrap_or(blank)
+        svg::rasterise(self.svg, side)
     }
 }
 

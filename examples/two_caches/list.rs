@@ -2,12 +2,15 @@
 //!
 //! Each has a frame of its own, begun and flushed side by side. A sprite has one id of each, or `PixmapId::NONE`.
 
+use std::collections::HashSet;
+
 use pixmap_cache::{CacheDescriptor, InsertError, PixmapCache, PixmapId, PixmapKey};
 use slotmap::SecondaryMap;
 use wgpu::TextureFormat;
 
-use crate::font::{Font, FontSize, SUBPIXEL_BINS};
+use crate::font::{Font, FontSize, GlyphName};
 use crate::icons::{self, Icon};
+use crate::line::{Glyph, Line};
 use crate::stage::{Frame, Gpu};
 use crate::texels;
 
@@ -43,15 +46,8 @@ pub struct PictureName {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub enum MaskName {
-    Disc {
-        side: u32,
-    },
-    Glyph {
-        font: u8,
-        glyph: u16,
-        size: FontSize,
-        bin: u8,
-    },
+    Disc { side: u32 },
+    Glyph(GlyphName),
 }
 
 /// One quad, as large as its mask: the instance attributes of `entry.wgsl`.
@@ -66,14 +62,13 @@ pub struct Sprite {
     pub corner: [f32; 2],
     /// What the mask shows where the picture is transparent.
     pub ink: [f32; 3],
+    /// The mask's cover is raised to this power.
+    pub contrast: f32,
 }
 
-/// A shaped glyph: where its pen stands, and where the next one's does.
-struct Glyph {
-    glyph: u16,
-    x: f32,
-    end: f32,
-}
+/// Thin dark strokes look thinner in linear light than text usually does; the edges of discs don't.
+const LETTERS: f32 = 0.72;
+const DISCS: f32 = 1.0;
 
 pub struct List {
     pub pictures: PixmapCache<PictureName>,
@@ -82,10 +77,14 @@ pub struct List {
     pub sprites: Vec<Sprite>,
     /// From the pen right to a glyph's mask, and up from the baseline to its top.
     placements: SecondaryMap<PixmapKey, [i32; 2]>,
+    /// Glyphs that turned out to have no ink, which no cache holds.
+    blank: HashSet<GlyphName>,
+    /// Sprites of this frame whose picture or mask wasn't found.
+    missing_pictures: Vec<(usize, PictureName)>,
+    missing_masks: Vec<(usize, MaskName)>,
     fonts: [Font; 2],
     icons: Vec<Icon>,
-    /// Of one line.
-    glyphs: Vec<Glyph>,
+    line: Line,
 }
 
 impl List {
@@ -104,63 +103,63 @@ impl List {
             masks: PixmapCache::new(&gpu.device, &gpu.queue, &masks)?,
             sprites: Vec::new(),
             placements: SecondaryMap::new(),
+            blank: HashSet::new(),
+            missing_pictures: Vec::new(),
+            missing_masks: Vec::new(),
             fonts: [Font::ubuntu_light()?, Font::hack()?],
             icons: icons::all(),
-            glyphs: Vec::new(),
+            line: Line::default(),
         })
     }
 
     pub fn compose(&mut self, frame: &Frame) -> Result<(), InsertError> {
-        let scale = frame.scale_factor as f32;
-        let (width, height) = (frame.size.width as f32, frame.size.height as f32);
-        let columns = (width / (ENTRY_WIDTH * scale)).max(1.0) as usize;
-        let column = width / columns as f32;
-        let moved = SPEED * scale * frame.time.as_secs_f32();
-        let first = (moved / (ENTRY_HEIGHT * scale)) as usize;
-        let rows = (height / (ENTRY_HEIGHT * scale)) as usize + 2;
-
         self.pictures.begin_frame();
         self.masks.begin_frame();
         self.sprites.clear();
-        for row in first..first + rows {
-            let top = (row as f32 * ENTRY_HEIGHT * scale - moved).round();
-            for side_by_side in 0..columns {
-                let icon = (row * columns + side_by_side) % self.icons.len();
-                let left = (side_by_side as f32 * column + MARGIN * scale).round();
-                self.add_entry(
-                    icon,
-                    [left, top],
-                    (scale, (side_by_side + 1) as f32 * column - 4.0),
-                )?;
-            }
-        }
+        self.add_entries(frame);
+        // Only now, with everything visible touched, so that nothing of it makes room for what comes in.
+        self.insert_pictures()?;
+        self.insert_masks()?;
         // Both before the pass is recorded.
         self.pictures.flush();
         self.masks.flush();
         Ok(())
     }
 
-    fn add_entry(
-        &mut self,
-        icon: usize,
-        [left, top]: [f32; 2],
-        (scale, right): (f32, f32),
-    ) -> Result<(), InsertError> {
+    /// Those in view.
+    fn add_entries(&mut self, frame: &Frame) {
+        let scale = frame.scale_factor as f32;
+        let (width, height) = (frame.size.width as f32, frame.size.height as f32);
+        let columns = (width / (ENTRY_WIDTH * scale)).max(1.0) as usize;
+        let column_width = width / columns as f32;
+        let moved = SPEED * scale * frame.time.as_secs_f32();
+        let first = (moved / (ENTRY_HEIGHT * scale)) as usize;
+        let rows = (height / (ENTRY_HEIGHT * scale)) as usize + 2;
+        for row in first..first + rows {
+            let top = (row as f32 * ENTRY_HEIGHT * scale - moved).round();
+            for column in 0..columns {
+                let icon = (row * columns + column) % self.icons.len();
+                let left = (column as f32 * column_width + MARGIN * scale).round();
+                let right = (column + 1) as f32 * column_width - 4.0;
+                self.add_entry(icon, [left, top], (scale, right));
+            }
+        }
+    }
+
+    fn add_entry(&mut self, icon: usize, [left, top]: [f32; 2], (scale, right): (f32, f32)) {
         let disc = (DISC * scale).round();
-        let corner = [left, (top + (ENTRY_HEIGHT * scale - disc) / 2.0).round()];
-        let side = (PICTURE * scale).round() as u32;
-        let icon_name = PictureName {
+        let picture = PictureName {
             icon: icon as u32,
-            side,
+            side: (PICTURE * scale).round() as u32,
         };
-        let picture = self.find_or_draw(icon_name)?.id();
-        let mask = self.find_or_insert_disc(disc as u32)?.id();
-        self.sprites.push(Sprite {
-            picture,
-            mask,
-            corner,
+        let sprite = Sprite {
+            picture: self.find_picture(picture),
+            mask: PixmapId::NONE,
+            corner: [left, (top + (ENTRY_HEIGHT * scale - disc) / 2.0).round()],
             ink: PAPERS[icon % PAPERS.len()],
-        });
+            contrast: DISCS,
+        };
+        self.add_sprite(sprite, MaskName::Disc { side: disc as u32 });
         let (name, shortcode) = (self.icons[icon].name, self.icons[icon].shortcode);
         let text = left + disc + MARGIN * scale;
         let line = |part: f32| (top + part * ENTRY_HEIGHT * scale).round();
@@ -168,12 +167,12 @@ impl List {
             (0, FontSize::nearest(16.0 * scale)),
             name,
             ([text, line(0.47)], right, NAME_INK),
-        )?;
+        );
         self.add_line(
             (1, FontSize::nearest(11.0 * scale)),
             shortcode,
             ([text, line(0.75)], right, CODE_INK),
-        )
+        );
     }
 
     /// A line of text from a pen position on; what doesn't fit before `right` becomes dots.
@@ -181,94 +180,105 @@ impl List {
         &mut self,
         (font, size): (u8, FontSize),
         text: &str,
-        ([mut pen, baseline], right, ink): ([f32; 2], f32, [f32; 3]),
-    ) -> Result<(), InsertError> {
-        let font_of = &mut self.fonts[usize::from(font)];
-        let glyphs = &mut self.glyphs;
-        glyphs.clear();
-        font_of.shape(text, size, |shaped| {
-            let x = pen + shaped.x;
-            pen += shaped.advance;
-            glyphs.push(Glyph {
-                glyph: shaped.glyph,
-                x,
-                end: pen,
-            });
-        });
-        if pen > right {
-            font_of.shape("…", size, |dots| {
-                while glyphs.pop_if(|glyph| glyph.end + dots.advance > right).is_some() {}
-                let x = glyphs.last().map_or(right, |glyph| glyph.end);
-                glyphs.push(Glyph {
-                    glyph: dots.glyph,
-                    x,
-                    end: right,
-                });
-            });
-        }
-        let glyphs = std::mem::take(&mut self.glyphs);
-        for Glyph { glyph, x, .. } in &glyphs {
-            let quarters = (x * SUBPIXEL_BINS).round();
-            let pixel = (quarters / SUBPIXEL_BINS).floor();
-            let bin = (quarters - pixel * SUBPIXEL_BINS) as u8;
-            let name = MaskName::Glyph {
-                font,
-                glyph: *glyph,
-                size,
-                bin,
-            };
-            let Some(key) = self.find_or_rasterise(name)? else {
-                continue;
-            };
-            let [left, top] = self.placements[key];
-            self.sprites.push(Sprite {
+        ([start, baseline], right, ink): ([f32; 2], f32, [f32; 3]),
+    ) {
+        let mut line = std::mem::take(&mut self.line);
+        line.shape(&mut self.fonts[usize::from(font)], (text, size), (start, right));
+        for Glyph { glyph, x, .. } in &line.glyphs {
+            let (name, pixel) = GlyphName::at(*x, (font, *glyph, size));
+            let sprite = Sprite {
                 picture: PixmapId::NONE,
-                mask: key.id(),
-                corner: [pixel + left as f32, baseline - top as f32],
+                mask: PixmapId::NONE,
+                corner: [pixel, baseline],
                 ink,
-            });
+                contrast: LETTERS,
+            };
+            if !self.blank.contains(&name) {
+                self.add_sprite(sprite, MaskName::Glyph(name));
+            }
         }
-        self.glyphs = glyphs;
+        self.line = line;
+    }
+
+    /// `NONE` for now, and a note about it, where the picture isn't there.
+    fn find_picture(&mut self, name: PictureName) -> PixmapId {
+        match self.pictures.find(&name) {
+            Some(key) => key.id(),
+            None => {
+                self.missing_pictures.push((self.sprites.len(), name));
+                PixmapId::NONE
+            }
+        }
+    }
+
+    /// Adds a sprite with its mask, or with a note about it where it isn't there.
+    fn add_sprite(&mut self, mut sprite: Sprite, mask: MaskName) {
+        match self.masks.find(&mask) {
+            Some(key) => sprite.cut(key, self.placements[key]),
+            None => self.missing_masks.push((self.sprites.len(), mask)),
+        }
+        self.sprites.push(sprite);
+    }
+
+    fn insert_pictures(&mut self) -> Result<(), InsertError> {
+        for (sprite, name) in self.missing_pictures.drain(..) {
+            // Asked again, here and below: two sprites may have missed the same.
+            let key = match self.pictures.find(&name) {
+                Some(key) => key,
+                None => {
+                    // SVG renderers premultiply encoded colours; an sRGB texture wants linear ones premultiplied and
+                    // then encoded.
+                    let picture = self.icons[name.icon as usize].rasterise(name.side);
+                    let picture = texels::to_pixmap(picture, PICTURE_FORMAT);
+                    match self.pictures.insert_named(name, &picture) {
+                        Ok(key) => key,
+                        // This frame uses all the budget: the other discs stay empty.
+                        Err(InsertError::Full { .. }) => break,
+                        Err(error) => return Err(error),
+                    }
+                }
+            };
+            self.sprites[sprite].picture = key.id();
+        }
         Ok(())
     }
 
-    fn find_or_draw(&mut self, name: PictureName) -> Result<PixmapKey, InsertError> {
-        if let Some(key) = self.pictures.find(&name) {
-            return Ok(key);
+    fn insert_masks(&mut self) -> Result<(), InsertError> {
+        for (sprite, name) in self.missing_masks.drain(..) {
+            let sprite = &mut self.sprites[sprite];
+            if let Some(key) = self.masks.find(&name) {
+                sprite.cut(key, self.placements[key]);
+                continue;
+            }
+            let (pixmap, placement) = match name {
+                MaskName::Disc { side } => (icons::disc(side), [0, 0]),
+                MaskName::Glyph(name) => {
+                    let font = &mut self.fonts[usize::from(name.font)];
+                    let Some(mask) = font.rasterise(name) else {
+                        self.blank.insert(name);
+                        continue;
+                    };
+                    (mask.pixmap, [mask.left, mask.top])
+                }
+            };
+            let key = match self.masks.insert_named(name, &pixmap) {
+                Ok(key) => key,
+                // What is still missing stays `NONE`, which draws nothing.
+                Err(InsertError::Full { .. }) => break,
+                Err(error) => return Err(error),
+            };
+            self.placements.insert(key, placement);
+            sprite.cut(key, placement);
         }
-        // SVG renderers premultiply encoded colours; an sRGB texture wants linear ones premultiplied and then encoded.
-        let picture = self.icons[name.icon as usize].rasterise(name.side);
-        self.pictures
-            .insert_named(name, &texels::to_pixmap(picture, PICTURE_FORMAT))
+        Ok(())
     }
+}
 
-    fn find_or_insert_disc(&mut self, side: u32) -> Result<PixmapKey, InsertError> {
-        let name = MaskName::Disc { side };
-        match self.masks.find(&name) {
-            Some(key) => Ok(key),
-            None => self.masks.insert_named(name, &icons::disc(side)),
-        }
-    }
-
-    /// `None` for glyphs without ink.
-    fn find_or_rasterise(&mut self, name: MaskName) -> Result<Option<PixmapKey>, InsertError> {
-        if let Some(key) = self.masks.find(&name) {
-            return Ok(Some(key));
-        }
-        let MaskName::Glyph {
-            font,
-            glyph,
-            size,
-            bin,
-        } = name
-        else {
-            return Ok(None);
-        };
-        let Some(mask) = self.fonts[usize::from(font)].rasterise(glyph, size, bin) else {
-            return Ok(None);
-        };
-        let key = self.masks.insert_named(name, &mask.pixmap)?;
-        self.placements.insert(key, [mask.left, mask.top]);
-        Ok(Some(key))
+impl Sprite {
+    /// Shaped by this mask, in its place about the pen, where the corner was so far.
+    fn cut(&mut self, key: PixmapKey, [left, top]: [i32; 2]) {
+        self.mask = key.id();
+        self.corner[0] += left as f32;
+        self.corner[1] -= top as f32;
     }
 }

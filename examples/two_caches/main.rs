@@ -6,15 +6,18 @@
 //! Two caches, as a mask in a colour texture would take four times its memory. Each has a budget of its own.
 
 #[allow(dead_code, reason = "fonts from files are for the example glyphs")]
-#[path = "../glyphs/font.rs"]
+#[path = "../pictures/font.rs"]
 mod font;
 mod icons;
+mod line;
 mod list;
 mod pipeline;
 #[path = "../stage/mod.rs"]
 mod stage;
+#[path = "../pictures/svg.rs"]
+mod svg;
 #[allow(dead_code, reason = "pictures go in, none come back")]
-#[path = "../atlas_demo/texels.rs"]
+#[path = "../pictures/texels.rs"]
 mod texels;
 
 use std::error::Error;
@@ -38,9 +41,9 @@ struct TwoCaches {
 impl Show for TwoCaches {
     const TITLE: &'static str = "Two caches";
 
-    fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
+    fn frame(&mut self, _: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
         self.list.compose(frame)?;
-        self.pipeline.draw(gpu, &self.list, frame);
+        self.pipeline.draw(&self.list, frame);
         Ok(Next::Frame)
     }
 }

@@ -1,16 +1,17 @@
 //! Whether two pictures look the same, and where they don't.
 //!
 //! Rasterisers differ in the last bit everywhere and in the cover of edges here and there, so neither equal bytes nor a
-//! mean over the whole picture will do. Invariant: what passes has the same colours in every block, and the same shapes.
+//! mean over the whole picture will do. Invariant: what passes has the same colours in every square of some pixels, and
+//! the same shapes.
 
 use image::{Rgba, RgbaImage};
 
-/// Side of a block in pixels.
-const BLOCK: u32 = 8;
+/// Side of a square in pixels.
+const SQUARE: u32 = 8;
 
-/// Steps of 255 that the mean of a block may differ in any channel. sRGB steps are nearly even to the eye, and this many
-/// are hard to see side by side; half a pixel of cover along an edge through a block makes about as many.
-const BLOCK_STEPS: f64 = 5.0;
+/// Steps of 255 that the mean of a square may differ in any channel. sRGB steps are nearly even to the eye, and this
+/// many are hard to see side by side; half a pixel of cover along an edge through a square makes about as many.
+const SQUARE_STEPS: f64 = 5.0;
 
 /// Steps that a single pixel may differ in any channel before it counts as another, and the share of the pixels that
 /// may be: a few along edges, never a letter or a sprite.
@@ -20,9 +21,9 @@ const OTHER_PIXELS: f64 = 0.004;
 /// How far two pictures of one size are apart.
 #[derive(Debug, PartialEq)]
 pub struct Difference {
-    /// Of the block that differs most, and that block's corner.
-    pub block_steps: f64,
-    pub worst_block: (u32, u32),
+    /// Of the square that differs most, and that square's corner.
+    pub square_steps: f64,
+    pub worst_square: (u32, u32),
     /// Share of the pixels that are others.
     pub other_pixels: f64,
 }
@@ -34,12 +35,12 @@ impl Difference {
             return None;
         }
         let (width, height) = first.dimensions();
-        let corners = (0..height).step_by(BLOCK as usize).flat_map(|y| {
-            let columns = (0..width).step_by(BLOCK as usize);
+        let corners = (0..height).step_by(SQUARE as usize).flat_map(|y| {
+            let columns = (0..width).step_by(SQUARE as usize);
             columns.map(move |x| (x, y))
         });
-        let steps = |corner| (block_steps(first, second, corner), corner);
-        let (block_steps, worst_block) =
+        let steps = |corner| (square_steps(first, second, corner), corner);
+        let (square_steps, worst_square) =
             corners
                 .map(steps)
                 .fold((0.0, (0, 0)), |worst, next| match next.0 > worst.0 {
@@ -49,28 +50,28 @@ impl Difference {
         let pairs = first.pixels().zip(second.pixels());
         let others = pairs.filter(|(a, b)| steps_apart(**a, **b) > PIXEL_STEPS).count();
         Some(Self {
-            block_steps,
-            worst_block,
+            square_steps,
+            worst_square,
             other_pixels: others as f64 / f64::from(width * height).max(1.0),
         })
     }
 
     pub fn is_tolerable(&self) -> bool {
-        self.block_steps <= BLOCK_STEPS && self.other_pixels <= OTHER_PIXELS
+        self.square_steps <= SQUARE_STEPS && self.other_pixels <= OTHER_PIXELS
     }
 }
 
 impl std::fmt::Display for Difference {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self {
-            block_steps,
-            worst_block: (x, y),
+            square_steps,
+            worst_square: (x, y),
             other_pixels,
         } = self;
         write!(
             f,
-            "the block at {x},{y} differs by {block_steps:.1} steps of 255 in the mean ({BLOCK_STEPS} are allowed), and \
-             {:.2} % of the pixels are others ({:.2} % are allowed)",
+            "the square at {x},{y} differs by {square_steps:.1} steps of 255 in the mean ({SQUARE_STEPS} are allowed), \
+             and {:.2} % of the pixels are others ({:.2} % are allowed)",
             100.0 * other_pixels,
             100.0 * OTHER_PIXELS
         )
@@ -95,11 +96,11 @@ fn steps_apart(Rgba(a): Rgba<u8>, Rgba(b): Rgba<u8>) -> u8 {
     a.iter().zip(b).map(|(a, b)| a.abs_diff(b)).max().unwrap_or(0)
 }
 
-/// Of the means of a block, in the channel that differs most.
-fn block_steps(first: &RgbaImage, second: &RgbaImage, (left, top): (u32, u32)) -> f64 {
+/// Of the means of a square, in the channel that differs most.
+fn square_steps(first: &RgbaImage, second: &RgbaImage, (left, top): (u32, u32)) -> f64 {
     let (right, bottom) = (
-        (left + BLOCK).min(first.width()),
-        (top + BLOCK).min(first.height()),
+        (left + SQUARE).min(first.width()),
+        (top + SQUARE).min(first.height()),
     );
     let mut sums = [0_i64; 4];
     for y in top..bottom {

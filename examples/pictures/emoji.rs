@@ -1,4 +1,4 @@
-//! The Twemoji set as pictures: which emoji there are, in what order, and their SVGs rasterised at any size.
+//! The Twemoji set as pictures: which emoji there are, in what order, and each at any size.
 //!
 //! The drawings are Twemoji's, under CC-BY 4.0; whoever shows them elsewhere names Twemoji.
 //! Emoji newer than the set, which have no SVG in it, are left out.
@@ -7,13 +7,12 @@ use image::RgbaImage;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_pcg::Pcg32;
-use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg;
 use twemoji_assets::svg::SvgTwemojiAsset;
+
+use crate::svg;
 
 pub struct EmojiSet {
     svgs: Vec<&'static str>,
-    parsing: usvg::Options<'static>,
 }
 
 impl EmojiSet {
@@ -29,24 +28,15 @@ impl EmojiSet {
             .map(|asset| asset.data.0)
             .collect();
         svgs.shuffle(&mut Pcg32::seed_from_u64(seed));
-        Self {
-            svgs,
-            parsing: usvg::Options::default(),
-        }
+        Self { svgs }
     }
 
     pub fn len(&self) -> usize {
         self.svgs.len()
     }
 
-    /// The emoji as `side` x `side` texels, premultiplied, sRGB-encoded. One that can't be parsed stays blank.
+    /// The emoji as `side` x `side` texels, premultiplied, sRGB-encoded.
     pub fn rasterise(&self, index: usize, side: u32) -> RgbaImage {
-        let Ok(tree) = usvg::Tree::from_str(self.svgs[index], &self.parsing) else {
-            return RgbaImage::new(side, side);
-        };
-        let scale = side as f32 / tree.size().width().max(tree.size().height());
-        let mut texels = Pixmap::new(side, side).expect("BUG: the sides of a picture are 16 to 160");
-        resvg::render(&tree, Transform::from_scale(scale, scale), &mut texels.as_mut());
-        RgbaImage::from_raw(side, side, texels.take()).expect("BUG: 4 bytes for each texel")
+        svg::rasterise(self.svgs[index], side)
     }
 }

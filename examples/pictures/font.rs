@@ -13,10 +13,10 @@ use swash::zeno::{Format, Vector};
 use swash::{CacheKey, FontRef};
 
 /// Positions within a pixel that a glyph is rasterised for.
-pub const SUBPIXEL_BINS: f32 = 4.0;
+const SUBPIXEL_BINS: f32 = 4.0;
 
 /// Sizes are told apart in these parts of a pixel; without a step every frame of a zoom would rasterise anew.
-pub const SIZE_STEPS: f32 = 4.0;
+const SIZE_STEPS: f32 = 4.0;
 
 pub struct Font {
     bytes: Cow<'static, [u8]>,
@@ -30,6 +30,17 @@ pub struct Font {
 /// A size in quarters of a pixel per em.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FontSize(u16);
+
+/// Everything that makes one glyph's mask different from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct GlyphName {
+    /// By its place in the user's list of fonts.
+    pub font: u8,
+    pub glyph: u16,
+    pub size: FontSize,
+    /// Quarters of a pixel that the pen stands to the right of a whole one.
+    pub bin: u8,
+}
 
 /// A shaped glyph, and how far it moves the pen.
 #[derive(Clone, Copy)]
@@ -57,6 +68,23 @@ impl FontSize {
 
     pub fn pixels(self) -> f32 {
         f32::from(self.0) / SIZE_STEPS
+    }
+}
+
+impl GlyphName {
+    /// The mask for a pen at `x`, and the pixel from which it is placed. The nearest bin; beyond the last is the next
+    /// pixel.
+    pub fn at(x: f32, (font, glyph, size): (u8, u16, FontSize)) -> (Self, f32) {
+        let quarters = (x * SUBPIXEL_BINS).round();
+        let pixel = (quarters / SUBPIXEL_BINS).floor();
+        let bin = (quarters - pixel * SUBPIXEL_BINS) as u8;
+        let name = Self {
+            font,
+            glyph,
+            size,
+            bin,
+        };
+        (name, pixel)
     }
 }
 
@@ -106,15 +134,20 @@ impl Font {
         });
     }
 
-    /// The mask of a glyph whose pen is `bin` quarters to the right of a whole pixel. `None` when it has no ink.
-    pub fn rasterise(&mut self, glyph: u16, size: FontSize, bin: u8) -> Option<Mask> {
+    /// The mask of this font's glyph of that name. `None` when it has no ink.
+    pub fn rasterise(&mut self, name: GlyphName) -> Option<Mask> {
         let font = font_ref(&self.bytes, self.offset, self.key);
         // Hinting would move the outline to whole pixels, also vertically, where sizes change in small steps.
-        let mut scaler = self.scaling.builder(font).size(size.pixels()).hint(false).build();
+        let mut scaler = self
+            .scaling
+            .builder(font)
+            .size(name.size.pixels())
+            .hint(false)
+            .build();
         let image = Render::new(&[Source::Outline])
             .format(Format::Alpha)
-            .offset(Vector::new(f32::from(bin) / SUBPIXEL_BINS, 0.0))
-            .render(&mut scaler, glyph)?;
+            .offset(Vector::new(f32::from(name.bin) / SUBPIXEL_BINS, 0.0))
+            .render(&mut scaler, name.glyph)?;
         let placement = image.placement;
         let extent = Size::new(placement.width, placement.height);
         (!extent.is_empty()).then(|| Mask {

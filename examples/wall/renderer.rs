@@ -1,0 +1,106 @@
+//! Draws a frame's sprites into any sRGB view with one instanced draw call: `wall.wgsl` behind the cache's functions.
+//!
+//! It knows nothing of windows: the view, its format and its size are parameters.
+
+use std::hash::Hash;
+
+use bytemuck::{Pod, Zeroable};
+use pixmap_cache::{PixmapCache, PixmapId};
+use wgpu::TextureFormat;
+
+use crate::stage::quads::{QuadDescriptor, Quads};
+use crate::stage::{Frame, Gpu};
+use crate::texels::Texels;
+
+/// The wall's paint between the cards, linear.
+const BACKGROUND: wgpu::Color = wgpu::Color {
+    r: 0.72,
+    g: 0.745,
+    b: 0.79,
+    a: 1.0,
+};
+
+/// One visible spot. The vertex attributes of `corner` in the shader.
+#[repr(C)]
+#[derive(Clone, Copy, Pod, Zeroable)]
+pub struct Sprite {
+    /// Left and top edge on the screen, in pixels.
+    pub spot: [f32; 2],
+    /// The picture's left and top edge from the spot's, its width and height.
+    pub picture: [f32; 4],
+    pub id: PixmapId,
+}
+
+/// What of the wall is seen: all that a scene composes and the renderer draws.
+#[derive(Default)]
+pub struct View {
+    pub sprites: Vec<Sprite>,
+    /// Pixels from one spot to the next.
+    pub pitch: f32,
+    pub sampling: Sampling,
+}
+
+/// How pictures are drawn that aren't at their own size. A cache samples as its descriptor says, linearly here; the
+/// shader makes it nearest by asking for texel centres only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sampling {
+    #[default]
+    Linear = 0,
+    Nearest = 1,
+}
+
+/// `Screen` in the shader.
+#[repr(C)]
+#[derive(Clone, Copy, Pod, Zeroable)]
+struct GpuScreen {
+    size: [f32; 2],
+    pitch: f32,
+    sampling: u32,
+}
+
+pub struct Renderer {
+    quads: Quads<GpuScreen, Sprite>,
+}
+
+impl Renderer {
+    /// For targets of `format`.
+    pub fn new<N: Hash + Eq>(
+        gpu: &Gpu,
+        cache: &PixmapCache<N>,
+        (texels, format): (Texels, TextureFormat),
+    ) -> Self {
+        let quads = Quads::new(
+            gpu,
+            &QuadDescriptor {
+                label: "wall",
+                // The cache's functions, which expect the cache as group 1.
+                wgsl: cache.wgsl(1) + include_str!("wall.wgsl"),
+                // Its layout never changes, so neither does the pipeline.
+                groups: &[cache.bind_group_layout()],
+                // The id is two integers like any other.
+                attributes: &wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x4, 2 => Uint32x2],
+                constants: &[("TEXELS", f64::from(texels as u32))],
+                format,
+            },
+        );
+        Self { quads }
+    }
+
+    /// Submits the pass that draws a view out of `cache`, and then whatever `over` draws on top of it.
+    pub fn draw<N: Hash + Eq>(
+        &mut self,
+        (cache, view): (&PixmapCache<N>, &View),
+        target: &Frame,
+        over: impl FnOnce(&mut wgpu::RenderPass<'_>),
+    ) {
+        let screen = GpuScreen {
+            size: [target.size.width as f32, target.size.height as f32],
+            pitch: view.pitch,
+            sampling: view.sampling as u32,
+        };
+        self.quads.write(&screen, &view.sprites);
+        // Fetched after the flush, each frame: it is another one after the cache committed a texture.
+        let pixmaps = cache.bind_group();
+        self.quads.draw((target, BACKGROUND), &[pixmaps], over);
+    }
+}
