@@ -80,11 +80,11 @@ impl Overlay {
     pub fn prepare<N: Hash + Eq>(&mut self, cache: &PixmapCache<N>, frame: &OverlayFrame<'_>) {
         let inspection = cache.inspect();
         self.history.record(inspection.stats(), frame.frame_time);
-        let texels = frame.pages == PageFace::Texels && self.painter.show_texels(&cache.page_texels());
+        let texels = frame.pages == PageFace::Texels && self.painter.show_texels(cache.atlas());
         if !texels {
             self.painter.hide_texels();
         }
-        let place_of = |page| cache.page_place(page);
+        let place_of = |page| cache.atlas().place_of(page);
         let panel = Panel {
             inspection: &inspection,
             history: &self.history,
