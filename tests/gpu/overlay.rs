@@ -226,8 +226,8 @@ fn texels_are_the_pages_dimmed() {
         let drawn = draw(gpu, &overlay, &target, &Pass::default());
         for index in 0..4u32 {
             let value = (index * 60 + 30) as f32 / 255.0;
-            // Times their opacity, and times what the map dims by.
-            let shown = (value * value * 110.0 / 255.0 * 255.0).round() as u8;
+            // Premultiplied with an opacity of the same value: times what the map dims by, and nothing else.
+            let shown = (value * 110.0 / 255.0 * 255.0).round() as u8;
             let (count, square) = find(&drawn, [shown; 3]);
             assert!(
                 count > 100 * 100,
