@@ -135,6 +135,12 @@ impl Painter {
         self.pages = None;
     }
 
+    /// Draws nothing, and holds nothing of a cache, until the next upload.
+    pub(super) fn hide(&mut self) {
+        self.hide_texels();
+        self.counts = [0; 3];
+    }
+
     /// Hands quads over. Without memory for all of them, those there is room for.
     pub(super) fn upload(&mut self, canvas: &Canvas, viewport: [u32; 2]) {
         self.make_room(canvas.len());
