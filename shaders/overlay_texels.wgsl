@@ -19,7 +19,8 @@ fn fragment_texels(varyings: Varyings) -> @location(0) vec4<f32> {
         sum += pixmap_sample_page(page, varyings.offset + at * step);
     }
     sum /= 16.0;
-    var texel = sum.rgb * sum.a;
+    // Premultiplied, as they blend: over black already.
+    var texel = sum.rgb;
     if OVERLAY_PAGES_ARE_MASKS {
         texel = sum.rrr;
     }

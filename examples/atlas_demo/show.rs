@@ -121,6 +121,8 @@ impl AtlasDemo {
                 ..overlay_frame
             };
             self.overlay.prepare(&self.live.cache, &overlay_frame);
+        } else {
+            self.overlay.hide();
         }
         let texts = self.texts(frame);
         self.panels.prepare(texts, frame);

@@ -140,13 +140,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     #[cfg(feature = "overlay")]
-    pub(crate) fn page_texels(&self) -> crate::gpu::PageTexels<'_> {
-        self.atlas.page_texels()
-    }
-
-    #[cfg(feature = "overlay")]
-    pub(crate) fn page_place(&self, page: PageIndex) -> u32 {
-        self.atlas.page_place(page)
+    pub(crate) fn atlas(&self) -> &crate::gpu::Atlas {
+        &self.atlas
     }
 
     /// Side of a page in texels: no pixmap may be longer.

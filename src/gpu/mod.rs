@@ -24,22 +24,9 @@ use self::textures::Textures;
 use self::upload::Uploads;
 use crate::error::{CreateError, InsertError, PrefixError, ReadBackError};
 use crate::geometry::Size;
-use crate::layout::{Footing, Op, Region};
+use crate::layout::{Footing, Op, PageIndex, Region};
 use crate::pixmap::{Pixmap, PixmapBuf};
 use crate::plan::AtlasPlan;
-
-/// A cache's pages as a shader of the crate's own samples them.
-#[cfg(feature = "overlay")]
-pub(crate) struct PageTexels<'a> {
-    /// `pixmap_sample_page`, with the pages in bind group 1.
-    pub(crate) wgsl: String,
-    pub(crate) layout: &'a wgpu::BindGroupLayout,
-    pub(crate) group: &'a wgpu::BindGroup,
-    /// One channel, in red.
-    pub(crate) masks: bool,
-    /// Whether sampling gives linear values.
-    pub(crate) linear: bool,
-}
 
 /// Page textures, region table and bind group of one cache, and the work not yet submitted.
 pub(crate) struct Atlas {
@@ -198,18 +185,18 @@ impl Atlas {
     /// Takes up one step of the layout. Pixels of a placed entry come by [`Atlas::stage`].
     pub(crate) fn apply(&mut self, op: Op) {
         match op {
-            Op::Place { key, region, .. } => self.table.set(key.id(), self.place_of(region), region),
+            Op::Place { key, region, .. } => self.table.set(key.id(), self.place_of(region.page), region),
             Op::Move { key, from, to } => {
                 self.uploads.push_move(from, to);
-                self.table.set(key.id(), self.place_of(to), to);
+                self.table.set(key.id(), self.place_of(to.page), to);
             }
             Op::Evict { key, .. } | Op::Forget { key, .. } => self.table.clear(key.id()),
         }
     }
 
-    /// Texture and layer of a region's page, as the shader reads them.
-    fn place_of(&self, region: Region) -> u32 {
-        let (texture, layer) = self.textures.layer_of(region.page);
+    /// Texture and layer of a committed page, as the shader reads them.
+    pub(crate) fn place_of(&self, page: PageIndex) -> u32 {
+        let (texture, layer) = self.textures.layer_of(page);
         (texture as u32) << 16 | layer
     }
 
@@ -295,23 +282,16 @@ impl Atlas {
         self.binding.group()
     }
 
-    /// What draws whole pages.
+    /// Whether texels are one channel, in red.
     #[cfg(feature = "overlay")]
-    pub(crate) fn page_texels(&self) -> PageTexels<'_> {
-        PageTexels {
-            wgsl: self.wgsl(1),
-            layout: self.bind_group_layout(),
-            group: self.bind_group(),
-            masks: self.plan.pixels == crate::pixmap::PixelFormat::R8,
-            linear: self.plan.format.is_srgb(),
-        }
+    pub(crate) fn holds_masks(&self) -> bool {
+        self.plan.pixels == crate::pixmap::PixelFormat::R8
     }
 
-    /// Texture and layer of a committed page, as the shader reads them.
+    /// Whether sampling gives linear values.
     #[cfg(feature = "overlay")]
-    pub(crate) fn page_place(&self, page: crate::layout::PageIndex) -> u32 {
-        let (texture, layer) = self.textures.layer_of(page);
-        (texture as u32) << 16 | layer
+    pub(crate) fn samples_linear(&self) -> bool {
+        self.plan.format.is_srgb()
     }
 
     pub(crate) fn wgsl(&self, group: u32) -> String {

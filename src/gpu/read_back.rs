@@ -3,14 +3,19 @@
 //! A `Reading` is a copy on its way into a buffer of its own, so that nothing of a cache is borrowed meanwhile. Its end
 //! can be waited for, or polled as a future. Invariant: a reading always ends, with an error at the least.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::Waker;
 #[cfg(feature = "image")]
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use crate::error::ReadBackError;
 use crate::geometry::Size;
 use crate::pixmap::{PixelFormat, PixmapBuf};
+
+/// How long another thread may take between ending a poll and calling what it has taken from the device. It is
+/// microseconds, unless that thread is stopped meanwhile.
+const MOST_TELLING: Duration = Duration::from_secs(10);
 
 /// A rectangle of one layer.
 pub(super) struct Source<'a> {
@@ -34,6 +39,8 @@ pub(crate) struct Reading {
 #[derive(Debug, Default)]
 struct Outcome {
     told: Mutex<Told>,
+    /// Somebody may wait for `told`.
+    now_told: Condvar,
 }
 
 /// Whether the buffer is mapped, and who wants to know.
@@ -54,9 +61,19 @@ impl Outcome {
         let waker = told.waker.take();
         // Whoever is woken may ask at once.
         drop(told);
+        self.now_told.notify_all();
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    /// Waits until another thread has told; `None` when it doesn't.
+    fn wait(&self) -> Option<Result<(), ReadBackError>> {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let untold = |told: &mut Told| told.mapped.is_none();
+        let waited = self.now_told.wait_timeout_while(told, MOST_TELLING, untold);
+        let (told, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        told.mapped
     }
 
     fn poll(&self, waker: Option<&Waker>) -> Option<Result<(), ReadBackError>> {
@@ -120,7 +137,9 @@ impl Reading {
             match (self.outcome.poll(None), polled) {
                 (Some(mapped), _) => break mapped,
                 (None, Err(wgpu::PollError::Timeout)) => continue,
-                (None, _) => return Err(ReadBackError::Device),
+                // Another thread polls, too: it has taken our callback from the device, and calls it next.
+                (None, Ok(_)) => break self.outcome.wait().unwrap_or(Err(ReadBackError::Device)),
+                (None, Err(_)) => return Err(ReadBackError::Device),
             }
         };
         mapped.and_then(|()| self.pixels())
@@ -188,6 +207,16 @@ mod tests {
         assert_eq!(outcome.poll(None), None, "not yet");
         drop(teller);
         assert_eq!(outcome.poll(None), Some(Err(ReadBackError::Device)));
+    }
+
+    #[test]
+    fn an_outcome_is_waited_for_that_another_thread_tells() {
+        let outcome = Arc::new(Outcome::default());
+        let teller = Teller(Arc::clone(&outcome));
+        std::thread::scope(|scope| {
+            scope.spawn(move || teller.0.tell(Ok(())));
+            assert_eq!(outcome.wait(), Some(Ok(())));
+        });
     }
 
     #[test]

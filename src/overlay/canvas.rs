@@ -3,6 +3,7 @@
 //! Invariant: never more than [`MAX_QUADS`], whatever is drawn; what comes later is left out.
 
 use super::font;
+use crate::geometry::{Rect, Size};
 
 /// Quads at most. A region takes up to three; with fewer than 19,000 regions none is left out.
 pub(super) const MAX_QUADS: usize = 1 << 16;
@@ -37,6 +38,17 @@ impl Area {
 
     pub(super) fn right(self) -> i32 {
         self.x + self.width
+    }
+
+    /// What of it is within a target of this size.
+    pub(super) fn within(self, target: [u32; 2]) -> Rect {
+        let clip = |from: i32, to: i32, side: u32| {
+            let [from, to] = [from, to].map(|at| u32::try_from(at).unwrap_or(0).min(side));
+            (from, to - from)
+        };
+        let (x, width) = clip(self.x, self.right(), target[0]);
+        let (y, height) = clip(self.y, self.y + self.height, target[1]);
+        Rect::new(x, y, Size::new(width, height))
     }
 
     pub(super) fn inset(self, by: i32) -> Self {

@@ -50,7 +50,7 @@ pub enum PageFace {
     /// Each region in the colour of its age.
     #[default]
     Ages,
-    /// The pages' texels, dimmed, with the regions framed in the colours of their ages.
+    /// The pages' texels, premultiplied ones over black, dimmed, with the regions framed in the colours of their ages.
     Texels,
 }
 

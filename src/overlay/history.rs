@@ -8,7 +8,7 @@ use crate::stats::CacheStats;
 /// Frames that a plot shows.
 pub(super) const PLOTTED_FRAMES: usize = 240;
 
-/// Frames of which means are taken: a second.
+/// Frames of which means are taken: a second at 60 frames a second.
 const MEAN_FRAMES: usize = 60;
 
 /// One frame.
@@ -29,7 +29,8 @@ pub(super) struct Sample {
 pub(super) struct History {
     /// Oldest first.
     samples: VecDeque<Sample>,
-    last: CacheStats,
+    /// As of the last call; `None` when nobody looked in the frame before.
+    last: Option<CacheStats>,
 }
 
 impl History {
@@ -37,12 +38,12 @@ impl History {
     pub(super) fn record(&mut self, stats: &CacheStats, frame_time: Option<Duration>) {
         // Counters start over when the overlay is shown another cache.
         let since = |now: u64, before: u64| now.checked_sub(before).unwrap_or(now);
-        let last = self.last;
-        let first = self.samples.is_empty();
+        // What came while nobody looked happened in no frame of its own.
+        let last = self.last.unwrap_or(*stats);
         if self.samples.len() == PLOTTED_FRAMES {
             self.samples.pop_front();
         }
-        let sample = Sample {
+        self.samples.push_back(Sample {
             fill: stats.fill() as f32,
             hits: since(stats.hits, last.hits),
             misses: since(stats.misses, last.misses),
@@ -52,18 +53,13 @@ impl History {
             moves: since(stats.moves, last.moves),
             moved_bytes: since(stats.moved_bytes, last.moved_bytes),
             frame_time,
-        };
-        // What came before the overlay was there happened in no frame of its own.
-        let sample = match first {
-            true => Sample {
-                fill: sample.fill,
-                frame_time,
-                ..Default::default()
-            },
-            false => sample,
-        };
-        self.samples.push_back(sample);
-        self.last = *stats;
+        });
+        self.last = Some(*stats);
+    }
+
+    /// Frames go by that are not recorded.
+    pub(super) fn pause(&mut self) {
+        self.last = None;
     }
 
     pub(super) fn samples(&self) -> impl ExactSizeIterator<Item = &Sample> + Clone {
@@ -74,10 +70,35 @@ impl History {
         self.samples.back().copied().unwrap_or_default()
     }
 
-    /// Mean over the last second.
+    /// Mean over the last frames.
     pub(super) fn mean(&self, of: impl Fn(&Sample) -> u64) -> f64 {
         let frames = self.samples.len().clamp(1, MEAN_FRAMES);
         let sum: u64 = self.samples.iter().rev().take(frames).map(of).sum();
         sum as f64 / frames as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hits(hits: u64) -> CacheStats {
+        CacheStats {
+            hits,
+            ..Default::default()
+        }
+    }
+
+    #[test]
+    fn what_came_while_nobody_looked_is_in_no_frame() {
+        let mut history = History::default();
+        for count in [1000, 1003, 1008] {
+            history.record(&hits(count), None);
+        }
+        history.pause();
+        history.record(&hits(2000), None);
+        history.record(&hits(2001), None);
+        let recorded: Vec<u64> = history.samples().map(|sample| sample.hits).collect();
+        assert_eq!(recorded, [0, 3, 5, 0, 1]);
     }
 }

@@ -18,13 +18,16 @@ use std::hash::Hash;
 
 pub use self::descriptor::{Corner, OverlayDescriptor, OverlayFrame, PageFace};
 
-use self::canvas::{Area, Canvas};
+use self::canvas::Canvas;
 use self::history::History;
 use self::painter::Painter;
 use self::panel::Panel;
 use crate::cache::PixmapCache;
 use crate::error::CreateError;
 use crate::geometry::{Rect, Size};
+
+/// The area of no panel.
+const NOWHERE: Rect = Rect::new(0, 0, Size::new(0, 0));
 
 /// A panel that shows a cache's insides over the user's picture.
 ///
@@ -49,11 +52,15 @@ use crate::geometry::{Rect, Size};
 /// Its own memory is no part of the cache's budget: 64 KiB of glyphs and 20 bytes per quad, at most 1.4 MiB together
 /// ([`vram_bytes`](Self::vram_bytes)). Of more than some 19,000 entries not all are drawn. After the loss of a device,
 /// make another one.
+///
+/// An overlay is for one cache: shown another one, it makes a pipeline anew, and plots the difference between the two.
+/// Once prepared with [`PageFace::Texels`], it holds on to the textures of that moment, and what the cache releases
+/// returns to the device only with the next `prepare`, or with [`hide`](Self::hide): call that when you stop drawing it.
 pub struct Overlay {
     painter: Painter,
     canvas: Canvas,
     history: History,
-    area: Area,
+    area: Rect,
 }
 
 impl Overlay {
@@ -71,7 +78,7 @@ impl Overlay {
             painter: Painter::new(device, queue, descriptor.into())?,
             canvas: Canvas::default(),
             history: History::default(),
-            area: Area::default(),
+            area: NOWHERE,
         })
     }
 
@@ -80,19 +87,27 @@ impl Overlay {
     pub fn prepare<N: Hash + Eq>(&mut self, cache: &PixmapCache<N>, frame: &OverlayFrame<'_>) {
         let inspection = cache.inspect();
         self.history.record(inspection.stats(), frame.frame_time);
-        let texels = frame.pages == PageFace::Texels && self.painter.show_texels(&cache.page_texels());
+        let texels = frame.pages == PageFace::Texels && self.painter.show_texels(cache.atlas());
         if !texels {
             self.painter.hide_texels();
         }
-        let place_of = |page| cache.page_place(page);
+        let place_of = |page| cache.atlas().place_of(page);
         let panel = Panel {
             inspection: &inspection,
             history: &self.history,
             frame,
             place_of: texels.then_some(&place_of),
         };
-        self.area = panel.draw(&mut self.canvas);
+        self.area = panel.draw(&mut self.canvas).within(frame.viewport);
         self.painter.upload(&self.canvas, frame.viewport);
+    }
+
+    /// Shows nothing, and holds none of the cache's textures, until the next [`prepare`](Self::prepare). The plots go on
+    /// from there.
+    pub fn hide(&mut self) {
+        self.painter.hide();
+        self.history.pause();
+        self.area = NOWHERE;
     }
 
     /// Draws what was prepared, over what the pass has drawn. It needs the whole target as viewport and scissor, as a pass
@@ -101,11 +116,9 @@ impl Overlay {
         self.painter.draw(pass);
     }
 
-    /// The panel as prepared, in pixels of the target.
+    /// The panel as prepared, in pixels of the target; what of it is beyond the target is left out.
     pub fn area(&self) -> Rect {
-        let clamp = |pixels: i32| pixels.max(0) as u32;
-        let size = Size::new(clamp(self.area.width), clamp(self.area.height));
-        Rect::new(clamp(self.area.x), clamp(self.area.y), size)
+        self.area
     }
 
     /// Video memory of the overlay's own, in bytes.

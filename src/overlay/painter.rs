@@ -8,7 +8,7 @@ use super::descriptor::OverlayDescriptor;
 use super::font;
 use super::pipeline::{Shader, bind_group_layout, glyph_texture, pipeline};
 use crate::error::CreateError;
-use crate::gpu::{PageTexels, guarded};
+use crate::gpu::{Atlas, guarded};
 
 const QUADS_WGSL: &str = include_str!("../../shaders/overlay.wgsl");
 const TEXELS_WGSL: &str = include_str!("../../shaders/overlay_texels.wgsl");
@@ -106,35 +106,39 @@ impl Painter {
     }
 
     /// Makes ready to draw pages of a cache. False when the device refuses.
-    pub(super) fn show_texels(&mut self, pages: &PageTexels<'_>) -> bool {
-        if self
-            .texels
-            .as_ref()
-            .is_none_or(|texels| texels.pages != *pages.layout)
-        {
-            match guarded(&self.device, || self.texel_pipeline(pages)) {
+    pub(super) fn show_texels(&mut self, atlas: &Atlas) -> bool {
+        let pages = atlas.bind_group_layout();
+        if self.texels.as_ref().is_none_or(|texels| texels.pages != *pages) {
+            match guarded(&self.device, || self.texel_pipeline(atlas)) {
                 Ok(texels) => self.texels = Some(texels),
                 Err(_) => return false,
             }
         }
-        self.pages = Some(pages.group.clone());
+        self.pages = Some(atlas.bind_group().clone());
         true
     }
 
-    fn texel_pipeline(&self, pages: &PageTexels<'_>) -> TexelPipeline {
+    fn texel_pipeline(&self, atlas: &Atlas) -> TexelPipeline {
+        let pages = atlas.bind_group_layout();
         let shader = Shader {
-            source: texels_wgsl(pages),
+            source: texels_wgsl(atlas),
             fragment: "fragment_texels",
-            groups: &[Some(&self.layout), Some(pages.layout)],
+            groups: &[Some(&self.layout), Some(pages)],
         };
         TexelPipeline {
-            pages: pages.layout.clone(),
+            pages: pages.clone(),
             pipeline: pipeline(&self.device, &self.descriptor, &shader),
         }
     }
 
     pub(super) fn hide_texels(&mut self) {
         self.pages = None;
+    }
+
+    /// Draws nothing, and holds nothing of a cache, until the next upload.
+    pub(super) fn hide(&mut self) {
+        self.hide_texels();
+        self.counts = [0; 3];
     }
 
     /// Hands quads over. Without memory for all of them, those there is room for.
@@ -215,13 +219,12 @@ fn takes_linear(format: wgpu::TextureFormat) -> bool {
     format.is_srgb() || float
 }
 
-fn texels_wgsl(pages: &PageTexels<'_>) -> String {
-    let (masks, linear) = (pages.masks, pages.linear);
+fn texels_wgsl(atlas: &Atlas) -> String {
+    let (masks, linear, pages) = (atlas.holds_masks(), atlas.samples_linear(), atlas.wgsl(1));
     format!(
         "const OVERLAY_PAGES_ARE_MASKS: bool = {masks};\n\
          const OVERLAY_PAGES_ARE_LINEAR: bool = {linear};\n\
-         {QUADS_WGSL}\n{}\n{TEXELS_WGSL}",
-        pages.wgsl
+         {QUADS_WGSL}\n{pages}\n{TEXELS_WGSL}"
     )
 }
 

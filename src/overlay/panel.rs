@@ -98,7 +98,12 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
             Corner::BottomLeft => (margin, bottom),
             Corner::BottomRight => (right, bottom),
         };
-        Area { x, y, ..area }
+        // What doesn't fit goes beyond the right and the bottom: title and first figures stay.
+        Area {
+            x: x.max(0),
+            y: y.max(0),
+            ..area
+        }
     }
 
     fn draw_section(&self, canvas: &mut Canvas, section: Section, at: Area, grid: &Grid) {

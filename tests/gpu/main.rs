@@ -21,6 +21,7 @@ mod order;
 mod overlay;
 mod own_texture;
 mod pixels;
+mod read_back;
 mod table;
 mod target;
 mod two_caches;

@@ -2,7 +2,7 @@
 
 use pixmap_cache::inspect::age_colour;
 use pixmap_cache::overlay::{Corner, Overlay, OverlayDescriptor, OverlayFrame, PageFace};
-use pixmap_cache::{Commit, CreateError, PixelFormat, PixmapBuf, PixmapCache, Rect, Size};
+use pixmap_cache::{Commit, CreateError, PixelFormat, PixmapBuf, PixmapCache, Rect, Size, Trim};
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::noise::rgba_pages;
@@ -226,13 +226,87 @@ fn texels_are_the_pages_dimmed() {
         let drawn = draw(gpu, &overlay, &target, &Pass::default());
         for index in 0..4u32 {
             let value = (index * 60 + 30) as f32 / 255.0;
-            // Times their opacity, and times what the map dims by.
-            let shown = (value * value * 110.0 / 255.0 * 255.0).round() as u8;
+            // Premultiplied with an opacity of the same value: times what the map dims by, and nothing else.
+            let shown = (value * 110.0 / 255.0 * 255.0).round() as u8;
             let (count, square) = find(&drawn, [shown; 3]);
             assert!(
                 count > 100 * 100,
                 "page {index}: {count} texels of {shown} in {square:?}"
             );
+        }
+    });
+}
+
+/// Only wgpu's counters on Vulkan see it.
+#[test]
+fn a_hidden_overlay_holds_no_texture_and_draws_nothing() {
+    each_gpu(|gpu| {
+        let mut cache = aged(gpu);
+        let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
+        let mut overlay = Overlay::new(&gpu.device, &gpu.queue, target.format()).expect("an overlay");
+        let pages = PageFace::Texels;
+        overlay.prepare(&cache, &OverlayFrame { pages, ..frame() });
+        draw(gpu, &overlay, &target, &Pass::default());
+        let counted = || {
+            gpu.wait();
+            gpu.device.get_internal_counters().hal.texture_memory.read()
+        };
+        overlay.hide();
+        let before = counted();
+        cache.begin_frame();
+        let released = cache.trim(Trim::All);
+        assert!(released >= 4 * 64 * 64 * 4, "{released} bytes");
+        if gpu.backend == wgpu::Backend::Vulkan {
+            let returned = before - counted();
+            assert!(returned >= released as isize, "{returned} of {released} bytes");
+        }
+        let drawn = draw(gpu, &overlay, &target, &Pass::default());
+        assert!(drawn.rect(whole_target()).chunks(4).all(|texel| texel == CLEARED));
+        assert_eq!(overlay.area().size().texels(), 0);
+        overlay.prepare(&cache, &frame());
+        check_panel(&draw(gpu, &overlay, &target, &Pass::default()), overlay.area());
+    });
+}
+
+fn whole_target() -> Rect {
+    Rect::new(0, 0, Size::new(TARGET_SIDE, TARGET_SIDE))
+}
+
+#[test]
+fn the_area_is_what_is_drawn_over_also_where_the_panel_does_not_fit() {
+    each_gpu(|gpu| {
+        let cache = aged(gpu);
+        let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
+        let mut overlay = Overlay::new(&gpu.device, &gpu.queue, target.format()).expect("an overlay");
+        for corner in [
+            Corner::TopLeft,
+            Corner::TopRight,
+            Corner::BottomLeft,
+            Corner::BottomRight,
+        ] {
+            // Larger than the target at this scale.
+            overlay.prepare(
+                &cache,
+                &OverlayFrame {
+                    corner,
+                    scale: 4,
+                    ..frame()
+                },
+            );
+            check_panel(&draw(gpu, &overlay, &target, &Pass::default()), overlay.area());
+            for viewport in [[0, 0], [5, 5], [100, 20]] {
+                overlay.prepare(
+                    &cache,
+                    &OverlayFrame {
+                        corner,
+                        viewport,
+                        ..frame()
+                    },
+                );
+                let area = overlay.area();
+                let within = area.right() <= viewport[0] && area.bottom() <= viewport[1];
+                assert!(within, "{area:?} in {viewport:?}");
+            }
         }
     });
 }
