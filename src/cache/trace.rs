@@ -41,8 +41,11 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// caches upload. A line is one entry used in one frame, `frame,key,width,height`, in texels: first those found, by
     /// row of the region table, then those that came in, in order. The key is the name, with `%`, commas and control
     /// characters written as `%` and two hexadecimal digits a byte. An entry without a name has a key of its own, also
-    /// when the same pixels come again after an eviction: name what is to be recognised. Lost is what was removed in the
-    /// frame in which it was used, and what `find` missed and nobody inserted, since its size isn't known.
+    /// when the same pixels come again after an eviction: name what is to be recognised.
+    ///
+    /// Not in the trace: what was found and then removed in the same frame; what `find` missed and nobody inserted, since
+    /// its size isn't known; and that pixels were replaced, under their key or by inserting their name again. That is one
+    /// more use and replays as a hit, so a trace of animated pixmaps promises fewer uploads than there will be.
     ///
     /// A frame is written to `out` when it ends, in one call: let `out` be a file. While recording, the end of a frame
     /// looks at every resident entry.
