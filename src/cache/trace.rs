@@ -22,6 +22,7 @@ pub(super) struct Recorder<N> {
     arrived: HashSet<PixmapKey>,
     /// Lines of this frame.
     text: String,
+    head_written: bool,
     /// Why the recording ended early.
     failure: Option<io::Error>,
 }
@@ -59,7 +60,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
             out: Box::new(out),
             write_name: |name, text| escape(&name.to_string(), text),
             arrived: HashSet::new(),
-            text: HEAD.to_owned(),
+            text: String::new(),
+            head_written: false,
             failure: None,
         });
     }
@@ -98,15 +100,16 @@ impl<N: Hash + Eq> Recorder<N> {
     fn write_frame(&mut self, keys: &KeyTable<N>) {
         if self.failure.is_none() {
             let arrivals = std::mem::take(&mut self.text);
-            let head = arrivals.strip_prefix(HEAD).map_or("", |_| HEAD);
-            self.text.push_str(head);
+            if !std::mem::replace(&mut self.head_written, true) {
+                self.text.push_str(HEAD);
+            }
             let frame = keys.layout().stats().frame;
             for key in keys.layout().keys() {
                 if keys.layout().last_frame(key) == Some(frame) && !self.arrived.contains(&key) {
                     self.add(keys, key);
                 }
             }
-            self.text.push_str(&arrivals[head.len()..]);
+            self.text.push_str(&arrivals);
             self.failure = self.out.write_all(self.text.as_bytes()).err();
         }
         self.text.clear();
