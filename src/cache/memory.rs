@@ -131,7 +131,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// With every binding in use, a larger budget is of use only when the smallest texture makes way. Its memory
     /// isn't free before its last use is done, so the larger one is committed in a later frame.
     fn make_way_for_larger(&mut self) -> bool {
-        let spare = self.atlas.plan().max_pages() - self.page_count().min(self.atlas.plan().max_pages());
+        let Some(spare) = self.atlas.plan().max_pages().checked_sub(self.page_count()) else {
+            return false;
+        };
         let smallest = self.atlas.ranges().into_iter().min_by_key(|pages| pages.len());
         let Some(smallest) = smallest.filter(|pages| pages.len() as u32 <= spare) else {
             return false;
