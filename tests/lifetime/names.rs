@@ -68,7 +68,7 @@ fn what_is_not_there_is_none_and_leaves_nothing_behind() {
 }
 
 #[test]
-fn cleared_keys_never_match_again_and_slots_are_used_again() {
+fn cleared_keys_never_match_again_and_rows_are_used_again() {
     let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
     let mut dead = Vec::new();
     for round in 0..50 {
