@@ -1,5 +1,5 @@
 //! *Touch* and *find*: the calls of every frame for everything on screen, against a bare slotmap and a bare
-//! hash map.
+//! hash map; and *inspect*, which goes through every entry in two orders.
 //!
 //! The cache runs on wgpu's `noop` backend, which takes every command and does nothing, so only our side is
 //! timed; its pixmaps are four texels each. Every lookup hits; each round asks for every entry once, in an
@@ -9,6 +9,7 @@
 use std::time::{Duration, Instant};
 
 use hashbrown::HashMap;
+use pixmap_cache::inspect::InspectedRegion;
 use pixmap_cache::{CacheDescriptor, PixelFormat, Pixmap, PixmapCache, PixmapKey, Size};
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -37,6 +38,8 @@ pub fn run(report: &mut Report) {
             "slotmap get_mut ns",
             "find ns",
             "map get ns",
+            "inspect regions ns",
+            "by page ns",
         ]
         .map(str::to_owned)
         .to_vec(),
@@ -46,7 +49,8 @@ pub fn run(report: &mut Report) {
         let (mut cache, keys) = filled_cache(&names);
         let [touch, get_mut] = compare_touch(&mut cache, &keys);
         let [find, get] = compare_find(&mut cache, &names);
-        let figures = [touch, get_mut, find, get].map(|ns| format!("{ns:.2}"));
+        let [regions, by_page] = compare_inspect(&cache);
+        let figures = [touch, get_mut, find, get, regions, by_page].map(|ns| format!("{ns:.2}"));
         lines.push(std::iter::once(count.to_string()).chain(figures).collect());
         add(
             report,
@@ -172,6 +176,19 @@ fn compare_find(cache: &mut PixmapCache, names: &[String]) -> [f64; 2] {
             .count()
     };
     fastest_ns(names.len(), find_all, get_all)
+}
+
+/// By row of the region table, and page by page.
+fn compare_inspect(cache: &PixmapCache) -> [f64; 2] {
+    let inspection = cache.inspect();
+    let resident = |region: &InspectedRegion<'_, String>| region.age_frames < u64::MAX;
+    let by_row = || inspection.regions().filter(resident).count();
+    let by_page = || {
+        let pages = inspection.pages();
+        let regions = pages.flat_map(|page| inspection.regions_on(page.index));
+        regions.filter(resident).count()
+    };
+    fastest_ns(cache.len(), by_row, by_page)
 }
 
 fn shuffled(count: usize) -> Vec<usize> {

@@ -10,7 +10,7 @@
 // Passes between stages as `@location(N) @interpolate(flat) region: PixmapRegion`.
 alias PixmapRegion = vec3<u32>;
 
-// The region of an id, in any stage; costs one texture load.
+// The region of an id, in the vertex or fragment stage; costs one texture load.
 fn pixmap_region(id: vec2<u32>) -> PixmapRegion {
     let at = vec2<u32>(id.x % PIXMAP_TABLE_WIDTH, id.x / PIXMAP_TABLE_WIDTH);
     if at.y >= textureDimensions(pixmap_table).y {

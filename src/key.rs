@@ -1,6 +1,6 @@
 //! `PixmapKey`, the handle of a resident pixmap, and `PixmapId`, the same as plain bytes for the GPU.
 //!
-//! The one place that knows how slotmap lays out a key: row (slot index) and version. Invariant: a key and its id
+//! The one place that knows how slotmap lays out a key: row (its index) and version. Invariant: a key and its id
 //! name the same entry, and neither ever names another one.
 
 use slotmap::Key;
@@ -8,8 +8,8 @@ use slotmap::Key;
 slotmap::new_key_type! {
     /// The handle of an entry: `Copy`, never reused, dead for ever once the entry is evicted, removed or cleared.
     ///
-    /// A dead key is harmless: every method answers `None` or `false` for it. (Exactly: a slot's version wraps after
-    /// 2^31 entries have lived in that one slot.)
+    /// A dead key is harmless: every method answers `None` or `false` for it. (Exactly: a row's version wraps after
+    /// 2^31 entries have lived in that one row.)
     pub struct PixmapKey;
 }
 
@@ -74,7 +74,7 @@ mod tests {
         assert_eq!(
             third.id(),
             PixmapId([1, 3]),
-            "the slot is reused under a new version"
+            "the row is reused under a new version"
         );
     }
 

@@ -90,7 +90,7 @@ impl<N: Hash + Eq> KeyTable<N> {
     }
 
     /// Gives a living key its name. An entry that had the name is forgotten. The ops have been taken before: the key
-    /// may have the slot of one whose name they let go.
+    /// may have the row of one whose name they let go.
     pub(crate) fn name(&mut self, key: PixmapKey, name: N) {
         debug_assert!(!self.layout.has_ops(), "BUG: named before dead names are gone");
         debug_assert!(self.layout.contains(key), "BUG: a name for a dead key");

@@ -43,8 +43,10 @@
 //! # What the budget counts
 //!
 //! Page textures and region table together never exceed [`CacheDescriptor::budget_bytes`], not for a moment:
-//! textures are committed and dropped whole, never regrown (but by `set_budget` on a cache that commits upfront). [`CacheStats::vram_bytes`] is exact. Not counted: staging
-//! memory on its way to the GPU, about what one frame uploads.
+//! textures are committed and dropped whole, never regrown. One exception, and only on request:
+//! [`PixmapCache::set_budget`] on a cache that commits upfront copies its one texture into another, and holds both for the
+//! time of the copy; a copy that couldn't be made at once is tried again by a later `begin_frame`.
+//! [`CacheStats::vram_bytes`] is exact. Not counted: staging memory on its way to the GPU, about what one frame uploads.
 //!
 //! # What happens when it is full
 //!

@@ -71,7 +71,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// empties the cache but for the region table. Keys of entries that stay are valid, others are dead for ever.
     ///
     /// A cache that commits [`Upfront`](crate::Commit::Upfront) swaps its one texture for another, and for the time of
-    /// the copy holds both. Who can't afford that calls [`clear`](Self::clear) first: an empty cache drops the one before
+    /// the copy holds both; a swap that can't be made, because entries are in use or the device has no memory for it, is
+    /// tried again by a later [`begin_frame`](Self::begin_frame). Who can't afford that calls [`clear`](Self::clear) first: an empty cache drops the one before
     /// it asks for the other. Its bind group is another one afterwards, and passes recorded with the old one must have
     /// been submitted before.
     ///
@@ -130,7 +131,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// With every binding in use, a larger budget is of use only when the smallest texture makes way. Its memory
     /// isn't free before its last use is done, so the larger one is committed in a later frame.
     fn make_way_for_larger(&mut self) -> bool {
-        let spare = self.atlas.plan().max_pages() - self.page_count().min(self.atlas.plan().max_pages());
+        let Some(spare) = self.atlas.plan().max_pages().checked_sub(self.page_count()) else {
+            return false;
+        };
         let smallest = self.atlas.ranges().into_iter().min_by_key(|pages| pages.len());
         let Some(smallest) = smallest.filter(|pages| pages.len() as u32 <= spare) else {
             return false;

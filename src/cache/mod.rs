@@ -183,7 +183,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     ///
     /// ```wgsl
     /// alias PixmapRegion = vec3<u32>;                      // passes as @location(N) @interpolate(flat)
-    /// fn pixmap_region(id: vec2<u32>) -> PixmapRegion      // any stage; once per vertex will do
+    /// fn pixmap_region(id: vec2<u32>) -> PixmapRegion      // vertex or fragment stage; once per vertex will do
     /// fn pixmap_is_resident(region: PixmapRegion) -> bool
     /// fn pixmap_size(region: PixmapRegion) -> vec2<f32>    // texels; 0 when not resident
     /// fn pixmap_sample(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32>  // fragment stage; uv from 0 to 1

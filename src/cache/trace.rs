@@ -22,6 +22,7 @@ pub(super) struct Recorder<N> {
     arrived: HashSet<PixmapKey>,
     /// Lines of this frame.
     text: String,
+    head_written: bool,
     /// Why the recording ended early.
     failure: Option<io::Error>,
 }
@@ -41,8 +42,11 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// caches upload. A line is one entry used in one frame, `frame,key,width,height`, in texels: first those found, by
     /// row of the region table, then those that came in, in order. The key is the name, with `%`, commas and control
     /// characters written as `%` and two hexadecimal digits a byte. An entry without a name has a key of its own, also
-    /// when the same pixels come again after an eviction: name what is to be recognised. Lost is what was removed in the
-    /// frame in which it was used, and what `find` missed and nobody inserted, since its size isn't known.
+    /// when the same pixels come again after an eviction: name what is to be recognised.
+    ///
+    /// Not in the trace: what was found and then removed in the same frame; what `find` missed and nobody inserted, since
+    /// its size isn't known; and that pixels were replaced, under their key or by inserting their name again. That is one
+    /// more use and replays as a hit, so a trace of animated pixmaps promises fewer uploads than there will be.
     ///
     /// A frame is written to `out` when it ends, in one call: let `out` be a file. While recording, the end of a frame
     /// looks at every resident entry.
@@ -56,7 +60,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
             out: Box::new(out),
             write_name: |name, text| escape(&name.to_string(), text),
             arrived: HashSet::new(),
-            text: HEAD.to_owned(),
+            text: String::new(),
+            head_written: false,
             failure: None,
         });
     }
@@ -95,15 +100,16 @@ impl<N: Hash + Eq> Recorder<N> {
     fn write_frame(&mut self, keys: &KeyTable<N>) {
         if self.failure.is_none() {
             let arrivals = std::mem::take(&mut self.text);
-            let head = arrivals.strip_prefix(HEAD).map_or("", |_| HEAD);
-            self.text.push_str(head);
+            if !std::mem::replace(&mut self.head_written, true) {
+                self.text.push_str(HEAD);
+            }
             let frame = keys.layout().stats().frame;
             for key in keys.layout().keys() {
                 if keys.layout().last_frame(key) == Some(frame) && !self.arrived.contains(&key) {
                     self.add(keys, key);
                 }
             }
-            self.text.push_str(&arrivals[head.len()..]);
+            self.text.push_str(&arrivals);
             self.failure = self.out.write_all(self.text.as_bytes()).err();
         }
         self.text.clear();

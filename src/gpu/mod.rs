@@ -245,7 +245,7 @@ impl Atlas {
 
     pub(crate) fn read(&mut self, region: Region) -> Result<PixmapBuf, ReadBackError> {
         let reading = self.start_reading(region)?;
-        reading.wait(&self.device)
+        reading.wait()
     }
 
     /// Flushes, and submits a copy of what is at `region` then.

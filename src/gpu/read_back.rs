@@ -27,6 +27,8 @@ pub(super) struct Source<'a> {
 /// A copy that has been submitted.
 #[derive(Debug)]
 pub(crate) struct Reading {
+    /// Polled, so that nobody else has to.
+    device: wgpu::Device,
     buffer: wgpu::Buffer,
     /// Bytes from row to row in the buffer.
     pitch: u32,
@@ -120,6 +122,7 @@ impl Reading {
         });
         mapping.map_err(|_| ReadBackError::Device)?;
         Ok(Self {
+            device: device.clone(),
             buffer,
             pitch,
             size: source.size,
@@ -129,11 +132,11 @@ impl Reading {
     }
 
     /// Waits for the GPU.
-    pub(super) fn wait(self, device: &wgpu::Device) -> Result<PixmapBuf, ReadBackError> {
+    pub(super) fn wait(self) -> Result<PixmapBuf, ReadBackError> {
         let mapped = loop {
             // A wait on GL ends after two seconds with a time-out that means nothing; a lost device answers the
             // callback.
-            let polled = device.poll(wgpu::PollType::wait_indefinitely());
+            let polled = self.device.poll(wgpu::PollType::wait_indefinitely());
             match (self.outcome.poll(None), polled) {
                 (Some(mapped), _) => break mapped,
                 (None, Err(wgpu::PollError::Timeout)) => continue,
@@ -145,10 +148,17 @@ impl Reading {
         mapped.and_then(|()| self.pixels())
     }
 
-    /// Whether the pixels are there; if not, the task is woken when they are.
+    /// Whether the pixels are there, which the device is asked; if not, the task is woken when somebody has heard that
+    /// they are.
     #[cfg(feature = "image")]
     pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Result<PixmapBuf, ReadBackError>> {
-        match self.outcome.poll(Some(context.waker())) {
+        let waker = Some(context.waker());
+        let told = self.outcome.poll(waker).or_else(|| {
+            // A failure has called the callback, or dropped it.
+            let _ = self.device.poll(wgpu::PollType::Poll);
+            self.outcome.poll(waker)
+        });
+        match told {
             Some(mapped) => Poll::Ready(mapped.and_then(|()| self.pixels())),
             None => Poll::Pending,
         }

@@ -141,15 +141,9 @@ impl Staging {
 
     /// Hands the filled buffers to the GPU; they come back when `encoder`'s work is done.
     pub(super) fn finish(&mut self, encoder: &wgpu::CommandEncoder) {
-        // Falls slowly, so that a burst's memory is given back, but not between two bursts: new memory costs more to
-        // map and clear than it takes to copy into it.
-        let needed = |chunk: &Chunk| chunk.used.max(self.chunk_bytes);
-        self.needed_bytes += self.filling.iter().map(needed).sum::<u64>();
-        self.keep_bytes = (self.keep_bytes - self.keep_bytes / KEPT_FLUSHES)
-            .max(self.needed_bytes)
-            .max(self.chunk_bytes);
         for Chunk { buffer, view, used } in self.filling.drain(..) {
             let needed_bytes = used.max(self.chunk_bytes);
+            self.needed_bytes += needed_bytes;
             drop(view);
             buffer.unmap();
             let returned = Arc::clone(&self.returned);
@@ -163,6 +157,11 @@ impl Staging {
                 }
             });
         }
+        // Falls slowly, so that a burst's memory is given back, but not between two bursts: new memory costs more to
+        // map and clear than it takes to copy into it.
+        self.keep_bytes = (self.keep_bytes - self.keep_bytes / KEPT_FLUSHES)
+            .max(self.needed_bytes)
+            .max(self.chunk_bytes);
         self.collect_returned();
     }
 

@@ -15,9 +15,13 @@ use crate::pixmap::PixmapBuf;
 
 /// A page's texels on their way, from [`PixmapCache::page_image_async`]. `Send`, and borrows nothing.
 ///
-/// It makes no progress by itself: it is ready once somebody has called [`wgpu::Device::poll`] (or submitted more work)
-/// after the GPU was done, as an application that draws does each frame. In a browser the event loop does. Dropping it
-/// abandons the copy.
+/// Each `poll` asks the device, so polling it once per frame will do. Between polls nobody asks: a task that sleeps until
+/// it is woken, as under `pollster::block_on`, sleeps until somebody else calls [`wgpu::Device::poll`] or submits more
+/// work after the GPU is done. An application that draws does so in each frame; in a browser the event loop does; who
+/// has neither takes [`page_image`](PixmapCache::page_image), which waits.
+///
+/// It holds on to the device, not to the queue: when that is dropped, or the device is lost, it ends, with the image or
+/// an error. Dropping it abandons the copy.
 #[derive(Debug)]
 #[must_use = "a future does nothing unless it is awaited"]
 pub struct PageImage {
@@ -42,7 +46,9 @@ fn to_image(pixels: PixmapBuf) -> Result<RgbaImage, ReadBackError> {
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// A whole page as an image: channels in RGBA order, masks as opaque grey. Flushes and waits for the GPU. What no
+    /// A whole page as an image: channels in RGBA order, masks as opaque grey, and nothing else converted. Texels that
+    /// were inserted premultiplied stay so, while PNG and most viewers take straight alpha, and show them with dark
+    /// edges: divide by alpha before saving. Flushes and waits for the GPU. What no
     /// entry covers is whatever was there.
     ///
     /// # Errors
@@ -57,13 +63,18 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Errors come out of the future. See [`PageImage`] for who has to poll the device.
     ///
     /// ```
-    /// # async fn save(cache: &mut pixmap_cache::PixmapCache) -> Result<(), Box<dyn std::error::Error>> {
-    /// let pages: Vec<_> = cache.pages().collect();
-    /// for page in pages {
-    ///     let image = cache.page_image_async(page);
-    ///     // Here the cache is free for other use, while frames are drawn.
-    ///     image.await?.save(format!("page-{}.png", page.0))?;
-    /// }
+    /// # use std::task::{Context, Poll, Waker};
+    /// # use pixmap_cache::{PageIndex, PixmapCache};
+    /// # fn draw_frame(cache: &mut PixmapCache) {}
+    /// # fn save(cache: &mut PixmapCache, page: PageIndex) -> Result<(), Box<dyn std::error::Error>> {
+    /// let mut image = Box::pin(cache.page_image_async(page));
+    /// let image = loop {
+    ///     draw_frame(cache); // the cache is free for any use
+    ///     if let Poll::Ready(image) = image.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    ///         break image?;
+    ///     }
+    /// };
+    /// image.save(format!("page-{}.png", page.0))?;
     /// # Ok(()) }
     /// ```
     pub fn page_image_async(&mut self, page: PageIndex) -> PageImage {

@@ -9,7 +9,7 @@ use super::gaps::Gaps;
 use super::op::{Op, Region};
 use super::page::{Measured, PageIndex, Use};
 use super::skyline::{Footing, Skyline};
-use super::survival::{self, KEEP, KEEP_PER_FRAME, PageHeat, Residents, Victim};
+use super::survival::{self, Fates, KEEP, KEEP_PER_FRAME, PageHeat, Residents, Victim};
 use super::{Layout, Purpose};
 use crate::geometry::Size;
 use crate::key::PixmapKey;
@@ -188,32 +188,31 @@ impl Layout {
     /// A plan that moves the survivors to open pages, or the protected entries that find no room there.
     pub(super) fn plan(&self, victim: &Victim, keep: f32) -> Result<Plan, Plan> {
         let residents = self.residents(victim.page);
-        let allowance = (self.page_texels() as f32 * keep) as u64;
-        let protected = victim.heat.protected_texels;
-        let kept = residents.count_within(allowance.max(protected) - protected);
-        let plan = self.plan_moves(victim.page, &residents, kept);
-        if kept > 0 && plan.is_err() {
-            return self.plan_moves(victim.page, &residents, 0);
+        let fates = Fates::decide(&residents, keep, self.page_texels());
+        let plan = self.plan_moves(victim.page, &residents, fates);
+        if fates.kept > 0 && plan.is_err() {
+            return self.plan_moves(victim.page, &residents, fates.without_room());
         }
         plan
     }
 
-    /// Packs the protected entries and the best `kept` others. `Err` has the plan without what found no room.
+    /// Packs the protected entries and the kept others. `Err` has the plan without what found no room.
     pub(super) fn plan_moves(
         &self,
         victim: PageIndex,
         residents: &Residents,
-        kept: usize,
+        fates: Fates,
     ) -> Result<Plan, Plan> {
-        let (kept, lost) = residents.others.split_at(kept);
-        let (least_worth, no_room) = match self.leaving.contains(&victim.0) {
-            true => (EvictReason::Released, EvictReason::Released),
-            false => (EvictReason::LeastWorth, EvictReason::NoRoom),
-        };
+        let (kept, lost) = residents.others.split_at(fates.kept);
+        let leaves = self.leaving.contains(&victim.0);
+        let reason = |reason| if leaves { EvictReason::Released } else { reason };
+        let lost = (fates.kept..).zip(lost);
         let mut plan = Plan {
             victim,
             moves: Vec::new(),
-            evicted: lost.iter().map(|(key, _)| (*key, least_worth)).collect(),
+            evicted: lost
+                .map(|(place, (key, _))| (*key, reason(fates.reason(place))))
+                .collect(),
             outlines: self.destinations(victim),
             gapped: Vec::new(),
         };
@@ -225,7 +224,7 @@ impl Layout {
             match plan.place(entry.size()) {
                 Some(to) => plan.moves.push((key, to)),
                 None if entry.protected(self.frame) => complete = false,
-                None => plan.evicted.push((key, no_room)),
+                None => plan.evicted.push((key, reason(EvictReason::NoRoom))),
             }
         }
         if complete { Ok(plan) } else { Err(plan) }
@@ -253,7 +252,9 @@ impl Layout {
         let pages = self.sealed_pages();
         victims.truncate(GAP_VICTIMS);
         victims.iter().find_map(|victim| {
-            let plan = self.plan(victim, 0.0);
+            let residents = self.residents(victim.page);
+            let fates = Fates::decide(&residents, 0.0, self.page_texels()).without_room();
+            let plan = self.plan_moves(victim.page, &residents, fates);
             plan.or_else(|partial| self.fill_gaps(partial, &pages)).ok()
         })
     }

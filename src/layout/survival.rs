@@ -6,6 +6,7 @@
 use slotmap::SlotMap;
 
 use super::entry::Entry;
+use super::evict_reason::EvictReason;
 use super::page::PageIndex;
 use crate::key::PixmapKey;
 
@@ -112,14 +113,62 @@ impl Residents {
     }
 
     /// How many of `others`, the best first, fit into `texels`.
-    pub(super) fn count_within(&self, texels: u64) -> usize {
+    fn count_within(&self, texels: u64) -> usize {
         let mut left = texels;
-        let fits = |(_, entry): &&(PixmapKey, Entry)| {
-            let fits = entry.texels() <= left;
-            left = left.saturating_sub(entry.texels());
-            fits
+        for (count, (_, entry)) in self.others.iter().enumerate() {
+            match left.checked_sub(entry.texels()) {
+                Some(rest) => left = rest,
+                None => return count,
+            }
+        }
+        self.others.len()
+    }
+}
+
+/// What becomes of the unprotected residents of a victim: how many of them, the best first, reach each fate.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fates {
+    /// Are moved, if there is room.
+    pub(super) kept: usize,
+    /// Would be, without a bound on moves. At least `kept`.
+    movable: usize,
+    /// Would be, if entries in use didn't take the room as well. At least `movable`.
+    worth_keeping: usize,
+}
+
+impl Fates {
+    /// When survivors may take the share `keep` of a page, of which protected ones take their part.
+    pub(super) fn decide(residents: &Residents, keep: f32, page_texels: u64) -> Self {
+        let allowance = |share: f32| (page_texels as f32 * share) as u64;
+        let protected: u64 = residents.protected.iter().map(|(_, entry)| entry.texels()).sum();
+        let beside_protected = |share| {
+            let left = allowance(share).checked_sub(protected);
+            left.map_or(0, |texels| residents.count_within(texels))
         };
-        self.others.iter().take_while(fits).count()
+        let unbounded = keep.max(KEEP);
+        Self {
+            kept: beside_protected(keep),
+            movable: beside_protected(unbounded),
+            worth_keeping: residents.count_within(allowance(unbounded)),
+        }
+    }
+
+    /// When protected entries leave room for none.
+    pub(super) fn without_room(self) -> Self {
+        Self {
+            kept: 0,
+            movable: 0,
+            ..self
+        }
+    }
+
+    /// Why the one at this place goes, which isn't among the kept.
+    pub(super) fn reason(&self, place: usize) -> EvictReason {
+        match place {
+            _ if place < self.movable => EvictReason::MovesExhausted,
+            _ if place < self.worth_keeping => EvictReason::NoRoom,
+            _ => EvictReason::LeastWorth,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What an overlay's pipelines are made of: glyphs, bind group layout, and the state of the user's pass.
+//! What an overlay's pipelines are made of: glyphs, bind group layout, and what the user's pass asks for.
 
 use super::canvas::GpuQuad;
 use super::descriptor::OverlayDescriptor;

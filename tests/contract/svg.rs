@@ -128,6 +128,27 @@ fn framed_are_those_in_use_and_pinned() {
 }
 
 #[test]
+fn maps_of_different_scales_share_no_hatching() {
+    let mut names = Vec::new();
+    for (side, count) in [(64, 2), (128, 2), (64, 256)] {
+        let svg = pages(side, count).inspect().to_svg();
+        let document = read(&svg);
+        let pattern = document.descendants().find(|node| node.has_tag_name("pattern"));
+        let name = pattern
+            .and_then(|node| node.attribute("id"))
+            .expect("a named pattern");
+        let fill = format!("url(#{name})");
+        let hatched: Vec<_> = of_class(&document, "lost").collect();
+        assert!(hatched.len() >= 2, "a background for each page");
+        assert!(hatched.iter().all(|node| node.attribute("fill") == Some(&fill)));
+        names.push(name.to_owned());
+    }
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), 3, "{names:?}");
+}
+
+#[test]
 fn an_empty_cache_has_a_picture() {
     let noop = Noop::new();
     let descriptor = CacheDescriptor {

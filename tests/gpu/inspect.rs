@@ -109,6 +109,52 @@ fn a_page_waited_for_and_awaited_shows_what_went_in() {
     });
 }
 
+/// As an application does that polls it once per frame, and the device never.
+#[test]
+fn an_image_that_is_polled_comes_without_anybody_polling_the_device() {
+    each_gpu(|gpu| {
+        let (mut cache, taken) = filled(gpu, wgpu::TextureFormat::Rgba8Unorm, PixelFormat::Rgba8);
+        let page = cache.pages().next().expect("a page");
+        let image = polled(cache.page_image_async(page)).expect("committed");
+        assert!(check(&cache, page, &image, &taken) > 0, "nothing on it");
+    });
+}
+
+/// Whoever holds nothing but the future gets its image, or an error, and never waits in vain.
+#[test]
+fn a_future_ends_when_cache_device_and_queue_are_gone() {
+    each_gpu(|gpu| {
+        let (device, queue) = gpu.another_device(wgpu::Limits::downlevel_webgl2_defaults());
+        let descriptor = CacheDescriptor::default();
+        let mut cache: PixmapCache = PixmapCache::new(&device, &queue, &descriptor).expect("a cache");
+        let white = RgbaImage::from_pixel(9, 7, image::Rgba([255; 4]));
+        let key = cache.insert(&white).expect("room");
+        let region = cache.region(key).expect("resident");
+        let (image, forgotten) = (
+            cache.page_image_async(region.page),
+            cache.page_image_async(region.page),
+        );
+        drop((cache, device, queue, forgotten));
+        let image = polled(image).expect("submitted before the queue was dropped");
+        let rect = region.rect;
+        let shown = image::imageops::crop_imm(&image, rect.x, rect.y, rect.width, rect.height).to_image();
+        assert!(shown == white, "the texels that went in");
+    });
+}
+
+/// Polls until it is ready: more often than a GPU can take.
+fn polled(image: PageImage) -> Result<RgbaImage, ReadBackError> {
+    let mut image = pin!(image);
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..10_000_000 {
+        if let Poll::Ready(outcome) = image.as_mut().poll(&mut context) {
+            return outcome;
+        }
+        std::thread::yield_now();
+    }
+    panic!("not ready, however often it was polled");
+}
+
 #[test]
 fn an_awaited_page_is_as_it_was_whatever_the_cache_does_meanwhile() {
     each_gpu(|gpu| {

@@ -69,6 +69,11 @@ impl Sheet {
         let y = HEADER + index / self.columns * (self.square + CAPTION + GAP);
         (x, y)
     }
+
+    /// Name of the hatching: maps of another scale, in the same HTML page, have another one.
+    fn hatching(&self, page_side: u32) -> String {
+        format!("lost-{}-{page_side}", self.square)
+    }
 }
 
 impl<N: Hash + Eq + Debug> Inspection<'_, N> {
@@ -100,11 +105,12 @@ impl<N: Hash + Eq + Debug> Inspection<'_, N> {
 
     /// What can't be taken is hatched: six pixels wide, however large a texel is.
     fn write_definitions(&self, svg: &mut String, sheet: &Sheet) -> std::fmt::Result {
+        let hatching = sheet.hatching(self.stats().page_side);
         let step = 6.0 / sheet.scale;
         let line = 1.2 / sheet.scale;
         writeln!(
             svg,
-            r##"<defs><pattern id="lost" width="{step:.4}" height="{step:.4}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="{step:.4}" height="{step:.4}" fill="#2b303a"/><rect width="{line:.4}" height="{step:.4}" fill="#5c6472"/></pattern></defs>"##
+            r##"<defs><pattern id="{hatching}" width="{step:.4}" height="{step:.4}" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect width="{step:.4}" height="{step:.4}" fill="#2b303a"/><rect width="{line:.4}" height="{step:.4}" fill="#5c6472"/></pattern></defs>"##
         )
     }
 
@@ -117,9 +123,10 @@ impl<N: Hash + Eq + Debug> Inspection<'_, N> {
         let (x, y) = sheet.corner(index);
         let percent = |part: u64| part as f64 / page.bytes.total() as f64 * 100.0;
         let (side, scale) = (self.stats().page_side, sheet.scale);
+        let hatching = sheet.hatching(side);
         writeln!(
             svg,
-            r##"<g class="page" transform="translate({x} {y}) scale({scale:.6})"><rect class="lost" width="{side}" height="{side}" fill="url(#lost)"><title>page {}: {}</title></rect>"##,
+            r##"<g class="page" transform="translate({x} {y}) scale({scale:.6})"><rect class="lost" width="{side}" height="{side}" fill="url(#{hatching})"><title>page {}: {}</title></rect>"##,
             page.index.0,
             sums(&page.bytes)
         )?;
