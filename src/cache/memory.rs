@@ -5,10 +5,8 @@
 
 use std::hash::Hash;
 use std::ops::Range;
-use std::time::Instant;
 
 use super::PixmapCache;
-use crate::descriptor::Idle;
 use crate::error::Unreleased;
 use crate::plan;
 
@@ -19,32 +17,14 @@ const RETRY_FRAMES: u64 = 120;
 const MAX_DOUBLINGS: u32 = 7;
 
 /// When memory was last asked for, and refused.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Memory {
-    pub(super) idle: Option<Idle>,
-    /// When the next idle trimming is due; `None` until the first frame after an insertion.
-    pub(super) due: Option<Instant>,
-    /// Insertions when that was reckoned: another count means that something new came.
-    pub(super) uploads_seen: u64,
-    /// First frame of the interval before the next idle trimming: what was seen since then stays.
-    pub(super) interval_frame: u64,
     /// No texture is tried before this frame.
     retry_frame: u64,
     failures_in_a_row: u32,
 }
 
 impl Memory {
-    pub(super) fn new(idle: Option<Idle>) -> Self {
-        Self {
-            idle,
-            due: None,
-            uploads_seen: 0,
-            interval_frame: 0,
-            retry_frame: 0,
-            failures_in_a_row: 0,
-        }
-    }
-
     /// Whether the device had no memory when it was last asked.
     pub(super) fn is_short(&self) -> bool {
         self.failures_in_a_row > 0
@@ -53,10 +33,6 @@ impl Memory {
     pub(super) fn forget_failures(&mut self) {
         self.retry_frame = 0;
         self.failures_in_a_row = 0;
-    }
-
-    pub(super) fn watches_clock(&self) -> bool {
-        self.idle.is_some()
     }
 }
 

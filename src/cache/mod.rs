@@ -23,6 +23,7 @@ pub use self::pins::Pin;
 use self::pins::Pins;
 use self::retain::Retained;
 use self::trace::Recorder;
+use self::trim::IdleClock;
 pub use self::trim::Trim;
 
 use crate::descriptor::CacheDescriptor;
@@ -54,6 +55,7 @@ pub struct PixmapCache<N = String> {
     keys: KeyTable<N>,
     atlas: Atlas,
     memory: Memory,
+    idle_clock: IdleClock,
     pins: Pins,
     retained: Retained,
     intake: Intake<N>,
@@ -101,7 +103,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
         Ok(Self {
             keys,
             atlas,
-            memory: Memory::new(descriptor.idle),
+            memory: Memory::default(),
+            idle_clock: IdleClock::new(descriptor.idle),
             pins: Pins::default(),
             retained: Retained::new(descriptor.retain),
             intake: Intake::new(descriptor.uploads),
@@ -116,7 +119,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// An application that forgets this protects everything for ever, until insertions are refused as
     /// [`Full`](crate::InsertError::Full).
     pub fn begin_frame(&mut self) {
-        match self.memory.watches_clock() {
+        match self.idle_clock.runs() {
             true => self.begin_frame_at(Instant::now()),
             false => self.start_frame(),
         }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::time::Instant;
 
 use super::PixmapCache;
+use crate::descriptor::Idle;
 use crate::layout::EvictReason;
 
 /// A texture is released when what is alive covers at most this share of the pages that stay (numerator and
@@ -25,6 +26,34 @@ pub enum Trim {
     To(u64),
     /// Everything that isn't in use in this frame or pinned.
     All,
+}
+
+/// When a cache at rest gives memory back.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct IdleClock {
+    idle: Option<Idle>,
+    /// When the next trimming is due; `None` until the first frame after an insertion.
+    due: Option<Instant>,
+    /// Insertions when that was reckoned: another count means that something new came.
+    uploads_seen: u64,
+    /// First frame of the interval before the next trimming: what was seen since then stays.
+    interval_frame: u64,
+}
+
+impl IdleClock {
+    pub(super) fn new(idle: Option<Idle>) -> Self {
+        Self {
+            idle,
+            due: None,
+            uploads_seen: 0,
+            interval_frame: 0,
+        }
+    }
+
+    /// Whether anybody has to read a clock.
+    pub(super) fn runs(&self) -> bool {
+        self.idle.is_some()
+    }
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
@@ -82,17 +111,17 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Trims a cache at rest; see [`crate::Idle`].
     pub(super) fn trim_idle(&mut self, now: Instant) {
-        let Some(idle) = self.memory.idle else {
+        let Some(idle) = self.idle_clock.idle else {
             return;
         };
         let frame = self.keys.layout().stats().frame;
-        let news = self.counts.uploads != self.memory.uploads_seen;
-        let due = match self.memory.due {
+        let news = self.counts.uploads != self.idle_clock.uploads_seen;
+        let due = match self.idle_clock.due {
             Some(due) if !news => due,
             _ => {
-                self.memory.uploads_seen = self.counts.uploads;
-                self.memory.interval_frame = frame;
-                self.memory.due = now.checked_add(idle.after);
+                self.idle_clock.uploads_seen = self.counts.uploads;
+                self.idle_clock.interval_frame = frame;
+                self.idle_clock.due = now.checked_add(idle.after);
                 return;
             }
         };
@@ -100,9 +129,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
             return;
         }
         let quarter = self.keys.layout().stats().live_texels.div_ceil(4);
-        self.evict_unseen(self.memory.interval_frame, quarter, EvictReason::Idle);
+        self.evict_unseen(self.idle_clock.interval_frame, quarter, EvictReason::Idle);
         self.release_spare();
-        self.memory.interval_frame = frame;
-        self.memory.due = now.checked_add(idle.every);
+        self.idle_clock.interval_frame = frame;
+        self.idle_clock.due = now.checked_add(idle.every);
     }
 }

@@ -11,6 +11,7 @@ mod page_image;
 mod svg;
 
 use std::hash::Hash;
+use std::ops::Deref;
 
 pub use self::age::age_colour;
 pub use self::bytes::VramBytes;
@@ -20,7 +21,6 @@ pub(crate) use self::evictions::{Departure, Evictions};
 pub use self::page_image::PageImage;
 
 use crate::geometry::Rect;
-use crate::key::PixmapKey;
 use crate::key_table::KeyTable;
 use crate::layout::{PageCondition, PageIndex, ResidentRegion};
 use crate::stats::CacheStats;
@@ -58,21 +58,9 @@ pub struct InspectedPage {
     pub bytes: VramBytes,
 }
 
-/// A resident entry.
-#[non_exhaustive]
+/// A resident entry: its [`ResidentRegion`], and its name.
 pub struct InspectedRegion<'c, N> {
-    /// Its key.
-    pub key: PixmapKey,
-    /// The page that it lies on.
-    pub page: PageIndex,
-    /// Its rectangle there.
-    pub rect: Rect,
-    /// Frames since it was last used; 0 when it was in this frame.
-    pub age_frames: u64,
-    /// How often it came back after having been out of sight, counted to 3.
-    pub visits: u8,
-    /// Whether it is pinned.
-    pub pinned: bool,
+    resident: ResidentRegion,
     keys: &'c KeyTable<N>,
 }
 
@@ -148,36 +136,26 @@ impl<N> Clone for InspectedRegion<'_, N> {
 
 impl<N> Copy for InspectedRegion<'_, N> {}
 
+impl<N> Deref for InspectedRegion<'_, N> {
+    type Target = ResidentRegion;
+
+    fn deref(&self) -> &ResidentRegion {
+        &self.resident
+    }
+}
+
 impl<N: Hash + Eq + std::fmt::Debug> std::fmt::Debug for InspectedRegion<'_, N> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("InspectedRegion")
-            .field("key", &self.key)
             .field("name", &self.name())
-            .field("page", &self.page)
-            .field("rect", &self.rect)
-            .field("age_frames", &self.age_frames)
-            .field("visits", &self.visits)
-            .field("pinned", &self.pinned)
+            .field("resident", &self.resident)
             .finish_non_exhaustive()
     }
 }
 
 impl<'c, N: Hash + Eq> InspectedRegion<'c, N> {
     fn new(keys: &'c KeyTable<N>, resident: ResidentRegion) -> Self {
-        Self {
-            key: resident.key,
-            page: resident.region.page,
-            rect: resident.region.rect,
-            age_frames: resident.age_frames,
-            visits: resident.visits,
-            pinned: resident.pinned,
-            keys,
-        }
-    }
-
-    /// Whether it was used in this frame or is pinned: it can't be evicted.
-    pub fn is_protected(&self) -> bool {
-        self.age_frames == 0 || self.pinned
+        Self { resident, keys }
     }
 
     /// Its name, if it has one. One hash lookup.

@@ -93,8 +93,8 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
                 return;
             }
             match self.place_of {
-                Some(_) => draw_frame(canvas, page.area(region.rect), &region),
-                None => draw_region(canvas, page.area(region.rect), &region),
+                Some(_) => draw_frame(canvas, page.area(region.region.rect), &region),
+                None => draw_region(canvas, page.area(region.region.rect), &region),
             }
         }
     }

@@ -44,7 +44,7 @@ fn check_pages(inspection: &Inspection<'_, String>) {
     let texel_bytes = 4;
     for page in inspection.pages() {
         assert_eq!(page.bytes.total(), stats.page_bytes, "of {page:?}");
-        let rects: Vec<Rect> = inspection.regions_on(page.index).map(|r| r.rect).collect();
+        let rects: Vec<Rect> = inspection.regions_on(page.index).map(|r| r.region.rect).collect();
         assert_eq!(rects.len(), page.entries as usize, "entries on {page:?}");
         let bytes = |rects: &[Rect]| rects.iter().map(|r| r.size().texels() * texel_bytes).sum::<u64>();
         assert_eq!(bytes(&rects), page.bytes.live, "live on {page:?}");
@@ -67,7 +67,9 @@ fn check_sums(inspection: &Inspection<'_, String>) -> VramBytes {
     );
     assert_eq!(inspection.regions().count(), stats.entries as usize, "entries");
     let protected = inspection.regions().filter(|r| r.is_protected());
-    let bytes: u64 = protected.map(|r| r.rect.size().texels() * texel_bytes).sum();
+    let bytes: u64 = protected
+        .map(|r| r.region.rect.size().texels() * texel_bytes)
+        .sum();
     assert_eq!(bytes, stats.protected_bytes, "protected bytes");
     all
 }
@@ -150,7 +152,7 @@ fn regions_tell_name_place_age_visits_and_protection() {
     assert_eq!(text(pinned), (Some("pinned"), 7, 0, true, true));
     for region in &regions {
         let place = cache.region(region.key).expect("resident");
-        assert_eq!((region.page, region.rect), (place.page, place.rect));
+        assert_eq!(region.region, place);
     }
 }
 

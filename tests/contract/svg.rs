@@ -62,7 +62,7 @@ fn there_is_one_rectangle_for_each_region_in_the_colour_of_its_age() {
             .regions()
             .map(|region| {
                 let [red, green, blue] = age_colour(region.age_frames);
-                let rect = region.rect;
+                let rect = region.region.rect;
                 let fill = format!("#{red:02x}{green:02x}{blue:02x}");
                 ((rect.x, rect.y, rect.width, rect.height), fill)
             })

@@ -161,7 +161,7 @@ fn write_region<N: Hash + Eq + Debug>(
     sheet: &Sheet,
     region: &InspectedRegion<'_, N>,
 ) -> std::fmt::Result {
-    let rect = region.rect;
+    let rect = region.region.rect;
     let [red, green, blue] = age_colour(region.age_frames);
     let (stroke, pixels) = match (region.pinned, region.is_protected()) {
         (true, _) => ("#4dd0e1", 1.6),
