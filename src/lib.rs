@@ -61,8 +61,8 @@
 //!
 //! An [`Uploader`] hands pixmaps over from any thread, and [`PixmapCache::find_or_request`] asks for each missing name
 //! once. A [`Pin`] keeps an entry without touching it. [`PixmapCache::set_budget`] and [`PixmapCache::trim`] change what
-//! is held at any time, and a cache at rest gives memory back by itself ([`Idle`]). [`documentation`] has what
-//! QPixmapCache promises, and where each is kept here.
+//! is held at any time, and a cache at rest gives memory back by itself ([`Idle`]). [`documentation`] has a
+//! guide to integrating the cache, the notes on its design, and what QPixmapCache promises and where each is kept here.
 //!
 //! # Looking inside
 //!
