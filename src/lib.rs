@@ -67,7 +67,7 @@
 //! # Looking inside
 //!
 //! [`PixmapCache::inspect`] says what lies where and how long unseen, where the bytes are (live, dead, lost to packing,
-//! free), and why the last entries were evicted; it allocates nothing, and takes about three nanoseconds an entry (the
+//! free), and why the last entries were evicted; it allocates nothing, and takes about a nanosecond an entry (the
 //! bench `touch` measures it). [`Inspection::to_svg`](inspect::Inspection::to_svg) draws a map of the pages; `page_image` and
 //! `page_image_async` read their texels back. And with the feature `overlay`, a panel in the application's own pass, in
 //! three lines:
