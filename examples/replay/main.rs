@@ -72,7 +72,11 @@ fn run(arguments: &Arguments) -> Result<String, String> {
         let svg = curve::draw(&trace, arguments.page_side);
         write_file(path, |out| out.write_all(svg.as_bytes()))?;
     }
-    Ok(show(arguments, &trace, pages, &outcomes))
+    let mut text = show(arguments, &trace, pages, &outcomes);
+    if let (Some(path), false) = (&arguments.curve, arguments.json) {
+        text.push_str(&format!("\nwrote {path}\n"));
+    }
+    Ok(text)
 }
 
 fn load(arguments: &Arguments) -> Result<Trace, String> {
