@@ -47,10 +47,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// empties the cache but for the region table. Keys of entries that stay are valid, others are dead for ever.
     ///
     /// A cache that commits [`Upfront`](crate::Commit::Upfront) swaps its one texture for another, and for the time of
-    /// the copy holds both; a swap that can't be made, because entries are in use or the device has no memory for it, is
-    /// tried again by a later [`begin_frame`](Self::begin_frame). Who can't afford that calls [`clear`](Self::clear) first: an empty cache drops the one before
-    /// it asks for the other. Its bind group is another one afterwards, and passes recorded with the old one must have
-    /// been submitted before.
+    /// the copy holds both. Who can't afford that calls [`clear`](Self::clear) first: an empty cache drops the one before
+    /// it asks for the other. A swap that can't be made, because entries are in use or the device has no memory for it, is
+    /// tried again by a later [`begin_frame`](Self::begin_frame). Its bind group is another one afterwards, and passes
+    /// recorded with the old one must have been submitted before.
     ///
     /// Region table and page side stay as they were made: see [`max_entries`](crate::CacheDescriptor::max_entries).
     ///

@@ -47,46 +47,19 @@ impl Painter {
     ) -> Self {
         let side = format!("const TARGET_SIDE: f32 = {TARGET_SIDE}.0;\n");
         let source = format!("{prelude}{side}{SPRITE_WGSL}");
-        let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("sprites"),
-            source: wgpu::ShaderSource::Wgsl(source.into()),
-        });
         let integers = target == wgpu::TextureFormat::Rgba32Uint;
-        let layout = wgpu::PipelineLayoutDescriptor {
-            label: Some("sprites"),
-            bind_group_layouts: &[Some(layout)],
-            ..Default::default()
-        };
-        let pipeline = wgpu::RenderPipelineDescriptor {
-            label: Some("sprites"),
-            layout: Some(&gpu.device.create_pipeline_layout(&layout)),
-            vertex: wgpu::VertexState {
-                module: &module,
-                entry_point: Some("vertex"),
-                compilation_options: Default::default(),
-                buffers: &[Some(wgpu::VertexBufferLayout {
-                    array_stride: size_of::<Sprite>() as u64,
-                    step_mode: wgpu::VertexStepMode::Instance,
-                    attributes: &wgpu::vertex_attr_array![0 => Uint32x2, 1 => Float32x4, 2 => Float32x4],
-                })],
-            },
-            primitive: wgpu::PrimitiveState {
-                topology: wgpu::PrimitiveTopology::TriangleStrip,
-                ..Default::default()
-            },
-            depth_stencil: None,
-            multisample: Default::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some(if integers { "fragment_region" } else { "fragment" }),
-                compilation_options: Default::default(),
-                targets: &[Some(target.into())],
-            }),
-            multiview_mask: None,
-            cache: None,
-        };
         Self {
-            pipeline: gpu.device.create_render_pipeline(&pipeline),
+            pipeline: quad_pipeline(
+                gpu,
+                &Quads {
+                    source,
+                    groups: &[Some(layout)],
+                    instance_bytes: size_of::<Sprite>(),
+                    attributes: &wgpu::vertex_attr_array![0 => Uint32x2, 1 => Float32x4, 2 => Float32x4],
+                    fragment: if integers { "fragment_region" } else { "fragment" },
+                    target,
+                },
+            ),
         }
     }
 
@@ -98,19 +71,7 @@ impl Painter {
         target: &Target,
     ) -> wgpu::CommandBuffer {
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
-        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("sprites"),
-            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: &target.view,
-                depth_slice: None,
-                resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(CLEAR),
-                    store: wgpu::StoreOp::Store,
-                },
-            })],
-            ..Default::default()
-        });
+        let mut pass = clearing_pass(&mut encoder, target);
         pass.set_pipeline(&self.pipeline);
         for (bind_group, sprites) in batches {
             pass.set_bind_group(0, *bind_group, &[]);
@@ -129,7 +90,76 @@ impl Painter {
     }
 }
 
-fn instances(gpu: &Gpu, sprites: &[Sprite]) -> wgpu::Buffer {
+/// What tells one pipeline of quads from another; the vertex entry point is `vertex`.
+pub struct Quads<'a> {
+    pub source: String,
+    pub groups: &'a [Option<&'a wgpu::BindGroupLayout>],
+    pub instance_bytes: usize,
+    pub attributes: &'a [wgpu::VertexAttribute],
+    pub fragment: &'a str,
+    pub target: wgpu::TextureFormat,
+}
+
+/// A pipeline that draws a quad per instance, without blending.
+pub fn quad_pipeline(gpu: &Gpu, quads: &Quads<'_>) -> wgpu::RenderPipeline {
+    let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
+        label: Some("quads"),
+        source: wgpu::ShaderSource::Wgsl(quads.source.as_str().into()),
+    });
+    let layout = wgpu::PipelineLayoutDescriptor {
+        label: Some("quads"),
+        bind_group_layouts: quads.groups,
+        ..Default::default()
+    };
+    gpu.device
+        .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
+            label: Some("quads"),
+            layout: Some(&gpu.device.create_pipeline_layout(&layout)),
+            vertex: wgpu::VertexState {
+                module: &module,
+                entry_point: Some("vertex"),
+                compilation_options: Default::default(),
+                buffers: &[Some(wgpu::VertexBufferLayout {
+                    array_stride: quads.instance_bytes as u64,
+                    step_mode: wgpu::VertexStepMode::Instance,
+                    attributes: quads.attributes,
+                })],
+            },
+            primitive: wgpu::PrimitiveState {
+                topology: wgpu::PrimitiveTopology::TriangleStrip,
+                ..Default::default()
+            },
+            depth_stencil: None,
+            multisample: Default::default(),
+            fragment: Some(wgpu::FragmentState {
+                module: &module,
+                entry_point: Some(quads.fragment),
+                compilation_options: Default::default(),
+                targets: &[Some(quads.target.into())],
+            }),
+            multiview_mask: None,
+            cache: None,
+        })
+}
+
+/// A pass over a target that is cleared first.
+pub fn clearing_pass<'e>(encoder: &'e mut wgpu::CommandEncoder, target: &Target) -> wgpu::RenderPass<'e> {
+    encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+        label: Some("quads"),
+        color_attachments: &[Some(wgpu::RenderPassColorAttachment {
+            view: &target.view,
+            depth_slice: None,
+            resolve_target: None,
+            ops: wgpu::Operations {
+                load: wgpu::LoadOp::Clear(CLEAR),
+                store: wgpu::StoreOp::Store,
+            },
+        })],
+        ..Default::default()
+    })
+}
+
+pub fn instances<T: bytemuck::Pod>(gpu: &Gpu, sprites: &[T]) -> wgpu::Buffer {
     let contents: &[u8] = bytemuck::cast_slice(sprites);
     let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("sprites"),

@@ -3,8 +3,9 @@
 use pixmap_cache::{CacheDescriptor, Commit, PixelFormat, PixmapBuf, PixmapCache, PixmapId, Rect};
 
 use crate::adapters::{Gpu, each_gpu};
+use crate::draw::{Quads, clearing_pass, instances, quad_pipeline};
 use crate::noise::{self, noise, random_size};
-use crate::target::{CLEAR, Drawn, TARGET_SIDE, Target};
+use crate::target::{Drawn, TARGET_SIDE, Target};
 
 const COUNT: usize = 40;
 
@@ -81,74 +82,29 @@ impl Scene {
         let masks = self.masks.wgsl_prefixed(1, "mask").expect("a prefix");
         let side = format!("const TARGET_SIDE: f32 = {TARGET_SIDE}.0;\n");
         let source = self.pictures.wgsl(0) + &masks + &side + CUT_OUT_WGSL;
-        let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
-            label: Some("cut outs"),
-            source: wgpu::ShaderSource::Wgsl(source.into()),
-        });
         let groups = [&self.pictures, &self.masks].map(|cache| Some(cache.bind_group_layout()));
-        let layout = wgpu::PipelineLayoutDescriptor {
-            label: Some("cut outs"),
-            bind_group_layouts: &groups,
-            ..Default::default()
-        };
-        let pipeline = wgpu::RenderPipelineDescriptor {
-            label: Some("cut outs"),
-            layout: Some(&gpu.device.create_pipeline_layout(&layout)),
-            vertex: wgpu::VertexState {
-                module: &module,
-                entry_point: Some("vertex"),
-                compilation_options: Default::default(),
-                buffers: &[Some(wgpu::VertexBufferLayout {
-                    array_stride: size_of::<CutOut>() as u64,
-                    step_mode: wgpu::VertexStepMode::Instance,
-                    attributes: &wgpu::vertex_attr_array![0 => Uint32x2, 1 => Uint32x2, 2 => Float32x4],
-                })],
+        quad_pipeline(
+            gpu,
+            &Quads {
+                source,
+                groups: &groups,
+                instance_bytes: size_of::<CutOut>(),
+                attributes: &wgpu::vertex_attr_array![0 => Uint32x2, 1 => Uint32x2, 2 => Float32x4],
+                fragment: "fragment",
+                target: wgpu::TextureFormat::Rgba8Unorm,
             },
-            primitive: wgpu::PrimitiveState {
-                topology: wgpu::PrimitiveTopology::TriangleStrip,
-                ..Default::default()
-            },
-            depth_stencil: None,
-            multisample: Default::default(),
-            fragment: Some(wgpu::FragmentState {
-                module: &module,
-                entry_point: Some("fragment"),
-                compilation_options: Default::default(),
-                targets: &[Some(wgpu::TextureFormat::Rgba8Unorm.into())],
-            }),
-            multiview_mask: None,
-            cache: None,
-        };
-        gpu.device.create_render_pipeline(&pipeline)
+        )
     }
 
     fn draw(&self, gpu: &Gpu) -> Drawn {
-        use wgpu::util::DeviceExt;
         let pipeline = self.pipeline(gpu);
-        let instances = gpu.device.create_buffer_init(&wgpu::util::BufferInitDescriptor {
-            label: Some("cut outs"),
-            contents: bytemuck::cast_slice(&self.cut_outs),
-            usage: wgpu::BufferUsages::VERTEX,
-        });
         let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
         let mut encoder = gpu.device.create_command_encoder(&Default::default());
-        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("cut outs"),
-            color_attachments: &[Some(wgpu::RenderPassColorAttachment {
-                view: &target.view,
-                depth_slice: None,
-                resolve_target: None,
-                ops: wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(CLEAR),
-                    store: wgpu::StoreOp::Store,
-                },
-            })],
-            ..Default::default()
-        });
+        let mut pass = clearing_pass(&mut encoder, &target);
         pass.set_pipeline(&pipeline);
         pass.set_bind_group(0, self.pictures.bind_group(), &[]);
         pass.set_bind_group(1, self.masks.bind_group(), &[]);
-        pass.set_vertex_buffer(0, instances.slice(..));
+        pass.set_vertex_buffer(0, instances(gpu, &self.cut_outs).slice(..));
         pass.draw(0..4, 0..COUNT as u32);
         drop(pass);
         gpu.queue.submit([encoder.finish()]);
