@@ -134,6 +134,6 @@ pub use stats::CacheStats;
 pub use uploader::{Request, RequestError, UploadDescriptor, UploadError, Uploader, WhenFull};
 
 // The examples of the README are tests.
-#[cfg(all(doctest, feature = "image"))]
+#[cfg(all(doctest, feature = "image", feature = "overlay"))]
 #[doc = include_str!("../README.md")]
 struct Readme;
