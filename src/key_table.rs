@@ -126,7 +126,7 @@ impl<N: Hash + Eq> KeyTable<N> {
                     self.evictions.record(key, name, Departure { frame, from, last });
                 }
                 Op::Forget { key, .. } => drop(self.names.remove(key)),
-                Op::Place { .. } | Op::Move { .. } => {}
+                Op::Place { .. } | Op::Move { .. } | Op::Rebuild { .. } => {}
             }
             take(op);
         }

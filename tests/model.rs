@@ -238,6 +238,7 @@ impl Model {
                     self.moves += 1;
                     self.write(key, to);
                 }
+                Op::Rebuild { .. } => unreachable!("nothing rebuilds a page yet"),
                 Op::Evict { key, from, .. } => {
                     let known = self.alive.remove(&key).expect("evicted a dead entry");
                     assert!(!self.protected(&known), "evicted a protected entry");

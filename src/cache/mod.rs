@@ -255,7 +255,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             match op {
                 // Its pixels were lost with a device and come later, straight to where it lies then.
                 Op::Move { key, .. } if retained.awaits_pixels(key) => return,
-                Op::Move { .. } => {}
+                Op::Move { .. } | Op::Rebuild { .. } => {}
                 Op::Evict { key, .. } | Op::Forget { key, .. } => {
                     pins.forget(key);
                     retained.forget(key);

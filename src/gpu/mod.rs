@@ -191,6 +191,7 @@ impl Atlas {
                 self.table.set(key.id(), self.place_of(to.page), to);
             }
             Op::Evict { key, .. } | Op::Forget { key, .. } => self.table.clear(key.id()),
+            Op::Rebuild { .. } => {}
         }
     }
 

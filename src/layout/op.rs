@@ -39,7 +39,15 @@ pub enum Op {
         /// What is known of the region's surroundings.
         footing: Footing,
     },
-    /// Copy the entry's texels. The pages differ.
+    /// One page is packed anew: the next `moves` ops are [`Op::Move`]s to `page`, most of them from `page` itself. They are
+    /// one batch: all of them read before any of them writes, since where one goes another may still lie.
+    Rebuild {
+        /// The page.
+        page: PageIndex,
+        /// How many moves follow.
+        moves: u32,
+    },
+    /// Copy the entry's texels. The pages differ, but for moves that belong to an [`Op::Rebuild`].
     Move {
         /// The entry.
         key: PixmapKey,
