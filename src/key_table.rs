@@ -12,7 +12,7 @@ use slotmap::SecondaryMap;
 use crate::geometry::Size;
 use crate::inspect::{Departure, Evictions};
 use crate::key::PixmapKey;
-use crate::layout::{EvictReason, Layout, Op, PlaceError};
+use crate::layout::{Layout, Op, PlaceError, ReleaseTerms};
 
 #[derive(Debug)]
 pub(crate) struct KeyTable<N> {
@@ -48,21 +48,22 @@ impl<N: Hash + Eq> KeyTable<N> {
 
     /// See [`Layout::release_pages`].
     #[must_use]
-    pub(crate) fn release_pages(&mut self, pages: std::ops::Range<u32>) -> bool {
-        self.layout.release_pages(pages)
+    pub(crate) fn release_pages(
+        &mut self,
+        pages: impl IntoIterator<Item = u32>,
+        terms: &ReleaseTerms,
+    ) -> bool {
+        self.layout.release_pages(pages, terms)
     }
 
-    /// See [`Layout::evict_unseen_since`].
-    pub(crate) fn evict_unseen(&mut self, frame: u64, texels: u64, reason: EvictReason) -> u64 {
-        self.layout.evict_unseen(frame, texels, reason)
+    /// See [`Layout::try_place`]; the entry `previous` is forgotten once the new one is in.
+    pub(crate) fn try_place(&mut self, previous: Option<PixmapKey>, size: Size) -> Option<PixmapKey> {
+        self.layout.try_place_over(previous, size)
     }
 
-    pub(crate) fn try_place(&mut self, size: Size) -> Option<PixmapKey> {
-        self.layout.try_place(size)
-    }
-
-    pub(crate) fn place(&mut self, size: Size) -> Result<PixmapKey, PlaceError> {
-        self.layout.place(size)
+    /// See [`Layout::place`]; the entry `previous` is forgotten once the new one is in.
+    pub(crate) fn place(&mut self, previous: Option<PixmapKey>, size: Size) -> Result<PixmapKey, PlaceError> {
+        self.layout.place_over(previous, size)
     }
 
     pub(crate) fn resize(&mut self, key: PixmapKey, size: Size) -> Result<bool, PlaceError> {
@@ -229,7 +230,9 @@ mod tests {
             if number % 100_000 == 0 {
                 keys.clear();
             }
-            let key = keys.place(Size::new(8, 8)).expect("eight a frame have room");
+            let key = keys
+                .place(None, Size::new(8, 8))
+                .expect("eight a frame have room");
             keys.take_ops(|op| evicted += u64::from(matches!(op, Op::Evict { .. })));
             keys.name(key, number);
             if number % 3 == 0 {

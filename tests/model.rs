@@ -2,9 +2,9 @@
 //!
 //! A failing case shrinks and is printed. `PROPTEST_CASES=N` runs more than the usual number.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
-use pixmap_cache::layout::{Layout, LayoutDescriptor, Op, PlaceError};
+use pixmap_cache::layout::{EvictReason, Layout, LayoutDescriptor, Op, PlaceError, ReleaseTerms};
 use pixmap_cache::{PageIndex, PixmapKey, Rect, Region, Size};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -25,6 +25,8 @@ enum Step {
     Pin(usize, bool),
     BeginFrame,
     CommitPages,
+    /// Gives up so many pages from one on, on terms that allow so much to be lost.
+    Release(usize, u32, u32),
     Clear,
 }
 
@@ -42,6 +44,7 @@ fn step() -> impl Strategy<Value = Step> {
         20 => (any::<usize>(), any::<bool>()).prop_map(|(which, pinned)| Step::Pin(which, pinned)),
         120 => Just(Step::BeginFrame),
         8 => Just(Step::CommitPages),
+        12 => (any::<usize>(), 1u32..6, 0u32..4).prop_map(|(which, count, lost)| Step::Release(which, count, lost)),
         1 => Just(Step::Clear),
     ]
 }
@@ -58,7 +61,7 @@ struct Model {
     layout: Layout,
     max_entries: u32,
     max_pages: u32,
-    committed: u32,
+    committed: BTreeSet<u32>,
     frame: u64,
     alive: HashMap<PixmapKey, Known>,
     /// Every key there ever was; steps choose among them.
@@ -66,6 +69,7 @@ struct Model {
     /// By page and texel: who wrote it last.
     pages: Vec<Vec<PixmapKey>>,
     moves: u64,
+    rebuilds: u64,
     /// When pages were committed last; known entries don't move there in that frame.
     committed_frame: u64,
 }
@@ -85,12 +89,13 @@ impl Model {
             layout,
             max_entries,
             max_pages: pages,
-            committed,
+            committed: (0..committed).collect(),
             frame,
             alive: HashMap::new(),
             keys: Vec::new(),
             pages: vec![page; pages as usize],
             moves: 0,
+            rebuilds: 0,
             committed_frame: frame,
         }
     }
@@ -107,11 +112,15 @@ impl Model {
                 self.frame += 1;
             }
             Step::CommitPages => {
-                let more = (self.committed + 2).min(self.max_pages);
-                self.layout.commit_pages(self.committed..more);
-                self.committed = more;
+                let Some(missing) = (0..self.max_pages).find(|page| !self.committed.contains(page)) else {
+                    return;
+                };
+                let more = missing..(missing + 2).min(self.max_pages);
+                self.layout.commit_pages(more.clone());
+                self.committed.extend(more);
                 self.committed_frame = self.frame;
             }
+            Step::Release(which, count, lost) => self.release(which, count, lost),
             Step::Clear => {
                 self.layout.clear();
                 self.replay();
@@ -145,9 +154,9 @@ impl Model {
                 assert!(self.alive.values().all(|known| self.protected(known)));
             }
             PlaceError::Full { .. } => {
-                let all = u64::from(self.committed * PAGE_SIDE * PAGE_SIDE);
-                // Sides of at most a quarter page in at least eight pages have room up to 70 %.
-                let settled = self.committed >= 8 && self.committed_frame != self.frame;
+                let all = self.committed.len() as u64 * u64::from(PAGE_SIDE * PAGE_SIDE);
+                // Sides of at most a quarter page in at least two pages have room up to 70 %.
+                let settled = self.committed.len() >= 2 && self.committed_frame != self.frame;
                 if settled && size.longer_side() <= PAGE_SIDE / 4 && self.only_small() {
                     let after = self.protected_texels() + size.texels();
                     assert!(after * 10 > all * 7, "full at {after} of {all} texels");
@@ -216,6 +225,44 @@ impl Model {
         }
     }
 
+    fn release(&mut self, which: usize, count: u32, lost: u32) {
+        let first = (which % self.max_pages as usize) as u32;
+        let pages = first..first + count;
+        let page_texels = u64::from(PAGE_SIDE * PAGE_SIDE);
+        let terms = ReleaseTerms {
+            reason: EvictReason::Released,
+            keep_since_frame: self.frame.saturating_sub(u64::from(lost)),
+            max_evicted_texels: u64::from(lost) * page_texels / 2,
+        };
+        let before = self.alive.clone();
+        let released = self.layout.release_pages(pages.clone(), &terms);
+        self.replay();
+        if !released {
+            assert_eq!(before, self.alive, "a release that failed changed something");
+            return;
+        }
+        self.committed.retain(|page| !pages.contains(page));
+        let lost = before.iter().filter(|(key, _)| !self.alive.contains_key(key));
+        let mut evicted_texels = 0;
+        for (_, known) in lost {
+            assert!(
+                known.last_frame < terms.keep_since_frame,
+                "evicted what the terms keep"
+            );
+            evicted_texels += known.region.rect.size().texels();
+        }
+        assert!(
+            evicted_texels <= terms.max_evicted_texels,
+            "evicted more than the terms allow"
+        );
+        let on_released = |known: &Known| pages.contains(&known.region.page.0);
+        assert!(
+            !self.alive.values().any(on_released),
+            "an entry on a page without a texture"
+        );
+        RELEASES.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+
     fn protected(&self, known: &Known) -> bool {
         known.pinned || known.last_frame == self.frame
     }
@@ -228,17 +275,19 @@ impl Model {
     /// Carries the ops out on the fake pages, in order, as the GPU would.
     fn replay(&mut self) {
         let ops: Vec<Op> = self.layout.drain_ops().collect();
-        for op in ops {
+        let mut ops = ops.into_iter();
+        while let Some(op) = ops.next() {
             match op {
                 Op::Place { key, region, .. } => self.write(key, region),
+                Op::Rebuild { page, moves } => {
+                    let batch: Vec<Op> = ops.by_ref().take(moves as usize).collect();
+                    self.rebuild(page, &batch);
+                }
                 Op::Move { key, from, to } => {
-                    assert_ne!(from.page, to.page, "a move inside one page");
-                    assert_eq!(self.alive[&key].region, from);
-                    self.check_texels(key, from);
-                    self.moves += 1;
+                    assert_ne!(from.page, to.page, "a move inside one page, outside of a rebuild");
+                    self.read(key, from);
                     self.write(key, to);
                 }
-                Op::Rebuild { .. } => unreachable!("nothing rebuilds a page yet"),
                 Op::Evict { key, from, .. } => {
                     let known = self.alive.remove(&key).expect("evicted a dead entry");
                     assert!(!self.protected(&known), "evicted a protected entry");
@@ -252,10 +301,38 @@ impl Model {
         }
     }
 
+    /// Reads everything before it writes anything.
+    fn rebuild(&mut self, page: PageIndex, batch: &[Op]) {
+        let mut moved = Vec::new();
+        for op in batch {
+            let &Op::Move { key, from, to } = op else {
+                panic!("{op:?} in a batch of moves");
+            };
+            assert_eq!(to.page, page, "a move to another page in the batch of one");
+            assert_ne!(from, to, "a move that goes nowhere");
+            self.read(key, from);
+            moved.push((key, to));
+        }
+        for (key, _) in &moved {
+            // While the batch is carried out, its entries lie nowhere.
+            self.alive.get_mut(key).expect("moved a dead entry").region.page = PageIndex(u32::MAX);
+        }
+        for (key, to) in moved {
+            self.write(key, to);
+        }
+        self.rebuilds += 1;
+    }
+
+    fn read(&mut self, key: PixmapKey, from: Region) {
+        assert_eq!(self.alive[&key].region, from);
+        self.check_texels(key, from);
+        self.moves += 1;
+    }
+
     /// Writes an entry's texels; none of another living entry may be there.
     fn write(&mut self, key: PixmapKey, region: Region) {
         let Region { page, rect } = region;
-        assert!(page.0 < self.committed, "a page that isn't committed");
+        assert!(self.committed.contains(&page.0), "a page that isn't committed");
         assert!(
             rect.right() <= PAGE_SIDE && rect.bottom() <= PAGE_SIDE,
             "outside the page"
@@ -288,7 +365,8 @@ impl Model {
         let stats = self.layout.stats();
         assert_eq!(stats.entries as usize, self.alive.len());
         assert_eq!(stats.moves, self.moves);
-        assert_eq!(stats.pages, self.committed);
+        assert_eq!(stats.pages as usize, self.committed.len());
+        assert_eq!(stats.rebuilds, self.rebuilds);
         assert!(self.layout.len() <= self.max_entries as usize);
     }
 
@@ -331,6 +409,8 @@ fn covers(known: &Known, page: PageIndex, index: usize) -> bool {
 
 /// What all cases together came across.
 static EVACUATIONS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+static REBUILDS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+static RELEASES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
 static REFUSALS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
 
 #[test]
@@ -343,7 +423,8 @@ fn layout_behaves_like_the_naive_model() {
     config.failure_persistence = None;
     config.max_shrink_iters = 4_000;
     let entries = prop_oneof![1 => 20u32..200, 3 => Just(100_000u32)];
-    let strategy = (16u32..=64, entries, 2u32..=64, vec(step(), STEPS));
+    let pages = prop_oneof![1 => 2u32..=4, 1 => 5u32..=15, 2 => 16u32..=64];
+    let strategy = (pages, entries, 2u32..=64, vec(step(), STEPS));
     let mut runner = proptest::test_runner::TestRunner::new_with_rng(
         config,
         proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
@@ -358,13 +439,18 @@ fn layout_behaves_like_the_naive_model() {
         }
         model.check_all();
         EVACUATIONS.fetch_add(model.layout.stats().evacuations, Relaxed);
+        REBUILDS.fetch_add(model.layout.stats().rebuilds, Relaxed);
         REFUSALS.fetch_add(model.layout.stats().refused, Relaxed);
         Ok(())
     });
     if let Err(failure) = outcome {
         panic!("{failure}");
     }
-    println!("{EVACUATIONS:?} evacuations, {REFUSALS:?} refusals");
+    println!(
+        "{EVACUATIONS:?} evacuations, {REBUILDS:?} rebuilds, {RELEASES:?} releases, {REFUSALS:?} refusals"
+    );
+    assert!(REBUILDS.load(Relaxed) > 2_000, "hardly a rebuild in all cases");
+    assert!(RELEASES.load(Relaxed) > 500, "hardly a release in all cases");
     assert!(
         EVACUATIONS.load(Relaxed) > 10_000,
         "hardly an evacuation in all cases"

@@ -1,12 +1,16 @@
-//! How much one frame may use without ever seeing `Full`: 70 % of the budget for sides up to a quarter of a page, 50 %
-//! for sides up to half a page, also when that working set comes in one frame out of entries spread over all pages.
+//! How much one frame may use without ever seeing `Full`: 70 % of the pages for sides up to a quarter of a page, 50 % for
+//! sides up to half a page, from two pages on, also when that working set comes in one frame out of entries spread over
+//! all pages. And what it may cost: how much is moved for an insertion and in a frame.
+//!
+//! `WORKING_SET_SEEDS=N` runs more than the usual number of seeds.
 
-use pixmap_cache::layout::{Layout, LayoutDescriptor, PlaceError};
+use pixmap_cache::layout::{EvictReason, Layout, LayoutDescriptor, PlaceError, ReleaseTerms};
 use pixmap_cache::{PixmapKey, Size};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 const PAGE_SIDE: u32 = 256;
+const PAGE_TEXELS: u64 = (PAGE_SIDE * PAGE_SIDE) as u64;
 
 /// How the sides of pixmaps are drawn.
 #[derive(Clone, Copy, Debug)]
@@ -83,13 +87,12 @@ impl Atlas {
         placed
     }
 
-    /// Frames of little use until every page has been evacuated about twice.
+    /// Frames of little use until every page has been filled about three times.
     fn fill(&mut self) {
-        let rounds = 2 * self.capacity / u64::from(PAGE_SIDE * PAGE_SIDE);
-        while self.layout.stats().evacuations < rounds {
+        while self.layout.stats().placed_texels < 3 * self.capacity {
             self.layout.begin_frame();
-            for _ in 0..8 {
-                self.place().expect("a frame of eight pixmaps has room");
+            while self.protected() < 0.2 {
+                self.place().expect("a frame of less than half has room");
             }
         }
     }
@@ -101,12 +104,18 @@ impl Atlas {
             if self.protected() + size.texels() as f64 / self.capacity as f64 > share {
                 return;
             }
+            let before = self.layout.stats().moved_texels;
             let placed = self.layout.place(size);
             let used = self.protected();
-            let sizes = self.sizes;
+            let (sizes, pages) = (self.sizes, self.capacity / PAGE_TEXELS);
             assert!(
                 placed.is_ok(),
-                "{placed:?} for {size} with {used:.3} of the budget in use, {sizes:?}"
+                "{placed:?} for {size} with {used:.3} of {pages} pages in use, {sizes:?}"
+            );
+            let moved = self.layout.stats().moved_texels - before;
+            assert!(
+                moved * 10 <= PAGE_TEXELS * 8,
+                "{moved} texels of a page of {PAGE_TEXELS} moved for one of {size}, {sizes:?}"
             );
             self.layout.drain_ops().for_each(drop);
         }
@@ -153,12 +162,17 @@ const UP_TO_HALF: [Sizes; 5] = [
     },
 ];
 
+fn seeds() -> u64 {
+    let seeds = std::env::var("WORKING_SET_SEEDS");
+    seeds.ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(3)
+}
+
 fn cases() -> impl Iterator<Item = (Sizes, f64, u32, u64)> {
     let quarter = UP_TO_A_QUARTER.into_iter().map(|sizes| (sizes, 0.70));
     let half = UP_TO_HALF.into_iter().map(|sizes| (sizes, 0.50));
     quarter.chain(half).flat_map(|(sizes, share)| {
-        let pages = [15, 16, 33, 64].into_iter();
-        pages.flat_map(move |pages| (0..3).map(move |seed| (sizes, share, pages, seed)))
+        let pages = [2, 3, 4, 7, 11, 15, 32].into_iter();
+        pages.flat_map(move |pages| (0..seeds()).map(move |seed| (sizes, share, pages, seed)))
     })
 }
 
@@ -205,28 +219,112 @@ fn a_sudden_jump_out_of_entries_on_every_page_is_never_refused() {
     }
 }
 
-/// Two fifths of the budget turned over in one frame empty many pages; their survivors' copies must not all fall into it.
 #[test]
-fn a_frame_of_new_pixmaps_moves_less_than_a_page() {
-    let mut moving_frames = 0;
-    for (sizes, _, pages, seed) in cases().filter(|(_, share, ..)| *share == 0.70) {
+fn a_working_set_after_an_overfull_frame_is_never_refused() {
+    for (sizes, share, pages, seed) in cases() {
         let mut atlas = Atlas::new(pages, sizes, seed);
-        atlas.fill();
-        for _ in 0..4 {
-            let before = atlas.layout.stats().moved_texels;
+        atlas.layout.begin_frame();
+        while atlas.place().is_ok() {}
+        for _ in 0..3 {
             atlas.layout.begin_frame();
-            atlas.insert_up_to(0.4);
-            let moved = atlas.layout.stats().moved_texels - before;
-            let page_texels = u64::from(PAGE_SIDE * PAGE_SIDE);
-            assert!(
-                moved <= page_texels,
-                "{moved} texels moved in one frame, {page_texels} in a page, {pages} pages of {sizes:?}"
-            );
-            moving_frames += u32::from(moved > page_texels / 4);
+            atlas.touch_up_to(share - 0.05);
+            atlas.insert_up_to(share);
         }
     }
-    assert!(moving_frames > 20, "only {moving_frames} frames moved anything");
 }
+
+/// What a frame moves depends on what it inserts, not on how large the atlas is.
+#[test]
+fn a_frame_moves_at_most_two_pages_or_three_times_what_it_inserts() {
+    let mut moving_frames = 0;
+    // Two of the awkward ones never share a row's end, so that a page rebuilt for them takes few.
+    let awkward = |sizes: &Sizes| matches!(sizes, Sizes::Awkward { .. });
+    for (sizes, share, pages, seed) in cases().filter(|(sizes, ..)| !awkward(sizes)) {
+        let mut atlas = Atlas::new(pages, sizes, seed);
+        atlas.fill();
+        for kept in [0.0, 0.5, 0.8, 0.9] {
+            let before = atlas.layout.stats();
+            atlas.layout.begin_frame();
+            atlas.touch_up_to(share * kept);
+            atlas.insert_up_to(share);
+            let after = atlas.layout.stats();
+            let moved = after.moved_texels - before.moved_texels;
+            let inserted = after.placed_texels - before.placed_texels;
+            assert!(
+                moved <= (2 * PAGE_TEXELS).max(3 * inserted),
+                "{moved} texels moved in a frame of {inserted} new ones, {pages} pages of {sizes:?}"
+            );
+            moving_frames += u32::from(moved > PAGE_TEXELS / 4);
+        }
+    }
+    assert!(moving_frames > 100, "only {moving_frames} frames moved anything");
+}
+
+/// Masks of glyphs: thousands on a page, of which a third survives. No frame pays for all of them.
+#[test]
+fn a_frame_moves_hundreds_of_glyphs_and_not_thousands() {
+    for (page_side, pages, new, most) in [(512, 15, 300, 400), (1024, 15, 300, 400), (1024, 15, 30, 100)] {
+        let descriptor = LayoutDescriptor {
+            page_side,
+            max_pages: pages,
+            max_entries: 1 << 20,
+        };
+        let mut layout = Layout::new(&descriptor).expect("the descriptor is sound");
+        layout.commit_pages(0..pages);
+        let mut random = Pcg64::seed_from_u64(7);
+        let glyphs = u64::from(page_side * page_side * pages) / 256;
+        let mut keys: Vec<PixmapKey> = Vec::new();
+        let mut worst = 0;
+        while keys.len() < 3 * glyphs as usize {
+            let before = layout.stats().moves;
+            layout.begin_frame();
+            let seen = keys.len().saturating_sub(glyphs as usize / 8);
+            for &key in &keys[seen..] {
+                layout.touch(key);
+            }
+            for _ in 0..new {
+                let size = Size::new(random.random_range(8..=24), random.random_range(8..=24));
+                keys.push(layout.place(size).expect("an eighth is in use"));
+            }
+            layout.drain_ops().for_each(drop);
+            worst = worst.max(layout.stats().moves - before);
+        }
+        assert!(layout.stats().moves > 1_000, "hardly anything moved");
+        assert!(
+            worst <= most,
+            "{worst} moves in a frame of {new} new ones, pages of {page_side}"
+        );
+    }
+}
+
+/// One large pixmap among many in use: one page is worked on, however many there are.
+#[test]
+fn one_large_pixmap_in_a_half_used_atlas_works_on_one_page() {
+    for pages in [15, 250] {
+        let mut atlas = Atlas::new(pages, Sizes::Square { side: 32 }, 1);
+        atlas.fill();
+        for _ in 0..5 {
+            atlas.layout.begin_frame();
+            atlas.touch_up_to(0.5);
+            let before = atlas.layout.stats();
+            let placed = atlas.layout.place(Size::new(130, 130));
+            let after = atlas.layout.stats();
+            assert!(placed.is_ok(), "{placed:?} with half in use");
+            let moved = after.moved_texels - before.moved_texels;
+            assert!(
+                moved <= PAGE_TEXELS,
+                "{moved} texels moved for one pixmap, {pages} pages"
+            );
+            atlas.layout.drain_ops().for_each(drop);
+        }
+    }
+}
+
+const RELEASED: ReleaseTerms = ReleaseTerms {
+    reason: EvictReason::Released,
+    keep_since_frame: u64::MAX,
+    max_evicted_texels: u64::MAX,
+};
 
 /// What a frame may move is bounded for insertions only: memory given back must not cost entries that have room.
 #[test]
@@ -239,7 +337,10 @@ fn pages_given_up_lose_nothing_that_fits_on_the_others() {
             old.push(atlas.place().expect("an empty atlas has room"));
         }
         (0..10).for_each(|_| atlas.layout.begin_frame());
-        assert!(atlas.layout.release_pages(0..8), "nothing is protected");
+        assert!(
+            atlas.layout.release_pages(0..8, &RELEASED),
+            "nothing is protected"
+        );
         let lost = old.iter().filter(|key| !atlas.layout.contains(**key)).count();
         assert_eq!(
             lost,

@@ -83,7 +83,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         loop {
             // Each time anew: releasing a texture submits what is staged.
             self.atlas.reserve(size)?;
-            if let Some(key) = self.keys.try_place(size) {
+            if let Some(key) = self.keys.try_place(None, size) {
                 return Ok(key);
             }
             // More pages are no help when it is the table that is full.
@@ -92,10 +92,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
             }
         }
         self.atlas.reserve(size)?;
-        let mut placed = self.keys.place(size);
+        let mut placed = self.keys.place(None, size);
         // A pin may have been dropped since the frame began.
         if placed.is_err() && self.unpin_dropped() {
-            placed = self.keys.place(size);
+            placed = self.keys.place(None, size);
         }
         placed.map_err(|error| {
             self.hand_over();

@@ -174,7 +174,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Empties the pages of one texture and drops it. False when entries in use find no other place.
     pub(super) fn release(&mut self, pages: Range<u32>) -> bool {
-        let emptied = self.keys.release_pages(pages.clone());
+        let emptied = self.keys.release_pages(pages.clone(), &self.released());
         self.hand_over();
         if !emptied {
             return false;
@@ -185,6 +185,14 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
         self.limit_pages();
         released
+    }
+
+    fn released(&self) -> crate::layout::ReleaseTerms {
+        crate::layout::ReleaseTerms {
+            reason: crate::layout::EvictReason::Released,
+            keep_since_frame: self.keys.layout().stats().frame,
+            max_evicted_texels: u64::MAX,
+        }
     }
 
     /// Gives an Upfront cache `pages` pages, in place of those it has.
@@ -217,7 +225,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             return;
         }
         if kept < pages.end {
-            let emptied = self.keys.release_pages(kept..pages.end);
+            let emptied = self.keys.release_pages(kept..pages.end, &self.released());
             self.hand_over();
             if !emptied {
                 return;

@@ -8,9 +8,6 @@ pub enum EvictReason {
     LeastWorth,
     /// Its page was evacuated; it was worth keeping, but no other page had room for it beside entries in use.
     NoRoom,
-    /// Its page was evacuated; it was worth keeping, but its insertion or its frame had moved as much as one may. After a
-    /// jump of the view many pages are evacuated in one frame, which pays for its uploads only.
-    MovesExhausted,
     /// Entries in use needed its place: much of the atlas was protected.
     MadeWay,
     /// The region table was full, and it was among the entries least worth keeping. Raise `max_entries`.
@@ -25,10 +22,9 @@ pub enum EvictReason {
 
 impl EvictReason {
     /// All of them, in a fixed order.
-    pub const ALL: [EvictReason; 8] = [
+    pub const ALL: [EvictReason; 7] = [
         EvictReason::LeastWorth,
         EvictReason::NoRoom,
-        EvictReason::MovesExhausted,
         EvictReason::MadeWay,
         EvictReason::TableFull,
         EvictReason::Released,
@@ -42,7 +38,6 @@ impl std::fmt::Display for EvictReason {
         f.write_str(match self {
             EvictReason::LeastWorth => "least worth keeping on an evacuated page",
             EvictReason::NoRoom => "no room for it when its page was evacuated",
-            EvictReason::MovesExhausted => "worth keeping, but enough was moved already",
             EvictReason::MadeWay => "made way for entries in use",
             EvictReason::TableFull => "the region table was full",
             EvictReason::Released => "its page's texture was given back",

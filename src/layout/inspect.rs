@@ -17,12 +17,12 @@ pub enum PageCondition {
     Free,
     /// Takes new regions.
     Open,
-    /// The newest page: takes new regions above a strip that it keeps for survivors.
+    /// Takes new regions above a strip that it keeps for survivors.
     Head,
-    /// Empty or nearly so, and kept that way for survivors, since much of the atlas is in use.
-    Spare,
-    /// Takes nothing until it is evacuated.
+    /// Takes nothing until it is drained or rebuilt.
     Sealed,
+    /// Gives its survivors to the head, a few with each insertion, and is free when the head is full.
+    Draining,
 }
 
 /// A page that has a texture. The four counts of texels sum up to the page.
@@ -36,7 +36,7 @@ pub struct ResidentPage {
     pub entries: u32,
     /// Texels of living entries.
     pub live_texels: u64,
-    /// Texels of entries that were evicted, removed or moved away. Nobody's until the page is evacuated.
+    /// Texels of entries that were evicted, removed or moved away. Nobody's until the page is free or rebuilt.
     pub dead_texels: u64,
     /// Texels lost to packing: shut off between regions, and left over when the page was sealed.
     pub waste_texels: u64,
@@ -80,43 +80,44 @@ impl Layout {
     /// The committed pages, by number.
     pub fn pages(&self) -> impl Iterator<Item = ResidentPage> + '_ {
         let committed = |(_, page): &(PageIndex, &Page)| !matches!(page.usage, Use::Uncommitted);
-        let pages = (0..).map(PageIndex).zip(&self.pages).filter(committed);
+        let pages = self.pages.iter().filter(committed);
         pages.map(|(index, page)| self.resident_page(index, page))
     }
 
     fn resident_page(&self, index: PageIndex, page: &Page) -> ResidentPage {
-        let all = self.page_texels();
-        let (free, live, dead) = match &page.usage {
-            Use::Uncommitted | Use::Free => (all, 0, 0),
-            Use::Open(skyline) => (skyline.room(), page.tally.live_texels, page.tally.dead_texels),
-            Use::Sealed => (0, page.tally.live_texels, page.tally.dead_texels),
+        let all = self.pages.texels();
+        let free_texels = match &page.usage {
+            Use::Uncommitted | Use::Free => all,
+            Use::Open(skyline) => skyline.room(),
+            Use::Sealed => 0,
         };
+        let counts = &page.counts;
         ResidentPage {
             index,
             condition: self.condition(index, page),
-            entries: page.tally.entries,
-            live_texels: live,
-            dead_texels: dead,
-            waste_texels: all - free - live - dead,
-            free_texels: free,
+            entries: counts.entries,
+            live_texels: counts.live_texels,
+            dead_texels: counts.dead_texels,
+            waste_texels: all - free_texels - counts.live_texels - counts.dead_texels,
+            free_texels,
         }
     }
 
     fn condition(&self, index: PageIndex, page: &Page) -> PageCondition {
         match &page.usage {
             Use::Uncommitted | Use::Free => PageCondition::Free,
-            Use::Open(skyline) if self.head == Some(index) && skyline.limit() == 0 => PageCondition::Spare,
-            Use::Open(_) if self.head == Some(index) => PageCondition::Head,
+            Use::Open(_) if self.head_page() == Some(index) => PageCondition::Head,
             Use::Open(_) => PageCondition::Open,
+            Use::Sealed if self.victim() == Some(index) => PageCondition::Draining,
             Use::Sealed => PageCondition::Sealed,
         }
     }
 
     /// What of a page can still be taken: everything, or what lies below the outline, or nothing.
     pub fn free_rects(&self, page: PageIndex) -> impl Iterator<Item = Rect> + '_ {
-        let usage = self.pages.get(page.at()).map(|page| &page.usage);
+        let usage = self.pages.find(page).map(|page| &page.usage);
         let (whole, skyline) = match usage {
-            Some(Use::Free) => (Some(self.page_side), None),
+            Some(Use::Free) => (Some(self.pages.side()), None),
             Some(Use::Open(skyline)) => (None, Some(skyline)),
             Some(Use::Uncommitted | Use::Sealed) | None => (None, None),
         };
@@ -129,14 +130,17 @@ impl Layout {
     /// The living entries with place and use, by row of their keys.
     pub fn regions(&self) -> impl Iterator<Item = ResidentRegion> + '_ {
         let entries = self.entries.iter();
-        entries.map(|(key, entry)| ResidentRegion::new(key, entry, self.frame))
+        entries.map(|(key, entry)| ResidentRegion::new(key, entry, self.frame()))
     }
 
     /// The living entries of one page. Looks at no other page.
     pub fn regions_on(&self, page: PageIndex) -> impl Iterator<Item = ResidentRegion> + '_ {
-        let keys = self.pages.get(page.at()).map_or(&[][..], |page| &page.keys);
-        let living = keys.iter().filter_map(|&key| Some((key, self.entries.get(key)?)));
-        let here = living.filter(move |(_, entry)| entry.page == page);
-        here.map(|(key, entry)| ResidentRegion::new(key, entry, self.frame))
+        let keys = match self.pages.find(page) {
+            Some(_) => self.living_on(page),
+            None => Vec::new(),
+        };
+        let frame = self.frame();
+        let region = move |key| Some(ResidentRegion::new(key, self.entries.get(key)?, frame));
+        keys.into_iter().filter_map(region)
     }
 }

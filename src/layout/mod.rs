@@ -6,15 +6,17 @@
 //! The atlas is log-structured, after Rosenblum and Ousterhout's file system (1992): regions are appended to open
 //! pages and never freed one by one; when no page has room, one is evacuated and starts over.
 
+mod drain;
+mod entries;
 mod entry;
 mod error;
-mod evacuation;
 mod evict_reason;
-mod gaps;
 mod inspect;
 mod op;
 mod page;
-mod population;
+mod pages;
+mod plan;
+mod rebuild;
 mod release;
 mod room;
 mod skyline;
@@ -23,19 +25,21 @@ mod survival;
 
 use std::ops::Range;
 
-use slotmap::SlotMap;
-
 pub use self::error::{LayoutError, PlaceError};
 pub use self::evict_reason::EvictReason;
 pub use self::inspect::{PageCondition, ResidentPage, ResidentRegion};
 pub use self::op::{LastUse, Op, Region};
 pub use self::page::PageIndex;
+pub use self::release::ReleaseTerms;
 pub use self::skyline::Footing;
 pub use self::stats::LayoutStats;
 
+use self::drain::Head;
+use self::entries::{Entries, Touched};
 use self::entry::Entry;
-use self::page::{Page, Use};
-use crate::geometry::Size;
+use self::pages::{Pages, Reach};
+use self::room::Refusal;
+use crate::geometry::{Rect, Size};
 use crate::key::PixmapKey;
 
 /// Longest side of a page; coordinates are kept in 16 bits.
@@ -47,9 +51,6 @@ pub const MIN_PAGES: u32 = 2;
 /// Open pages at most. A fourth and the waste lists together are worth 0.3 to 0.7 % of the uploaded bytes.
 const MAX_OPEN: usize = 4;
 
-/// When the table is full, one entry in this many is evicted at once, so that the scan is paid for by many insertions.
-const ENTRIES_PER_EVICTED: u32 = 8;
-
 /// What a [`Layout`] is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayoutDescriptor {
@@ -59,15 +60,6 @@ pub struct LayoutDescriptor {
     pub max_pages: u32,
     /// Entries at most, at least 1. A row of an entry's key is never above this.
     pub max_entries: u32,
-}
-
-/// Whether texels that may be on screen already go to the place that is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Purpose {
-    /// A new entry: nothing drawn before knows it.
-    New,
-    /// New pixels of an entry that recorded passes may draw.
-    Known,
 }
 
 /// Entries, pages and the rule between them.
@@ -87,30 +79,19 @@ enum Purpose {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Layout {
-    page_side: u32,
     max_entries: u32,
     /// Pages that may be committed at the same time.
     max_pages: u32,
-    entries: SlotMap<PixmapKey, Entry>,
-    /// By index; grown to the highest page ever committed.
-    pages: Vec<Page>,
-    /// Pages that are `Use::Open`, oldest first.
-    open: Vec<PageIndex>,
-    /// The open page that keeps a strip for survivors; none until the last free page is opened.
-    head: Option<PageIndex>,
-    frame: u64,
-    /// Of pinned entries, and of the others touched in this frame: together what is protected.
-    pinned_texels: u64,
-    touched_texels: u64,
-    /// Pages that are about to be given up: neither victims nor destinations.
-    leaving: Range<u32>,
-    /// What was protected at the end of the last frame.
-    last_protected_texels: u64,
+    entries: Entries,
+    pages: Pages,
+    /// The open page that keeps room for survivors; none as long as a page is free.
+    head: Option<Head>,
     /// Texels moved by the end of the last frame.
     moved_before_frame: u64,
-    /// Sizes refused in this frame; whatever covers one is refused without another search.
-    refused: Vec<Size>,
+    /// What was refused since room may have appeared last.
+    refusals: Vec<Refusal>,
     ops: Vec<Op>,
+    /// Counters; what is summed up elsewhere is filled in by [`Layout::stats`].
     stats: LayoutStats,
 }
 
@@ -136,20 +117,13 @@ impl Layout {
             return Err(LayoutError::NoEntries);
         }
         Ok(Self {
-            page_side,
             max_entries,
             max_pages,
-            entries: SlotMap::with_key(),
-            pages: Vec::new(),
-            open: Vec::new(),
+            entries: Entries::new(),
+            pages: Pages::new(page_side),
             head: None,
-            frame: 1,
-            pinned_texels: 0,
-            touched_texels: 0,
-            leaving: 0..0,
-            last_protected_texels: 0,
             moved_before_frame: 0,
-            refused: Vec::new(),
+            refusals: Vec::new(),
             ops: Vec::new(),
             stats: LayoutStats::default(),
         })
@@ -157,20 +131,8 @@ impl Layout {
 
     /// Makes pages usable. Pages of the range that are so already stay as they are.
     pub fn commit_pages(&mut self, range: Range<u32>) {
-        if range.is_empty() {
-            return;
-        }
-        if self.pages.len() < range.end as usize {
-            self.pages.resize(range.end as usize, Page::uncommitted());
-        }
-        for page in &mut self.pages[range.start as usize..range.end as usize] {
-            if matches!(page.usage, Use::Uncommitted) {
-                page.usage = Use::Free;
-                page.committed_frame = self.frame;
-                self.stats.pages += 1;
-            }
-        }
-        self.refused.clear();
+        self.pages.commit(range);
+        self.refusals.clear();
     }
 
     /// Changes how many pages may be committed at the same time. Pages beyond are given up by
@@ -181,38 +143,57 @@ impl Layout {
 
     /// Starts a frame: what was touched in the last one is no longer protected.
     pub fn begin_frame(&mut self) {
-        self.frame += 1;
-        self.last_protected_texels = self.protected_texels();
+        self.entries.begin_frame();
+        self.pages.begin_frame();
         self.moved_before_frame = self.stats.moved_texels;
-        self.touched_texels = 0;
-        self.refused.clear();
+        self.refusals.clear();
     }
 
-    /// Places a new entry where there is room, without evicting or moving anything.
+    /// Places a new entry where there is room, without evicting anything.
     ///
     /// `None` also for what [`Layout::place`] would refuse with an error.
     pub fn try_place(&mut self, size: Size) -> Option<PixmapKey> {
-        if self.check(size).is_err() || self.entries.len() >= self.max_entries as usize {
+        self.try_place_over(None, size)
+    }
+
+    /// Like [`Layout::try_place`], and forgets the entry `previous` once the new one is in.
+    pub(crate) fn try_place_over(&mut self, previous: Option<PixmapKey>, size: Size) -> Option<PixmapKey> {
+        let is_full = previous.is_none() && self.entries.len() >= self.max_entries as usize;
+        if self.check(size).is_err() || is_full {
             return None;
         }
-        let (region, footing) = self.find_room(size, Purpose::New)?;
+        let (region, footing) = self.find_room(size, Reach::EVERYWHERE)?;
+        previous.map(|previous| self.forget(previous));
         Some(self.admit(region, footing))
     }
 
-    /// Places a new entry; when no page has room, evacuates pages until one has.
+    /// Places a new entry. When no page has room, makes some: at the cost of entries that aren't protected.
     ///
     /// # Errors
     ///
     /// [`PlaceError`]; entries that aren't protected may have been evicted in the attempt, nothing else has changed.
     pub fn place(&mut self, size: Size) -> Result<PixmapKey, PlaceError> {
+        self.place_over(None, size)
+    }
+
+    /// Like [`Layout::place`], and forgets the entry `previous` once the new one is in: the new one takes its place in a
+    /// table that is full.
+    pub(crate) fn place_over(
+        &mut self,
+        previous: Option<PixmapKey>,
+        size: Size,
+    ) -> Result<PixmapKey, PlaceError> {
         self.check(size)?;
-        self.make_entry_room()?;
-        let (region, footing) = self.room_for(size, Purpose::New)?;
+        if previous.is_none() {
+            self.make_entry_room()?;
+        }
+        let (region, footing) = self.room_for(size, Reach::EVERYWHERE)?;
+        previous.map(|previous| self.forget(previous));
         Ok(self.admit(region, footing))
     }
 
     /// Gives an entry another size, and room for new texels; its key stays. Counts as a touch. `Ok(false)` when the
-    /// key is dead. The same size keeps its region.
+    /// key is dead. A size that its region covers keeps the region's corner, and is never refused.
     ///
     /// # Errors
     ///
@@ -222,81 +203,92 @@ impl Layout {
         if !self.touch(key) {
             return Ok(false);
         }
-        let entry = self.entries[key];
-        if entry.size() == size {
-            let region = entry.region();
-            let footing = Footing::Gap;
-            self.ops.push(Op::Place { key, region, footing });
+        let region = self.entries.get(key).expect("BUG: touched a dead entry").region();
+        if region.rect.size().covers(size) {
+            self.shrink(key, region, size);
             return Ok(true);
         }
-        let (region, footing) = self.room_for(size, Purpose::Known)?;
-        let pinned = entry.pinned;
-        self.uncount(entry.texels(), pinned, true);
-        self.count(size.texels(), pinned, true);
+        let reach = self.pages.reach_of(region.page);
+        let (to, footing) = self.room_for(size, reach)?;
         // It may have been moved in the search for room.
-        self.leave(self.entries[key].region());
-        self.arrive(region, footing);
-        self.relist(key, region.page);
-        self.refused.clear();
-        self.entries[key].set_region(region);
-        self.ops.push(Op::Place { key, region, footing });
+        let (before, after) = self.entries.set_region(key, to);
+        let from = before.page;
+        let (before, after) = (before.load(self.frame()), after.load(self.frame()));
+        if to.page == from {
+            self.pages.count(from, after);
+        } else {
+            self.pages.arrive(key, to.page, after);
+            self.pages.get_mut(to.page).lists_twice = true;
+        }
+        self.leave(from, before);
+        self.refusals.clear();
+        self.ops.push(Op::Place {
+            key,
+            region: to,
+            footing,
+        });
+        self.pay_for(after.texels);
         Ok(true)
+    }
+
+    /// Gives an entry a part of its own region. What is left over is nobody's until the page is.
+    fn shrink(&mut self, key: PixmapKey, region: Region, size: Size) {
+        let rect = Rect::new(region.rect.x, region.rect.y, size);
+        let region = Region { rect, ..region };
+        let (before, after) = self.entries.set_region(key, region);
+        let (before, after) = (before.load(self.frame()), after.load(self.frame()));
+        self.pages.change(region.page, before, after);
+        if after.texels < before.texels {
+            self.refusals.clear();
+        }
+        let footing = Footing::Gap;
+        self.ops.push(Op::Place { key, region, footing });
     }
 
     /// Marks an entry as used in this frame, which protects it until the next. False when the key is dead.
     #[inline]
     pub fn touch(&mut self, key: PixmapKey) -> bool {
-        let Some(entry) = self.entries.get_mut(key) else {
-            return false;
-        };
-        if entry.last_frame != self.frame {
-            entry.touch(self.frame);
-            if !entry.pinned {
-                self.touched_texels += entry.texels();
-            }
+        match self.entries.touch(key) {
+            Touched::Dead => return false,
+            Touched::Again => {}
+            Touched::First { page, texels } => self.pages.touch(page, texels),
         }
         true
     }
 
     /// Protects an entry across frames, or ends that. False when the key is dead.
     pub fn set_pinned(&mut self, key: PixmapKey, pinned: bool) -> bool {
-        let Some(entry) = self.entries.get_mut(key) else {
+        let Some((before, after)) = self.entries.set_pinned(key, pinned) else {
             return false;
         };
-        let (before, touched) = (entry.pinned, entry.last_frame == self.frame);
-        entry.pinned = pinned;
-        let texels = entry.texels();
-        self.uncount(texels, before, touched);
-        self.count(texels, pinned, touched);
-        self.refused.clear();
+        let frame = self.entries.frame();
+        self.pages
+            .change(after.page, before.load(frame), after.load(frame));
+        if !pinned {
+            self.refusals.clear();
+        }
         true
     }
 
     /// Forgets an entry; its texels become waste of its page. False when the key is dead.
     pub fn forget(&mut self, key: PixmapKey) -> bool {
-        let Some(entry) = self.drop_entry(key) else {
+        let frame = self.entries.frame();
+        let Some(entry) = self.entries.remove(key) else {
             return false;
         };
+        self.leave(entry.page, entry.load(frame));
         let from = entry.region();
         self.ops.push(Op::Forget { key, from });
-        self.refused.clear();
+        self.refusals.clear();
         true
     }
 
-    /// Forgets every entry and empties every page; pages stay committed.
+    /// Forgets every entry; pages stay committed.
     pub fn clear(&mut self) {
         let keys: Vec<PixmapKey> = self.entries.keys().collect();
         for key in keys {
             self.forget(key);
         }
-        for page in &mut self.pages {
-            page.keys.clear();
-            if page.in_use() {
-                page.usage = Use::Free;
-            }
-        }
-        self.open.clear();
-        self.head = None;
     }
 
     /// What was decided since the last call, in order. Whoever holds texels carries it out from first to last.
@@ -311,7 +303,7 @@ impl Layout {
 
     /// Whether the key is alive. Does not touch.
     pub fn contains(&self, key: PixmapKey) -> bool {
-        self.entries.contains_key(key)
+        self.entries.contains(key)
     }
 
     /// Where an entry lies. Does not touch.
@@ -325,7 +317,7 @@ impl Layout {
     }
 
     pub(crate) fn frame(&self) -> u64 {
-        self.frame
+        self.entries.frame()
     }
 
     /// Living keys, by row.
@@ -340,15 +332,17 @@ impl Layout {
 
     /// Whether there is no entry.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.entries.len() == 0
     }
 
     /// Counters and sums, as of now.
     pub fn stats(&self) -> LayoutStats {
         LayoutStats {
-            frame: self.frame,
+            frame: self.entries.frame(),
             entries: self.entries.len() as u32,
-            protected_texels: self.protected_texels(),
+            pages: self.pages.committed(),
+            live_texels: self.entries.live_texels(),
+            protected_texels: self.entries.protected_texels(),
             ..self.stats
         }
     }
@@ -357,8 +351,8 @@ impl Layout {
         if size.is_empty() {
             return Err(PlaceError::Empty { size });
         }
-        if size.longer_side() > self.page_side {
-            let limit = self.page_side;
+        let limit = self.pages.side();
+        if size.longer_side() > limit {
             return Err(PlaceError::TooLarge { size, limit });
         }
         Ok(())

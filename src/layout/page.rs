@@ -1,10 +1,11 @@
-//! A page of the atlas and the regions appended to it since it was last emptied.
+//! A page of the atlas: what it is good for, what lies on it, and what that is worth.
 
+use super::entry::{Load, Protection};
 use super::skyline::Skyline;
 use crate::key::PixmapKey;
 
-/// Number of a page. Each array texture has a stretch of them; there may be gaps between the stretches, so that
-/// numbers may exceed the count of pages.
+/// Number of a page. Each array texture has some of them; there may be gaps between those of different textures, so
+/// that numbers may exceed the count of pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageIndex(pub u32);
 
@@ -16,107 +17,129 @@ impl PageIndex {
 
 /// What a page is good for.
 #[derive(Clone, Debug)]
-pub(crate) enum Use {
+pub(super) enum Use {
     /// No texture holds it yet.
     Uncommitted,
     /// Empty; not packed.
     Free,
     /// Takes new regions.
     Open(Skyline),
-    /// Takes nothing until it is evacuated.
+    /// Takes nothing until it is empty or rebuilt.
     Sealed,
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct Page {
-    pub(crate) usage: Use,
-    /// Every entry placed here since the page was empty, once; those that died or moved away may still be listed.
-    pub(crate) keys: Vec<PixmapKey>,
-    /// Frame in which its texture was committed. Nothing that was drawn before moves here in that frame: a pass may
-    /// have been recorded with a bind group that lacks the texture.
-    pub(crate) committed_frame: u64,
-    /// For a guess at what the page is worth without a look at its entries.
-    pub(crate) measured: Measured,
-    pub(crate) tally: Tally,
+pub(super) struct Page {
+    pub(super) usage: Use,
+    /// Every entry placed here since the page was empty; those that died or moved away may still be listed.
+    pub(super) keys: Vec<PixmapKey>,
+    /// Whether an entry may be listed twice: one was resized from page to page and may have been here before.
+    pub(super) lists_twice: bool,
+    /// Which commit of the layout brought its texture.
+    pub(super) commit: u32,
+    pub(super) counts: PageCounts,
+    pub(super) measured: Measured,
 }
 
-/// What lies on a page since it was last empty, counted as it comes and goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Tally {
-    pub(crate) entries: u32,
-    pub(crate) live_texels: u64,
-    /// Left behind by entries that died or moved away; nobody's until the page is emptied.
-    pub(crate) dead_texels: u64,
+/// What lies on a page, counted as it comes and goes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PageCounts {
+    pub(super) entries: u32,
+    pub(super) live_texels: u64,
+    /// Left behind by entries that died or moved away; nobody's until the page is empty or rebuilt.
+    pub(super) dead_texels: u64,
+    pub(super) pinned_texels: u64,
 }
 
-impl Tally {
-    pub(crate) fn arrive(&mut self, texels: u64) {
+impl PageCounts {
+    pub(super) fn add(&mut self, load: Load) {
         self.entries += 1;
-        self.live_texels += texels;
+        self.live_texels += load.texels;
+        if load.protection == Protection::Pinned {
+            self.pinned_texels += load.texels;
+        }
     }
 
-    pub(crate) fn leave(&mut self, texels: u64) {
+    /// Its texels are then dead.
+    pub(super) fn remove(&mut self, load: Load) {
         self.entries -= 1;
-        self.live_texels -= texels;
-        self.dead_texels += texels;
+        self.live_texels -= load.texels;
+        self.dead_texels += load.texels;
+        if load.protection == Protection::Pinned {
+            self.pinned_texels -= load.texels;
+        }
+    }
+}
+
+/// Texels of a page's entries that were touched in a frame and aren't pinned: beside the other counts, since every touch
+/// comes here.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PageTouches {
+    frame: u64,
+    texels: u64,
+}
+
+impl PageTouches {
+    #[inline]
+    pub(super) fn add(&mut self, texels: u64, frame: u64) {
+        if self.frame == frame {
+            self.texels += texels;
+        } else {
+            *self = Self { frame, texels };
+        }
     }
 
-    /// Arrives where others were: what a region covers of the dead and what of the waste is not known, so that the dead
-    /// are taken first.
-    pub(crate) fn arrive_in_gap(&mut self, texels: u64) {
-        self.arrive(texels);
-        self.dead_texels -= texels.min(self.dead_texels);
+    pub(super) fn remove(&mut self, texels: u64) {
+        self.texels -= texels;
+    }
+
+    pub(super) fn texels(&self, frame: u64) -> u64 {
+        if self.frame == frame { self.texels } else { 0 }
     }
 }
 
 /// What a page's entries were worth when they were last looked at.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Measured {
-    pub(crate) texels: f32,
+pub(super) struct Measured {
+    pub(super) texels: f32,
     /// Sum of the entries' areas over their ages, as in [`super::entry::Entry::heat`].
-    pub(crate) heat: f32,
-    pub(crate) frame: u64,
-}
-
-impl Measured {
-    /// The heat by now if no entry has been used since: hardly ever more than it is.
-    pub(crate) fn guess(&self, frame: u64) -> f32 {
-        let cooled = self.texels + self.heat * (frame - self.frame) as f32;
-        self.heat * self.texels / cooled.max(1.0)
-    }
+    pub(super) heat: f32,
+    pub(super) frame: u64,
 }
 
 impl Page {
-    pub(crate) fn uncommitted() -> Self {
+    pub(super) fn uncommitted() -> Self {
         Self {
             usage: Use::Uncommitted,
             keys: Vec::new(),
-            committed_frame: 0,
+            lists_twice: false,
+            commit: 0,
+            counts: PageCounts::default(),
             measured: Measured::default(),
-            tally: Tally::default(),
         }
     }
 
-    pub(crate) fn skyline(&self) -> Option<&Skyline> {
+    /// The heat by now if no entry was used since it was measured, and those that died were like the others: hardly ever
+    /// more than it is. Nothing for a page that was never measured.
+    pub(super) fn guessed_heat(&self, frame: u64) -> f32 {
+        let Measured {
+            texels,
+            heat,
+            frame: then,
+        } = self.measured;
+        let cooled = texels + heat * (frame - then) as f32;
+        heat * self.counts.live_texels as f32 / cooled.max(1.0)
+    }
+
+    pub(super) fn skyline(&self) -> Option<&Skyline> {
         match &self.usage {
             Use::Open(skyline) => Some(skyline),
             _ => None,
         }
     }
 
-    pub(crate) fn skyline_mut(&mut self) -> Option<&mut Skyline> {
-        match &mut self.usage {
-            Use::Open(skyline) => Some(skyline),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn is_free(&self) -> bool {
-        matches!(self.usage, Use::Free)
-    }
-
     /// Holds regions, or may.
-    pub(crate) fn in_use(&self) -> bool {
+    pub(super) fn in_use(&self) -> bool {
         matches!(self.usage, Use::Open(_) | Use::Sealed)
     }
 }

@@ -1,145 +1,197 @@
-//! Giving pages up: their entries go to the pages that stay, as far as there is room.
+//! Giving pages up: what lives there goes to the pages that stay, as far as there is room.
 //!
-//! For trimming and smaller budgets. Invariant: a protected entry is never evicted; pages that can't be emptied
-//! without that stay.
+//! For trimming and smaller budgets. Appended to open pages, then to free ones; then pages that stay are rebuilt with
+//! their own entries and some of those that come. Invariant: what the terms keep is never evicted, and pages that can't
+//! be emptied on these terms stay with everything on them.
 
-use std::ops::Range;
+use std::collections::BTreeSet;
 
 use super::Layout;
-use super::evacuation::Plan;
-use super::page::{PageIndex, Use};
+use super::evict_reason::EvictReason;
+use super::page::PageIndex;
+use super::plan::{Batch, Plan};
 use super::skyline::Skyline;
-use super::survival::{self, Victim};
+use super::survival::{Resident, Residents};
+use crate::key::PixmapKey;
+
+/// Share of a page that is given to entries which are then packed onto it, tallest first.
+const PACKED: f32 = 0.90;
+
+/// On which terms pages are given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReleaseTerms {
+    /// What is said of the entries that are evicted for it.
+    pub reason: EvictReason,
+    /// Entries used in this frame or later are kept, as protected ones are.
+    pub keep_since_frame: u64,
+    /// Texels of entries that may be evicted at most.
+    pub max_evicted_texels: u64,
+}
+
+/// An entry that looks for a place.
+#[derive(Clone, Copy)]
+struct Mover {
+    resident: Resident,
+    from: PageIndex,
+    /// Whether it must find one.
+    kept: bool,
+}
 
 impl Layout {
-    /// Empties the pages of `range` and gives them up, so that what holds their texels may be dropped. Entries move to
-    /// the pages that stay, the ones most worth it first; those that find no room are evicted.
+    /// Gives up pages, so that what holds their texels may be dropped. Their entries go to the pages that stay, the ones
+    /// most worth it first; those that find no room are evicted. Numbers of pages that aren't committed are ignored.
     ///
-    /// False when protected entries find no room elsewhere: then all the pages stay committed, though others of their
-    /// entries may be gone.
+    /// False, and nothing has changed, when that isn't possible on these terms.
     #[must_use]
-    pub fn release_pages(&mut self, range: Range<u32>) -> bool {
-        let range = range.start..range.end.min(self.pages.len() as u32);
-        let pages = || range.clone().map(PageIndex);
-        self.leaving = range.clone();
-        for page in pages()
-            .filter(|page| self.pages[page.at()].in_use())
-            .collect::<Vec<_>>()
-        {
-            self.seal(page);
-        }
-        let free = |layout: &Self, page: &PageIndex| layout.pages[page.at()].is_free();
-        for page in pages().filter(|page| free(self, page)).collect::<Vec<_>>() {
-            self.pages[page.at()].usage = Use::Uncommitted;
-        }
-        let emptied = pages().all(|page| self.clear_out(page));
-        self.leaving = 0..0;
-        for page in pages() {
-            let usage = &mut self.pages[page.at()].usage;
-            match (emptied, &usage) {
-                (true, _) => *usage = Use::Uncommitted,
-                (false, Use::Uncommitted) => *usage = Use::Free,
-                (false, _) => {}
-            }
-        }
-        self.recount_pages();
-        self.refused.clear();
-        emptied
-    }
-
-    fn recount_pages(&mut self) {
-        let committed = |page: &&super::page::Page| !matches!(page.usage, Use::Uncommitted);
-        self.stats.pages = self.pages.iter().filter(committed).count() as u32;
-    }
-
-    /// Empties one page that is leaving. False when a protected entry finds no other place.
-    fn clear_out(&mut self, page: PageIndex) -> bool {
-        if !self.pages[page.at()].in_use() {
-            return true;
-        }
-        self.make_room_for_page(page);
-        let mut plan = self.plan_to_clear(page);
-        // Room in slivers takes less than its texels say.
-        while plan.as_ref().is_ok_and(Plan::evicts)
-            && let Some(free) = self.first_free_page()
-        {
-            self.open_page(free, self.page_side);
-            plan = self.plan_to_clear(page);
-        }
-        let Ok(plan) = plan else {
+    pub fn release_pages(&mut self, pages: impl IntoIterator<Item = u32>, terms: &ReleaseTerms) -> bool {
+        let pages = pages.into_iter().map(PageIndex);
+        let leaving: BTreeSet<PageIndex> = pages.filter(|page| self.pages.is_committed(*page)).collect();
+        let Some(plan) = self.plan_release(&leaving, terms) else {
             return false;
         };
         self.carry_out(plan);
-        self.pages[page.at()].usage = Use::Uncommitted;
-        true
-    }
-
-    fn first_free_page(&self) -> Option<PageIndex> {
-        self.free_pages().next()
-    }
-
-    fn plan_to_clear(&mut self, page: PageIndex) -> Result<Plan, ()> {
-        let heat = self.measure(page);
-        let keep = self.open_room() as f32 / self.page_texels() as f32;
-        let victim = Victim {
-            page,
-            open: false,
-            heat,
-        };
-        self.plan(&victim, keep)
-            .or_else(|_| self.plan_into_gaps(vec![victim]).ok_or(()))
-    }
-
-    /// Opens free pages, and tidies sparse ones, until the open ones may hold what lives on `page`.
-    fn make_room_for_page(&mut self, page: PageIndex) {
-        let live = self.measure(page).live_texels;
-        // A quarter more than needed: packing leaves waste.
-        while self.open_room() * 4 < live * 5 {
-            let opened = match self.first_free_page() {
-                Some(free) => {
-                    self.open_page(free, self.page_side);
-                    true
-                }
-                None => self.tidy_sparse_page(),
-            };
-            if !opened {
-                return;
-            }
+        for page in leaving {
+            self.pages.uncommit(page);
         }
-    }
-
-    /// Evacuates the page with the least alive, if at most half of it is: more room comes of it than it takes.
-    fn tidy_sparse_page(&mut self) -> bool {
-        let census = survival::take_census(&self.entries, self.pages.len(), self.frame);
-        let sealed = |page: &PageIndex| matches!(self.pages[page.at()].usage, Use::Sealed);
-        let stays = |page: &PageIndex| !self.leaving.contains(&page.0);
-        let pages = (0..self.pages.len() as u32).map(PageIndex);
-        let sparsest = pages
-            .filter(sealed)
-            .filter(stays)
-            .min_by_key(|page| census[page.at()].live_texels);
-        let Some(page) = sparsest.filter(|page| census[page.at()].live_texels * 2 <= self.page_texels())
-        else {
-            return false;
-        };
-        let victim = Victim {
-            page,
-            open: false,
-            heat: census[page.at()],
-        };
-        let Ok(plan) = self.plan(&victim, 1.0) else {
-            return false;
-        };
-        self.carry_out(plan);
-        self.open_page(page, self.page_side);
+        self.refusals.clear();
         true
     }
 
-    fn open_room(&self) -> u64 {
-        let skylines = self
-            .open
-            .iter()
-            .filter_map(|page| self.pages[page.at()].skyline());
-        skylines.map(Skyline::room).sum()
+    fn plan_release(&self, leaving: &BTreeSet<PageIndex>, terms: &ReleaseTerms) -> Option<Plan> {
+        let staying = u64::from(self.pages.committed()) - leaving.len() as u64;
+        if self.entries.protected_texels() > staying * self.pages.texels() {
+            return None;
+        }
+        let mut plan = Plan::default();
+        let mut movers = self.movers(leaving.iter().copied(), terms);
+        let reach = leaving.iter().map(|page| self.pages.reach_of(*page)).min();
+        let stays = |page: &PageIndex| {
+            let reaches = reach.is_none_or(|reach| self.pages.reaches(reach, *page));
+            reaches && !leaving.contains(page)
+        };
+        self.append_movers(&mut movers, &mut plan, stays);
+        for page in self.pages_to_merge(&plan, stays) {
+            self.merge_movers(&mut movers, &mut plan, page, terms);
+        }
+        if movers.iter().any(|mover| mover.kept) {
+            return None;
+        }
+        plan.evicted
+            .extend(movers.iter().map(|mover| (mover.resident.key, terms.reason)));
+        let texels = |(key, _): &(PixmapKey, EvictReason)| self.load_of(*key).texels;
+        let evicted_texels: u64 = plan.evicted.iter().map(texels).sum();
+        (evicted_texels <= terms.max_evicted_texels).then_some(plan)
     }
+
+    /// The entries of some pages, the ones most worth keeping first.
+    fn movers(&self, pages: impl Iterator<Item = PageIndex>, terms: &ReleaseTerms) -> Vec<Mover> {
+        let since = terms.keep_since_frame;
+        let seen = |key| {
+            self.entries
+                .get(key)
+                .is_some_and(|entry| entry.last_frame >= since)
+        };
+        let mut movers = Vec::new();
+        for from in pages {
+            let Residents { protected, others } = self.residents(from);
+            let mover = |resident, kept| Mover { resident, from, kept };
+            movers.extend(protected.into_iter().map(|resident| mover(resident, true)));
+            movers.extend(
+                others
+                    .into_iter()
+                    .map(|resident| mover(resident, seen(resident.key))),
+            );
+        }
+        sort_by_worth(&mut movers);
+        movers
+    }
+
+    /// Puts movers on open and free pages. Those that find no room there are left.
+    fn append_movers(&self, movers: &mut Vec<Mover>, plan: &mut Plan, stays: impl Fn(&PageIndex) -> bool) {
+        let outline = |page: PageIndex| {
+            let skyline = self.pages.get(page).skyline().cloned();
+            Batch::append(page, skyline.unwrap_or_else(|| Skyline::new(self.pages.side())))
+        };
+        let free = self.pages.free().iter().copied();
+        let pages = self.pages.opened().iter().copied().chain(free).filter(stays);
+        let mut batches: Vec<Batch> = pages.map(outline).collect();
+        let room: u64 = batches.iter().map(|batch| batch.skyline.room()).sum();
+        let chosen = choose(movers, (room as f32 * PACKED) as u64);
+        let take = |resident: &Resident| {
+            let size = resident.size();
+            batches.iter_mut().any(|batch| batch.take(resident.key, size))
+        };
+        let left = pack(chosen, take);
+        movers.extend(left);
+        sort_by_worth(movers);
+        batches.retain(|batch| !batch.coming.is_empty());
+        plan.batches.extend(batches);
+    }
+
+    /// Pages that stay and that nothing was appended to, those with the least alive first.
+    fn pages_to_merge(&self, plan: &Plan, stays: impl Fn(&PageIndex) -> bool) -> Vec<PageIndex> {
+        let appended = |page: &PageIndex| plan.batches.iter().any(|batch| batch.page == *page);
+        let pages = self.pages.in_use().map(|(index, _)| index);
+        let mut pages: Vec<PageIndex> = pages.filter(|page| stays(page) && !appended(page)).collect();
+        pages.sort_by_key(|page| (self.pages.get(*page).counts.live_texels, *page));
+        pages
+    }
+
+    /// Rebuilds a page with its own entries and as many movers as there is room for. Nothing, when none comes.
+    fn merge_movers(&self, movers: &mut Vec<Mover>, plan: &mut Plan, page: PageIndex, terms: &ReleaseTerms) {
+        let room = (self.pages.texels() as f32 * PACKED) as u64;
+        let has_room = self.pages.get(page).counts.live_texels < room;
+        if movers.is_empty() || !has_room && !movers[0].kept {
+            return;
+        }
+        let own = self.movers(std::iter::once(page), terms);
+        let is_own = |mover: &Mover| mover.from == page;
+        // Its own that are kept come first in any case.
+        let (own_kept, own_others): (Vec<Mover>, Vec<Mover>) = own.into_iter().partition(|mover| mover.kept);
+        let mut candidates = own_others;
+        candidates.extend(movers.iter().copied());
+        sort_by_worth(&mut candidates);
+        candidates.splice(0..0, own_kept);
+        let chosen = choose(&mut candidates, room);
+        if chosen.iter().all(is_own) {
+            return;
+        }
+        let mut batch = Batch::rebuild(page, self.pages.side());
+        candidates.extend(pack(chosen, |resident| batch.take(resident.key, resident.size())));
+        if candidates.iter().any(|mover| mover.kept && is_own(mover)) {
+            return;
+        }
+        let (lost, left): (Vec<Mover>, Vec<Mover>) = candidates.into_iter().partition(is_own);
+        plan.evicted
+            .extend(lost.iter().map(|mover| (mover.resident.key, terms.reason)));
+        plan.batches.push(batch);
+        *movers = left;
+        sort_by_worth(movers);
+    }
+}
+
+/// Takes the first of them, as many as together cover no more than `texels`.
+fn choose(movers: &mut Vec<Mover>, texels: u64) -> Vec<Mover> {
+    let mut left = texels;
+    let fits = |mover: &&Mover| match left.checked_sub(mover.resident.texels()) {
+        Some(rest) => {
+            left = rest;
+            true
+        }
+        None => false,
+    };
+    let count = movers.iter().take_while(fits).count();
+    movers.drain(..count).collect()
+}
+
+/// Has a place taken for each, the tallest first. Returns those that found none.
+fn pack(mut movers: Vec<Mover>, mut take: impl FnMut(&Resident) -> bool) -> Vec<Mover> {
+    movers.sort_unstable_by_key(|mover| mover.resident.packing_order());
+    movers.retain(|mover| !take(&mover.resident));
+    movers
+}
+
+/// Kept ones first, then the ones most worth keeping.
+fn sort_by_worth(movers: &mut [Mover]) {
+    movers.sort_unstable_by_key(|mover| (!mover.kept, mover.resident.worth_order()));
 }

@@ -1,149 +1,159 @@
-//! Room for a region: on open pages, oldest first, or on a free one that is opened for it.
+//! Room for one more region: where there is some, or else made, in one order for every kind of request.
 //!
-//! Which pages are open, which one is the head and how far it may be filled. Looks at no entry: what has to go when
-//! there is no room is `evacuation.rs`. Invariant: `open` lists exactly the pages that are `Use::Open`.
+//! Open pages, a free page, the victim that the head drains, one page rebuilt; then the request is refused, and so is
+//! every larger one until room may have appeared. Invariant: a refusal costs no entry that is protected.
 
+use super::Layout;
+use super::entry::Load;
 use super::error::PlaceError;
-use super::op::Region;
-use super::page::{PageIndex, Tally, Use};
+use super::evict_reason::EvictReason;
+use super::op::{LastUse, Op, Region};
+use super::page::PageIndex;
+use super::pages::Reach;
 use super::skyline::{Footing, Skyline};
-use super::survival::{SPARE_DIVISOR, STRIP_DIVISOR};
-use super::{Layout, MAX_OPEN, Purpose};
 use crate::geometry::Size;
+use crate::key::PixmapKey;
+
+/// A size that found no room, and how far it might have gone. Whatever covers it and may go no further finds none either.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Refusal {
+    size: Size,
+    reach: Reach,
+}
 
 impl Layout {
-    /// Room on a page, by evacuation if need be.
-    pub(super) fn room_for(&mut self, size: Size, purpose: Purpose) -> Result<(Region, Footing), PlaceError> {
-        if let Some(room) = self.find_room(size, purpose) {
+    /// Room on a page, made if need be.
+    pub(super) fn room_for(&mut self, size: Size, reach: Reach) -> Result<(Region, Footing), PlaceError> {
+        if let Some(room) = self.find_room(size, reach) {
             return Ok(room);
         }
-        if !self.refused.iter().any(|refused| size.covers(*refused)) {
-            if let Some(room) = self.make_room(size, purpose) {
+        let covers = |refusal: &Refusal| size.covers(refusal.size) && reach <= refusal.reach;
+        if !self.refusals.iter().any(covers) {
+            if let Some(room) = self.make_room(size, reach) {
                 return Ok(room);
             }
-            // What is known to passes has less choice: its refusal says nothing of a new entry.
-            if purpose == Purpose::New {
-                self.refused.push(size);
-            }
+            self.refusals.push(Refusal { size, reach });
         }
         self.stats.refused += 1;
         Err(PlaceError::Full {
             needed_texels: size.texels(),
-            protected_texels: self.protected_texels(),
-            page_texels: self.page_texels() * u64::from(self.stats.pages),
+            protected_texels: self.entries.protected_texels(),
+            page_texels: self.pages.texels() * u64::from(self.pages.committed()),
         })
     }
 
-    /// Room on an open page, oldest first, or else on a free one. Looks at no entry.
-    pub(super) fn find_room(&mut self, size: Size, purpose: Purpose) -> Option<(Region, Footing)> {
-        for index in 0..self.open.len() {
-            let page = self.open[index];
-            if let Some(room) = self.room_on(page, size, purpose) {
+    fn make_room(&mut self, size: Size, reach: Reach) -> Option<(Region, Footing)> {
+        let emptied = self.finish_drain();
+        // Where there was no drain to finish, the head has had its strip to give.
+        let room = self
+            .find_room(size, reach)
+            .or_else(|| self.rebuild_for(size, reach));
+        // After that, since the pixmap may be taller than what the new head's strip leaves.
+        let open = emptied.filter(|page| self.pages.get(*page).skyline().is_some());
+        if let Some(page) = open {
+            self.offer_head(page);
+        }
+        room
+    }
+
+    /// Room on an open page, oldest first, or else on a free one.
+    pub(super) fn find_room(&mut self, size: Size, reach: Reach) -> Option<(Region, Footing)> {
+        for index in 0..self.pages.opened().len() {
+            let page = self.pages.opened()[index];
+            let limit = self.limit_on(page, size);
+            if self.pages.reaches(reach, page)
+                && let Some(room) = self.pages.place_on(page, size, limit)
+            {
                 return Some(room);
             }
         }
-        let accepts = |page: &PageIndex| self.accepts(*page, purpose);
-        let mut free = self.free_pages();
-        let page = free.find(accepts)?;
-        drop(free);
-        let last = self.free_pages().count() == 1;
-        let more_to_come = self.stats.pages < self.max_pages;
-        if last && !more_to_come {
-            self.open_page(page, self.head_limit());
-            self.head = Some(page);
+        self.open_free_page(size, reach)
+    }
+
+    fn open_free_page(&mut self, size: Size, reach: Reach) -> Option<(Region, Footing)> {
+        let free = self.pages.free();
+        let page = free
+            .iter()
+            .copied()
+            .find(|page| self.pages.reaches(reach, *page))?;
+        let is_last = free.len() == 1 && self.pages.committed() >= self.max_pages;
+        let side = self.pages.side();
+        self.pages.open(page, Skyline::new(side), self.head_page());
+        // Before the strip is reserved: the pixmap may be taller than what it leaves.
+        let room = self.pages.place_on(page, size, side);
+        if is_last {
+            self.set_head(page);
+        }
+        room
+    }
+
+    pub(super) fn admit(&mut self, region: Region, footing: Footing) -> PixmapKey {
+        let key = self.entries.insert(region);
+        let load = self.load_of(key);
+        self.pages.arrive(key, region.page, load);
+        self.ops.push(Op::Place { key, region, footing });
+        self.stats.placed += 1;
+        self.stats.placed_texels += load.texels;
+        self.pay_for(load.texels);
+        key
+    }
+
+    pub(super) fn load_of(&self, key: PixmapKey) -> Load {
+        let entry = self.entries.get(key).expect("BUG: weighed a dead entry");
+        entry.load(self.entries.frame())
+    }
+
+    /// Makes sure that one more entry may be made: when the table is full, evicts the half of the coldest page's entries
+    /// that is least worth keeping.
+    pub(super) fn make_entry_room(&mut self) -> Result<(), PlaceError> {
+        let max_entries = self.max_entries;
+        if self.entries.len() < max_entries as usize {
+            return Ok(());
+        }
+        let coldest = if self.entries.are_all_protected() {
+            None
         } else {
-            self.open_page(page, self.page_side);
+            self.coldest_page(|pages, page| pages.get(page).counts.live_texels > pages.protected_texels(page))
+        };
+        let Some(page) = coldest else {
+            self.stats.refused += 1;
+            return Err(PlaceError::TooManyEntries { max_entries });
+        };
+        let others = self.residents(page).others;
+        let kept = others.len() / 2;
+        for resident in others.into_iter().skip(kept) {
+            self.evict(resident.key, EvictReason::TableFull);
         }
-        self.room_on(page, size, purpose)
+        self.forget_dead_keys(page);
+        Ok(())
     }
 
-    pub(super) fn room_on(
-        &mut self,
-        page: PageIndex,
-        size: Size,
-        purpose: Purpose,
-    ) -> Option<(Region, Footing)> {
-        if !self.accepts(page, purpose) {
-            return None;
+    /// Keeps a page's list as long as what lives there, since the page may be looked through again and again.
+    fn forget_dead_keys(&mut self, page: PageIndex) {
+        let mut keys = std::mem::take(&mut self.pages.get_mut(page).keys);
+        keys.retain(|key| self.entries.on_page(*key, page).is_some());
+        self.pages.get_mut(page).keys = keys;
+    }
+
+    pub(super) fn evict(&mut self, key: PixmapKey, reason: EvictReason) {
+        let frame = self.entries.frame();
+        let entry = self.entries.remove(key).expect("BUG: evicted an entry twice");
+        self.leave(entry.page, entry.load(frame));
+        let last = LastUse {
+            reason,
+            age_frames: u32::try_from(frame - entry.last_frame).unwrap_or(u32::MAX),
+            visits: entry.visits(),
+        };
+        let from = entry.region();
+        self.ops.push(Op::Evict { key, from, last });
+        self.stats.evictions += 1;
+    }
+
+    /// Counts an entry off its page, which is free after the last one.
+    pub(super) fn leave(&mut self, page: PageIndex, load: Load) {
+        self.pages.leave(page, load);
+        if self.pages.is_free(page) {
+            self.end_roles_of(page);
         }
-        let skyline = self.pages[page.at()].skyline_mut()?;
-        let (rect, footing) = skyline.place(size)?;
-        Some((Region { page, rect }, footing))
-    }
-
-    pub(super) fn free_pages(&self) -> impl Iterator<Item = PageIndex> + '_ {
-        let pages = (0..self.pages.len() as u32).map(PageIndex);
-        pages.filter(|page| self.pages[page.at()].is_free())
-    }
-
-    pub(super) fn accepts(&self, page: PageIndex, purpose: Purpose) -> bool {
-        purpose == Purpose::New || !self.is_fresh(page)
-    }
-
-    /// Whether the page's texture was committed in this frame.
-    pub(super) fn is_fresh(&self, page: PageIndex) -> bool {
-        self.pages[page.at()].committed_frame == self.frame
-    }
-
-    pub(super) fn open_page(&mut self, page: PageIndex, limit: u32) {
-        let opened = &mut self.pages[page.at()];
-        debug_assert_eq!(opened.tally.entries, 0, "BUG: opened a page that isn't empty");
-        opened.usage = Use::Open(Skyline::new(self.page_side, limit));
-        opened.tally = Tally::default();
-        self.open.push(page);
-        if self.open.len() > MAX_OPEN {
-            let oldest = self.open[0];
-            self.seal(oldest);
-        }
-    }
-
-    pub(super) fn seal(&mut self, page: PageIndex) {
-        self.open.retain(|open| *open != page);
-        if self.head == Some(page) {
-            self.head = None;
-        }
-        let page = &mut self.pages[page.at()];
-        page.usage = Use::Sealed;
-        // Nothing is appended any more; growing has left up to half of the list unused.
-        page.keys.shrink_to_fit();
-    }
-
-    pub(super) fn empty_page(&mut self, page: PageIndex) {
-        self.seal(page);
-        self.pages[page.at()].keys.clear();
-        self.pages[page.at()].usage = Use::Free;
-    }
-
-    /// Gives the head's strip to new entries.
-    pub(super) fn lift_head(&mut self) {
-        if let Some(head) = self.head {
-            self.lift_limit_of(head);
-        }
-    }
-
-    pub(super) fn lift_limit_of(&mut self, page: PageIndex) {
-        if let Some(skyline) = self.pages[page.at()].skyline_mut() {
-            skyline.lift_limit();
-        }
-    }
-
-    /// How far new entries fill the head: to the strip, or not at all while a whole page is kept spare.
-    pub(super) fn head_limit(&self) -> u32 {
-        if self.keeps_spare() { 0 } else { self.strip_limit() }
-    }
-
-    pub(super) fn strip_limit(&self) -> u32 {
-        self.page_side - self.page_side / STRIP_DIVISOR
-    }
-
-    /// With much of the atlas protected, only an empty page surely takes what a victim holds.
-    pub(super) fn keeps_spare(&self) -> bool {
-        let protected = self.last_protected_texels.max(self.protected_texels());
-        let all = self.page_texels() * u64::from(self.stats.pages);
-        protected * SPARE_DIVISOR > all
-    }
-
-    pub(super) fn page_texels(&self) -> u64 {
-        u64::from(self.page_side) * u64::from(self.page_side)
     }
 }

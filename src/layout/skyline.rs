@@ -69,21 +69,19 @@ struct Candidate {
 #[derive(Clone, Debug)]
 pub(crate) struct Skyline {
     side: u32,
-    /// No region may end below this row.
-    limit: u32,
     /// Sorted by x; neighbours differ in y.
     segments: Vec<Segment>,
     /// Rectangles above the outline that belong to nobody, smallest area first.
     waste: Vec<Rect>,
-    /// Sizes that found no room under the present limit. Room only shrinks, so whatever covers one of them fails too.
-    failed: Vec<Size>,
+    /// Sizes that found no room, and the limit above which. Room only shrinks, so whatever covers one of them fails too under
+    /// that limit or a smaller one.
+    failed: Vec<(Size, u32)>,
 }
 
 impl Skyline {
-    pub(crate) fn new(side: u32, limit: u32) -> Self {
+    pub(crate) fn new(side: u32) -> Self {
         Self {
             side,
-            limit,
             segments: vec![Segment {
                 x: 0,
                 y: 0,
@@ -94,19 +92,11 @@ impl Skyline {
         }
     }
 
-    /// Opens the page to its full height.
-    pub(crate) fn lift_limit(&mut self) {
-        if self.limit < self.side {
-            self.limit = self.side;
-            self.failed.clear();
-        }
+    pub(crate) fn side(&self) -> u32 {
+        self.side
     }
 
-    pub(crate) fn limit(&self) -> u32 {
-        self.limit
-    }
-
-    /// Texels between the outline and the page's end, whatever the limit.
+    /// Texels between the outline and the page's end.
     pub(crate) fn room(&self) -> u64 {
         let below = |s: &Segment| u64::from(self.side - s.y) * u64::from(s.width);
         self.segments.iter().map(below).sum()
@@ -118,24 +108,25 @@ impl Skyline {
         self.segments.iter().map(below).filter(|rect| rect.height > 0)
     }
 
-    /// Takes a place for `size`, or remembers that there is none.
-    pub(crate) fn place(&mut self, size: Size) -> Option<(Rect, Footing)> {
-        if self.failed.iter().any(|failed| size.covers(*failed)) {
+    /// Takes a place for `size` that ends at row `limit` or above, or remembers that there is none.
+    pub(crate) fn place(&mut self, size: Size, limit: u32) -> Option<(Rect, Footing)> {
+        let fails = |&(failed, under): &(Size, u32)| size.covers(failed) && limit <= under;
+        if self.failed.iter().any(fails) {
             return None;
         }
         if let Some(rect) = self.take_waste(size) {
             return Some((rect, Footing::Gap));
         }
-        let Some(candidate) = self.best_candidate(size) else {
-            self.remember_failed(size);
+        let Some(candidate) = self.best_candidate(size, limit) else {
+            self.remember_failed(size, limit);
             return None;
         };
         Some((self.append(candidate, size), Footing::Skyline))
     }
 
-    fn best_candidate(&self, size: Size) -> Option<Candidate> {
+    fn best_candidate(&self, size: Size, limit: u32) -> Option<Candidate> {
         let most_x = self.side - size.width;
-        let mut best_y = self.limit.checked_sub(size.height)?;
+        let mut best_y = limit.checked_sub(size.height)?;
         let mut best: Option<Candidate> = None;
         for (index, segment) in self.segments.iter().enumerate() {
             if segment.x > most_x {
@@ -271,12 +262,13 @@ impl Skyline {
         self.waste.insert(index, rect);
     }
 
-    fn remember_failed(&mut self, size: Size) {
-        self.failed.retain(|failed| !failed.covers(size));
+    fn remember_failed(&mut self, size: Size, limit: u32) {
+        self.failed
+            .retain(|&(failed, under)| !(failed.covers(size) && under <= limit));
         if self.failed.len() == MAX_FAILED {
             self.failed.remove(0);
         }
-        self.failed.push(size);
+        self.failed.push((size, limit));
     }
 }
 
@@ -290,9 +282,9 @@ mod tests {
 
     #[test]
     fn regions_stay_inside_and_apart() {
-        let mut skyline = Skyline::new(256, 256);
+        let mut skyline = Skyline::new(256);
         let mut placed: Vec<Rect> = Vec::new();
-        for (rect, _) in sizes(400).filter_map(|size| skyline.place(size)) {
+        for (rect, _) in sizes(400).filter_map(|size| skyline.place(size, 256)) {
             assert!(rect.right() <= 256 && rect.bottom() <= 256);
             assert!(placed.iter().all(|other| !other.overlaps(rect)));
             placed.push(rect);
@@ -303,10 +295,10 @@ mod tests {
 
     #[test]
     fn a_region_on_the_skyline_has_nobody_below_it() {
-        let mut skyline = Skyline::new(256, 256);
+        let mut skyline = Skyline::new(256);
         let mut placed: Vec<Rect> = Vec::new();
         let mut checked = 0;
-        for (rect, footing) in sizes(400).filter_map(|size| skyline.place(size)) {
+        for (rect, footing) in sizes(400).filter_map(|size| skyline.place(size, 256)) {
             if footing == Footing::Skyline {
                 let below = Rect::new(rect.x, rect.y, Size::new(rect.width, 256 - rect.y));
                 assert!(placed.iter().all(|other| !other.overlaps(below)));
@@ -318,32 +310,34 @@ mod tests {
     }
 
     #[test]
-    fn the_limit_holds_until_it_is_lifted() {
-        let mut skyline = Skyline::new(64, 48);
-        assert!(skyline.place(Size::new(64, 49)).is_none());
-        assert!(skyline.place(Size::new(64, 48)).is_some());
-        assert!(skyline.place(Size::new(1, 16)).is_none());
-        skyline.lift_limit();
-        assert!(skyline.place(Size::new(64, 16)).is_some());
+    fn nothing_ends_below_the_limit_given() {
+        let mut skyline = Skyline::new(64);
+        assert!(skyline.place(Size::new(64, 49), 48).is_none());
+        assert!(skyline.place(Size::new(64, 48), 48).is_some());
+        assert!(skyline.place(Size::new(1, 16), 48).is_none());
+        assert!(
+            skyline.place(Size::new(64, 16), 64).is_some(),
+            "a size that failed fits under a higher limit"
+        );
         assert_eq!(skyline.room(), 0);
     }
 
     #[test]
     fn the_same_rectangle_wastes_nothing() {
-        let mut skyline = Skyline::new(256, 256);
+        let mut skyline = Skyline::new(256);
         for _ in 0..64 {
-            assert!(skyline.place(Size::new(32, 32)).is_some());
+            assert!(skyline.place(Size::new(32, 32), 256).is_some());
         }
-        assert!(skyline.place(Size::new(1, 1)).is_none());
+        assert!(skyline.place(Size::new(1, 1), 256).is_none());
     }
 
     #[test]
     fn waste_below_a_wide_region_takes_small_ones() {
-        let mut skyline = Skyline::new(64, 64);
-        skyline.place(Size::new(32, 32)).unwrap();
-        let (over, _) = skyline.place(Size::new(64, 32)).unwrap();
+        let mut skyline = Skyline::new(64);
+        skyline.place(Size::new(32, 32), 64).unwrap();
+        let (over, _) = skyline.place(Size::new(64, 32), 64).unwrap();
         assert_eq!(over.y, 32);
-        let (small, footing) = skyline.place(Size::new(16, 16)).unwrap();
+        let (small, footing) = skyline.place(Size::new(16, 16), 64).unwrap();
         assert_eq!((small.x, small.y, footing), (32, 0, Footing::Gap));
     }
 }

@@ -17,11 +17,13 @@ pub struct LayoutStats {
     pub placed: u64,
     /// Texels of entries placed.
     pub placed_texels: u64,
-    /// Pages evacuated.
+    /// Pages drained into the head.
     pub evacuations: u64,
-    /// Regions copied by evacuations.
+    /// Pages packed from scratch.
+    pub rebuilds: u64,
+    /// Regions copied to make room.
     pub moves: u64,
-    /// Texels copied by evacuations.
+    /// Texels copied to make room.
     pub moved_texels: u64,
     /// Entries evicted.
     pub evictions: u64,

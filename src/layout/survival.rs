@@ -1,181 +1,207 @@
-//! Which page is the victim, and which of its entries survive.
+//! Which page is given up next, and which of its entries are worth keeping.
 //!
-//! The rule and its constants measured best among more than a hundred variants on two families of traces; the design
-//! notes give the figures. Nothing here changes anything: it reads entries and answers.
+//! The scores and constants measured best among more than a hundred variants on two families of traces; the design
+//! notes give the figures. Nothing here changes an entry, and nothing looks at more entries than those of a few pages.
 
-use slotmap::SlotMap;
-
+use super::Layout;
 use super::entry::Entry;
-use super::evict_reason::EvictReason;
-use super::page::PageIndex;
+use super::page::{Measured, Page, PageIndex};
+use super::pages::Pages;
+use crate::geometry::Size;
 use crate::key::PixmapKey;
 
-/// Share of a page that unprotected survivors may take. 0.15 moves a third less and uploads 1 to 4 % more objects, 0.25
-/// moves more than the 0.3 bytes per uploaded byte that are aimed at.
-pub(super) const KEEP: f32 = 0.21;
+/// Pages whose entries are looked at in the search for the coldest. Guesses from earlier looks choose them.
+const MAX_MEASURED: usize = 8;
 
-/// Share of a page after which insertions of one frame move protected entries only: a jump of the view turns many pages
-/// over at once and shall not pay for all their survivors too. Keeps the moves of a frame below a page; 0.5 uploads 6 %
-/// more after jumps, without a limit 1.7 pages were moved.
-pub(super) const KEEP_PER_FRAME: f32 = 0.52;
+/// Entries that stand for a whole page when it is measured. A page of large pixmaps has fewer, and is measured exactly; a
+/// page of 2,048 full of glyphs has 14,000.
+const SAMPLE: usize = 128;
 
-/// Denominator of the share of the head that is kept for survivors: a quarter.
-pub(super) const STRIP_DIVISOR: u32 = 4;
-
-/// Denominator of the share of all pages beyond which protected entries call for a whole spare page: a half. With a
-/// fifth or a third a page stood empty in frames that never needed it, and misses jumped where a budget fell below that.
-pub(super) const SPARE_DIVISOR: u64 = 2;
+/// A sample's score is a little too low for as many entries as it should let through: those who ask count for themselves.
+const GENEROUS: f32 = 1.2;
 
 /// An open page still takes regions: better leave it that.
-pub(super) const OPEN_WEIGHT: f32 = 4.0;
+const OPEN_WEIGHT: f32 = 4.0;
 
-/// How strongly protected entries that may find no room speak against a victim.
-const PROTECTED_WEIGHT: f32 = 100.0;
-
-/// What one page holds that is worth keeping.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PageHeat {
-    /// Sum of the entries' areas over their ages.
-    pub(super) heat: f32,
-    pub(super) live_texels: u64,
-    pub(super) protected_texels: u64,
-}
-
-/// The heat of every page, from one scan over all entries.
-pub(super) fn take_census(
-    entries: &SlotMap<PixmapKey, Entry>,
-    page_count: usize,
-    frame: u64,
-) -> Vec<PageHeat> {
-    let mut census = vec![PageHeat::default(); page_count];
-    for entry in entries.values() {
-        census[entry.page.at()].add(entry, frame);
-    }
-    census
-}
-
-/// A page as a possible victim.
+/// What decides over an entry: 16 bytes, since pages full of them are sorted.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Victim {
-    pub(super) page: PageIndex,
-    pub(super) open: bool,
-    pub(super) heat: PageHeat,
+pub(super) struct Resident {
+    pub(super) key: PixmapKey,
+    width: u16,
+    height: u16,
+    score: f32,
 }
 
-impl PageHeat {
-    /// Adds an entry's share.
-    pub(super) fn add(&mut self, entry: &Entry, frame: u64) {
-        self.heat += entry.heat(frame);
-        self.live_texels += entry.texels();
-        if entry.protected(frame) {
-            self.protected_texels += entry.texels();
-        }
-    }
-}
-
-impl Victim {
-    /// The least is chosen. `room` is what survivors may take elsewhere, in texels.
-    pub(super) fn weight(&self, page_texels: u64, room: u64) -> f32 {
-        let mut weight = self.heat.heat;
-        if self.open {
-            weight *= OPEN_WEIGHT;
-        }
-        let protected = self.heat.protected_texels;
-        if protected as f32 > 0.8 * room as f32 {
-            weight *= 1.0 + PROTECTED_WEIGHT * protected as f32 / page_texels as f32;
-        }
-        weight
-    }
-}
-
-/// The entries of a victim, told apart.
-pub(super) struct Residents {
-    /// Must be moved.
-    pub(super) protected: Vec<(PixmapKey, Entry)>,
-    /// May be moved; the ones most worth it first.
-    pub(super) others: Vec<(PixmapKey, Entry)>,
-}
-
-impl Residents {
-    pub(super) fn sort(entries: impl Iterator<Item = (PixmapKey, Entry)>, frame: u64) -> Self {
-        let mut protected = Vec::new();
-        let mut scored = Vec::new();
-        for (key, entry) in entries {
-            if entry.protected(frame) {
-                protected.push((key, entry));
-            } else {
-                scored.push((entry.score(frame), key, entry));
-            }
-        }
-        scored.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-        let others = scored.into_iter().map(|(_, key, entry)| (key, entry)).collect();
-        Self { protected, others }
-    }
-
-    /// How many of `others`, the best first, fit into `texels`.
-    fn count_within(&self, texels: u64) -> usize {
-        let mut left = texels;
-        for (count, (_, entry)) in self.others.iter().enumerate() {
-            match left.checked_sub(entry.texels()) {
-                Some(rest) => left = rest,
-                None => return count,
-            }
-        }
-        self.others.len()
-    }
-}
-
-/// What becomes of the unprotected residents of a victim: how many of them, the best first, reach each fate.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Fates {
-    /// Are moved, if there is room.
-    pub(super) kept: usize,
-    /// Would be, without a bound on moves. At least `kept`.
-    movable: usize,
-    /// Would be, if entries in use didn't take the room as well. At least `movable`.
-    worth_keeping: usize,
-}
-
-impl Fates {
-    /// When survivors may take the share `keep` of a page, of which protected ones take their part.
-    pub(super) fn decide(residents: &Residents, keep: f32, page_texels: u64) -> Self {
-        let allowance = |share: f32| (page_texels as f32 * share) as u64;
-        let protected: u64 = residents.protected.iter().map(|(_, entry)| entry.texels()).sum();
-        let beside_protected = |share| {
-            let left = allowance(share).checked_sub(protected);
-            left.map_or(0, |texels| residents.count_within(texels))
-        };
-        let unbounded = keep.max(KEEP);
-        Self {
-            kept: beside_protected(keep),
-            movable: beside_protected(unbounded),
-            worth_keeping: residents.count_within(allowance(unbounded)),
-        }
-    }
-
-    /// When protected entries leave room for none.
-    pub(super) fn without_room(self) -> Self {
-        Self {
-            kept: 0,
-            movable: 0,
-            ..self
-        }
-    }
-
-    /// Why the one at this place goes, which isn't among the kept.
-    pub(super) fn reason(&self, place: usize) -> EvictReason {
-        match place {
-            _ if place < self.movable => EvictReason::MovesExhausted,
-            _ if place < self.worth_keeping => EvictReason::NoRoom,
-            _ => EvictReason::LeastWorth,
-        }
-    }
-}
-
-/// Packing order: tallest first, then widest; ties by key, so that every machine agrees.
-pub(super) fn sort_for_packing(entries: &mut [(PixmapKey, Entry)]) {
-    entries.sort_unstable_by_key(|(key, entry)| {
+impl Resident {
+    fn new(key: PixmapKey, entry: &Entry, frame: u64) -> Self {
         let size = entry.size();
-        (std::cmp::Reverse(size.height << 16 | size.width), *key)
-    });
+        Self {
+            key,
+            width: size.width as u16,
+            height: size.height as u16,
+            score: entry.score(frame),
+        }
+    }
+
+    pub(super) fn size(&self) -> Size {
+        Size::new(self.width.into(), self.height.into())
+    }
+
+    pub(super) fn texels(&self) -> u64 {
+        self.size().texels()
+    }
+
+    /// Tallest first, then widest; ties by row, so that every machine agrees.
+    pub(super) fn packing_order(&self) -> u64 {
+        let size = u32::from(self.height) << 16 | u32::from(self.width);
+        u64::from(!size) << 32 | u64::from(self.key.id().row())
+    }
+
+    /// The ones most worth keeping first; ties by row. Scores are positive, and then ordered as their bits are.
+    pub(super) fn worth_order(&self) -> u64 {
+        u64::from(!self.score.to_bits()) << 32 | u64::from(self.key.id().row())
+    }
+}
+
+/// Entries of one page, told apart.
+pub(super) struct Residents {
+    /// Must be kept; in packing order.
+    pub(super) protected: Vec<Resident>,
+    /// The ones most worth keeping first.
+    pub(super) others: Vec<Resident>,
+}
+
+impl Layout {
+    /// The page with the least heat among those that `may` be chosen. Measures the pages that should be coldest by now,
+    /// until no other can be colder.
+    pub(super) fn coldest_page(&mut self, may: impl Fn(&Pages, PageIndex) -> bool) -> Option<PageIndex> {
+        let frame = self.entries.frame();
+        let pages = self.pages.in_use().filter(|(index, _)| may(&self.pages, *index));
+        let guess = |page: &Page| weigh(page, page.guessed_heat(frame));
+        let mut guesses: Vec<(f32, PageIndex)> = pages.map(|(index, page)| (guess(page), index)).collect();
+        take_least(&mut guesses, MAX_MEASURED, |a, b| {
+            a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
+        });
+        let mut coldest: Option<(f32, PageIndex)> = None;
+        for (guess, index) in guesses {
+            if coldest.is_some_and(|(weight, _)| weight <= guess) {
+                break;
+            }
+            self.measure(index);
+            let page = self.pages.get(index);
+            let weight = weigh(page, page.measured.heat);
+            if coldest.is_none_or(|(least, _)| weight < least) {
+                coldest = Some((weight, index));
+            }
+        }
+        coldest.map(|(_, page)| page)
+    }
+
+    fn measure(&mut self, index: PageIndex) {
+        let frame = self.entries.frame();
+        let (mut heat, mut texels) = (0.0, 0.0);
+        for (_, entry) in self.sample(index) {
+            heat += entry.heat(frame);
+            texels += entry.texels() as f32;
+        }
+        let page = self.pages.get_mut(index);
+        let live_texels = page.counts.live_texels as f32;
+        page.measured = Measured {
+            texels: live_texels,
+            heat: heat * live_texels / f32::max(texels, 1.0),
+            frame,
+        };
+    }
+
+    /// Entries from all over a page, at most [`SAMPLE`] or so.
+    fn sample(&self, page: PageIndex) -> impl Iterator<Item = (PixmapKey, Entry)> + '_ {
+        let keys = &self.pages.get(page).keys;
+        let step = keys.len().div_ceil(SAMPLE).max(1);
+        let sampled = keys.iter().step_by(step);
+        sampled.filter_map(move |&key| Some((key, self.entries.on_page(key, page)?)))
+    }
+
+    /// The score from which on entries of a page are worth keeping, when all that is kept may take `texels`, protected ones
+    /// included. Judged by a sample.
+    pub(super) fn least_score_kept(&self, page: PageIndex, texels: u64) -> f32 {
+        let frame = self.entries.frame();
+        let live = self.pages.get(page).counts.live_texels;
+        let protected = self.pages.protected_texels(page);
+        let unprotected = self.sample(page).filter(|(_, entry)| !entry.protected(frame));
+        let mut sample: Vec<Resident> = unprotected
+            .map(|(key, entry)| Resident::new(key, &entry, frame))
+            .collect();
+        sample.sort_unstable_by_key(Resident::worth_order);
+        let sampled: u64 = sample.iter().map(Resident::texels).sum();
+        let share = sampled as f32 / (live - protected).max(1) as f32;
+        // Of the sampled ones.
+        let mut left = (texels.saturating_sub(protected) as f32 * share * GENEROUS) as u64;
+        let mut least = f32::INFINITY;
+        for resident in sample {
+            let Some(rest) = left.checked_sub(resident.texels()) else {
+                break;
+            };
+            (least, left) = (resident.score, rest);
+        }
+        least
+    }
+
+    /// The living entries of a page.
+    pub(super) fn residents(&self, page: PageIndex) -> Residents {
+        self.residents_above(page, f32::NEG_INFINITY)
+    }
+
+    /// The protected entries of a page, and the others with at least this score.
+    pub(super) fn residents_above(&self, page: PageIndex, least_score: f32) -> Residents {
+        let frame = self.entries.frame();
+        let (mut protected, mut others) = (Vec::new(), Vec::new());
+        for &key in &self.pages.get(page).keys {
+            let Some(entry) = self.entries.on_page(key, page) else {
+                continue;
+            };
+            let resident = Resident::new(key, &entry, frame);
+            if entry.protected(frame) {
+                protected.push(resident);
+            } else if resident.score >= least_score {
+                others.push(resident);
+            }
+        }
+        protected.sort_unstable_by_key(Resident::packing_order);
+        protected.dedup_by_key(|resident| resident.key);
+        others.sort_unstable_by_key(Resident::worth_order);
+        others.dedup_by_key(|resident| resident.key);
+        Residents { protected, others }
+    }
+
+    /// Keys of the living entries of a page.
+    pub(super) fn living_on(&self, page: PageIndex) -> Vec<PixmapKey> {
+        let listed = &self.pages.get(page).keys;
+        let living = listed
+            .iter()
+            .filter(|key| self.entries.on_page(**key, page).is_some());
+        let mut keys: Vec<PixmapKey> = living.copied().collect();
+        if self.pages.get(page).lists_twice {
+            keys.sort_unstable();
+            keys.dedup();
+        }
+        keys
+    }
+}
+
+/// The less, the sooner a page is given up.
+fn weigh(page: &Page, heat: f32) -> f32 {
+    if page.skyline().is_some() {
+        heat * OPEN_WEIGHT
+    } else {
+        heat
+    }
+}
+
+/// Keeps the `count` least, in order, without sorting the others.
+pub(super) fn take_least<T>(items: &mut Vec<T>, count: usize, order: impl Fn(&T, &T) -> std::cmp::Ordering) {
+    if items.len() > count {
+        items.select_nth_unstable_by(count, &order);
+        items.truncate(count);
+    }
+    items.sort_unstable_by(order);
 }

@@ -101,8 +101,9 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
 
     fn draw_condition(&self, canvas: &mut Canvas, square: Area, condition: PageCondition) {
         let colour = match condition {
-            PageCondition::Head | PageCondition::Spare => palette::ACCENT,
+            PageCondition::Head => palette::ACCENT,
             PageCondition::Open => palette::LABEL,
+            PageCondition::Draining => palette::DEAD,
             PageCondition::Free | PageCondition::Sealed => return,
         };
         let mark = Area::new(square.x, square.y + square.height, square.width, canvas.scale);

@@ -206,7 +206,7 @@ fn condition(condition: PageCondition) -> &'static str {
         PageCondition::Free => "free",
         PageCondition::Open => "open",
         PageCondition::Head => "newest",
-        PageCondition::Spare => "spare",
+        PageCondition::Draining => "draining",
         PageCondition::Sealed => "sealed",
     }
 }

@@ -1,0 +1,352 @@
+//! Room in fair weather: while the head fills, the next victim is drained into it, a few entries at a time.
+//!
+//! So each insertion pays for a share of the copies, after Baker's incremental collector (1978), and no frame has a
+//! burst. When the head is full, what is left on the victim is evicted, and it is empty. Invariant: the victim is
+//! sealed, and the head keeps room for what still has to come.
+
+use super::Layout;
+use super::evict_reason::EvictReason;
+use super::page::PageIndex;
+use super::plan::{Batch, Plan};
+use super::skyline::Skyline;
+use super::survival::{Resident, Residents};
+use crate::geometry::Size;
+use crate::key::PixmapKey;
+
+/// Share of the head's room that may go to survivors.
+const KEEP: f32 = 0.26;
+
+/// Share of the head's room that a victim's protected entries may take: those all move.
+const MAX_PROTECTED: f32 = 0.40;
+
+/// Share of a page that survivors reach with packing waste.
+const PACKED: f32 = 0.84;
+
+/// Share of the head's room for new entries by whose end the victim should be drained: it may be full sooner than its
+/// texels say.
+const FRESH: f32 = 0.80;
+
+/// Denominator of the share of a page that a new head reserves until it knows its victim: a quarter.
+const STRIP_DIVISOR: u32 = 4;
+
+/// Share of a head's rows that are filled before it chooses a victim, as late as leaves time to drain it.
+const START: f32 = 0.30;
+
+/// Survivors moved in one go: fewer would break up the uploads among which they come.
+const STRIDE: usize = 16;
+
+/// The open page that keeps room for survivors. There is one as long as no page is free.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    pub(super) page: PageIndex,
+    /// Row below which no new entry may end.
+    limit: u32,
+    /// Texels of new entries, on whatever page, since it is the head.
+    inserted: u64,
+    phase: Phase,
+}
+
+#[derive(Clone, Debug)]
+enum Phase {
+    /// No victim is chosen yet.
+    Waiting,
+    Draining(Drain),
+    /// Takes new entries in its full height: there is no victim, or none any more.
+    Lifted,
+}
+
+#[derive(Clone, Debug)]
+struct Drain {
+    victim: PageIndex,
+    /// Texels that may still go to survivors.
+    keep: u64,
+    /// Entries of this score or more survive.
+    least_score: f32,
+    /// What is still to come, the tallest last.
+    survivors: Vec<PixmapKey>,
+    /// Texels of the survivors.
+    left: u64,
+    /// How many survivors were chosen.
+    chosen: usize,
+    /// Texels of new entries since the start, and by which the victim should be drained.
+    inserted: u64,
+    expected: u64,
+}
+
+impl Drain {
+    /// How many of the survivors should be left by now.
+    fn due(&self) -> usize {
+        let progress = self.inserted as f64 / self.expected as f64;
+        (self.chosen as f64 * (1.0 - progress).max(0.0)) as usize
+    }
+}
+
+impl Layout {
+    pub(super) fn head_page(&self) -> Option<PageIndex> {
+        self.head.as_ref().map(|head| head.page)
+    }
+
+    /// The page that is being drained.
+    pub(super) fn victim(&self) -> Option<PageIndex> {
+        match self.head.as_ref()?.phase {
+            Phase::Draining(Drain { victim, .. }) => Some(victim),
+            Phase::Waiting | Phase::Lifted => None,
+        }
+    }
+
+    pub(super) fn set_head(&mut self, page: PageIndex) {
+        let side = self.pages.side();
+        self.head = Some(Head {
+            page,
+            limit: side - side / STRIP_DIVISOR,
+            inserted: 0,
+            phase: Phase::Waiting,
+        });
+    }
+
+    /// Makes a page that was rebuilt the head, if it is a better one.
+    pub(super) fn offer_head(&mut self, page: PageIndex) {
+        let room = |page| self.pages.get(page).skyline().map_or(0, Skyline::room);
+        let better = match self.head_page() {
+            Some(head) => head == page || room(page) > room(head),
+            None => true,
+        };
+        if better {
+            self.set_head(page);
+        }
+    }
+
+    /// A page is rebuilt or has become free: it is no head and no victim any more.
+    pub(super) fn end_roles_of(&mut self, page: PageIndex) {
+        if self.victim() == Some(page) {
+            self.lift_head();
+        }
+        if self.head_page() == Some(page) {
+            self.head = None;
+        }
+    }
+
+    fn lift_head(&mut self) {
+        let side = self.pages.side();
+        if let Some(head) = &mut self.head {
+            head.limit = side;
+            head.phase = Phase::Lifted;
+        }
+    }
+
+    /// How far down a new entry may reach on a page.
+    pub(super) fn limit_on(&self, page: PageIndex, size: Size) -> u32 {
+        let side = self.pages.side();
+        let Some(head) = self.head.as_ref().filter(|head| head.page == page) else {
+            return side;
+        };
+        // What is taller than all that the strip leaves may go anywhere, as long as the survivors find room as well.
+        if size.height > head.limit {
+            let left = match &head.phase {
+                Phase::Draining(drain) => drain.left,
+                Phase::Waiting | Phase::Lifted => 0,
+            };
+            let room = self.pages.get(page).skyline().map_or(0, Skyline::room);
+            if size.texels() + packed(left) <= room {
+                return side;
+            }
+        }
+        head.limit
+    }
+
+    /// Goes on with the drain, as far as `texels` of new entries pay for it.
+    pub(super) fn pay_for(&mut self, texels: u64) {
+        let start = START * (1.0 - 1.0 / STRIP_DIVISOR as f32) * self.pages.texels() as f32;
+        let Some(head) = &mut self.head else {
+            return;
+        };
+        head.inserted += texels;
+        match &mut head.phase {
+            Phase::Waiting if head.inserted >= start as u64 => self.start_drain(),
+            Phase::Draining(drain) => {
+                drain.inserted += texels;
+                self.advance();
+            }
+            Phase::Waiting | Phase::Lifted => {}
+        }
+    }
+
+    fn start_drain(&mut self) {
+        let Some(head) = self.head_page() else {
+            return;
+        };
+        let room = self.pages.get(head).skyline().map_or(0, Skyline::room);
+        let most_protected = (MAX_PROTECTED * room as f32) as u64;
+        let coldest =
+            self.coldest_page(|pages, page| page != head && pages.protected_texels(page) <= most_protected);
+        let Some(victim) = coldest else {
+            self.lift_head();
+            return;
+        };
+        self.pages.seal(victim);
+        let mut drain = Drain {
+            victim,
+            keep: (KEEP * room as f32) as u64,
+            least_score: f32::INFINITY,
+            survivors: Vec::new(),
+            left: 0,
+            chosen: 0,
+            inserted: 0,
+            expected: 0,
+        };
+        self.choose_survivors(&mut drain);
+        let fresh = room.saturating_sub(packed(drain.left));
+        drain.expected = ((fresh as f32 * FRESH) as u64).max(1);
+        self.set_drain(drain);
+    }
+
+    /// Chooses the survivors among what is left on the victim: protected entries, and the best others that fit `keep`.
+    fn choose_survivors(&self, drain: &mut Drain) {
+        drain.least_score = self.least_score_kept(drain.victim, drain.keep);
+        let Residents { protected, others } = self.residents_above(drain.victim, drain.least_score);
+        let mut left = drain
+            .keep
+            .saturating_sub(self.pages.protected_texels(drain.victim));
+        let mut survivors = protected;
+        for resident in others {
+            if let Some(rest) = left.checked_sub(resident.texels()) {
+                left = rest;
+                survivors.push(resident);
+            }
+        }
+        survivors.sort_unstable_by_key(Resident::packing_order);
+        drain.left = survivors.iter().map(Resident::texels).sum();
+        drain.chosen = survivors.len();
+        drain.survivors = survivors.into_iter().rev().map(|resident| resident.key).collect();
+    }
+
+    /// Reserves as many rows of the head as what is left will take.
+    fn set_drain(&mut self, drain: Drain) {
+        let side = self.pages.side();
+        let left = drain.left.max(self.pages.protected_texels(drain.victim));
+        let rows = packed(left).div_ceil(u64::from(side)).min(u64::from(side));
+        if let Some(head) = &mut self.head {
+            head.limit = side - rows as u32;
+            head.phase = Phase::Draining(drain);
+        }
+    }
+
+    /// Moves as many survivors as are due.
+    fn advance(&mut self) {
+        let Some(Phase::Draining(drain)) = self.head.as_mut().map(|head| &mut head.phase) else {
+            return;
+        };
+        let stride = STRIDE.min(drain.chosen.div_ceil(STRIDE)).max(1);
+        let due = drain.due();
+        if due + stride > drain.survivors.len() {
+            return;
+        }
+        let Some(Phase::Draining(mut drain)) = self.take_phase() else {
+            return;
+        };
+        let targets = self.targets(drain.victim);
+        while drain.survivors.len() > due
+            && let Some(key) = drain.survivors.pop()
+        {
+            self.move_survivor(key, &mut drain, &targets);
+        }
+        if self.pages.get(drain.victim).counts.entries == 0 {
+            self.stats.evacuations += 1;
+        } else {
+            self.set_drain(drain);
+        }
+    }
+
+    /// Takes the phase out of the head, which is lifted until it gets another.
+    fn take_phase(&mut self) -> Option<Phase> {
+        let side = self.pages.side();
+        let head = self.head.as_mut()?;
+        head.limit = side;
+        Some(std::mem::replace(&mut head.phase, Phase::Lifted))
+    }
+
+    fn move_survivor(&mut self, key: PixmapKey, drain: &mut Drain, targets: &[PageIndex]) {
+        let Some(entry) = self.entries.on_page(key, drain.victim) else {
+            return;
+        };
+        let (size, side) = (entry.size(), self.pages.side());
+        let mut targets = targets.iter();
+        if let Some((to, _)) = targets.find_map(|page| self.pages.place_on(*page, size, side)) {
+            drain.left = drain.left.saturating_sub(entry.texels());
+            self.move_entry(key, to);
+        }
+    }
+
+    /// Open pages that entries of `from` may move to: the head first, in its full height.
+    fn targets(&self, from: PageIndex) -> Vec<PageIndex> {
+        let reach = self.pages.reach_of(from);
+        let head = self.head_page();
+        let others = self
+            .pages
+            .opened()
+            .iter()
+            .copied()
+            .filter(|page| Some(*page) != head);
+        let targets = head.into_iter().chain(others);
+        targets.filter(|page| self.pages.reaches(reach, *page)).collect()
+    }
+
+    /// Ends the drain: what must be kept, and as much as was meant to be, goes to the head, or stays where no room is left;
+    /// the rest is evicted. Returns the victim, which is free, or open with what stays. The head's strip is given up.
+    pub(super) fn finish_drain(&mut self) -> Option<PageIndex> {
+        let Some(Phase::Draining(drain)) = self.take_phase() else {
+            return None;
+        };
+        // Much of it has come into use since: then there may be a better page to work on.
+        let protected = self.pages.protected_texels(drain.victim) as f32;
+        if protected > MAX_PROTECTED * self.pages.texels() as f32 {
+            return None;
+        }
+        let plan = self.plan_finish(&drain)?;
+        self.carry_out(plan);
+        self.stats.evacuations += 1;
+        Some(drain.victim)
+    }
+
+    /// `None` when not even the victim itself has room for what must stay.
+    fn plan_finish(&self, drain: &Drain) -> Option<Plan> {
+        let Residents { protected, others } = self.residents_above(drain.victim, drain.least_score);
+        let mut batches = self.batches(drain.victim);
+        let mut place = |resident: &Resident| {
+            let size = resident.size();
+            batches.iter_mut().any(|batch| batch.take(resident.key, size))
+        };
+        if !protected.iter().all(&mut place) {
+            return None;
+        }
+        let mut left = drain
+            .left
+            .saturating_sub(self.pages.protected_texels(drain.victim));
+        for resident in others {
+            if resident.texels() <= left && place(&resident) {
+                left -= resident.texels();
+            }
+        }
+        batches.retain(|batch| !batch.coming.is_empty());
+        let coming = batches.iter().flat_map(|batch| &batch.coming);
+        let mut kept: Vec<PixmapKey> = coming.map(|(key, _)| *key).collect();
+        kept.sort_unstable();
+        let lost = self.living_on(drain.victim).into_iter();
+        let lost = lost.filter(|key| kept.binary_search(key).is_err());
+        let evicted = lost.map(|key| (key, EvictReason::LeastWorth)).collect();
+        Some(Plan { evicted, batches })
+    }
+
+    /// The pages that a victim's survivors may go to, itself last.
+    fn batches(&self, victim: PageIndex) -> Vec<Batch> {
+        let append = |page| Some(Batch::append(page, self.pages.get(page).skyline()?.clone()));
+        let mut batches: Vec<Batch> = self.targets(victim).into_iter().filter_map(append).collect();
+        batches.push(Batch::rebuild(victim, self.pages.side()));
+        batches
+    }
+}
+
+/// Texels that a page gives up for so many of survivors.
+fn packed(texels: u64) -> u64 {
+    (texels as f32 / PACKED).ceil() as u64
+}

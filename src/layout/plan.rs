@@ -1,0 +1,117 @@
+//! What is going to be moved and evicted, worked out on copies of the outlines before anything changes.
+//!
+//! A plan that can't keep what must be kept is never carried out. Invariant: a protected entry is moved or stays, it is
+//! never evicted.
+
+use super::Layout;
+use super::evict_reason::EvictReason;
+use super::op::{Op, Region};
+use super::page::PageIndex;
+use super::skyline::Skyline;
+use crate::geometry::Size;
+use crate::key::PixmapKey;
+
+#[derive(Default)]
+pub(super) struct Plan {
+    pub(super) evicted: Vec<(PixmapKey, EvictReason)>,
+    pub(super) batches: Vec<Batch>,
+}
+
+/// What is going to one page.
+pub(super) struct Batch {
+    pub(super) page: PageIndex,
+    /// The outline with everything on it that comes.
+    pub(super) skyline: Skyline,
+    /// Whether the page is packed from scratch. Its own entries that stay are then among those that come.
+    pub(super) rebuilt: bool,
+    pub(super) coming: Vec<(PixmapKey, Region)>,
+}
+
+impl Batch {
+    /// More on a page that is open or free.
+    pub(super) fn append(page: PageIndex, skyline: Skyline) -> Self {
+        Self {
+            page,
+            skyline,
+            rebuilt: false,
+            coming: Vec::new(),
+        }
+    }
+
+    /// A page packed from scratch.
+    pub(super) fn rebuild(page: PageIndex, side: u32) -> Self {
+        Self {
+            page,
+            skyline: Skyline::new(side),
+            rebuilt: true,
+            coming: Vec::new(),
+        }
+    }
+
+    /// A place for an entry; false when there is none.
+    pub(super) fn take(&mut self, key: PixmapKey, size: Size) -> bool {
+        let side = self.skyline.side();
+        let Some((rect, _)) = self.skyline.place(size, side) else {
+            return false;
+        };
+        let page = self.page;
+        self.coming.push((key, Region { page, rect }));
+        true
+    }
+}
+
+impl Layout {
+    pub(super) fn carry_out(&mut self, plan: Plan) {
+        for (key, reason) in plan.evicted {
+            self.evict(key, reason);
+        }
+        for batch in plan.batches {
+            self.carry_out_batch(batch);
+        }
+    }
+
+    fn carry_out_batch(&mut self, batch: Batch) {
+        let Batch {
+            page,
+            skyline,
+            rebuilt,
+            coming,
+        } = batch;
+        if rebuilt {
+            self.end_roles_of(page);
+        }
+        self.pages.open(page, skyline, self.head_page());
+        if !rebuilt {
+            for (key, to) in coming {
+                self.move_entry(key, to);
+            }
+            return;
+        }
+        let stays = |(key, to): &&(PixmapKey, Region)| self.region(*key) == Some(*to);
+        let moves = (coming.len() - coming.iter().filter(stays).count()) as u32;
+        self.ops.push(Op::Rebuild { page, moves });
+        // An entry may come back to a page that still lists it.
+        self.pages.get_mut(page).keys.clear();
+        self.pages.get_mut(page).lists_twice = false;
+        for (key, to) in coming {
+            self.move_entry(key, to);
+        }
+        self.pages.get_mut(page).counts.dead_texels = 0;
+        self.stats.rebuilds += 1;
+    }
+
+    /// Moves an entry and lists it where it goes, which may be where it was.
+    pub(super) fn move_entry(&mut self, key: PixmapKey, to: Region) {
+        let (before, after) = self.entries.set_region(key, to);
+        let from = before.region();
+        let load = after.load(self.entries.frame());
+        // Arrives first: a page without an entry is free.
+        self.pages.arrive(key, to.page, load);
+        self.leave(from.page, load);
+        if from != to {
+            self.ops.push(Op::Move { key, from, to });
+            self.stats.moves += 1;
+            self.stats.moved_texels += load.texels;
+        }
+    }
+}
