@@ -154,6 +154,23 @@ pub enum InsertError {
     },
 }
 
+impl InsertError {
+    /// Whether a later frame may have room for what this one refuses.
+    pub(crate) fn may_pass(self) -> bool {
+        match self {
+            Self::Full { .. }
+            | Self::TooManyEntries { .. }
+            | Self::OutOfMemory { .. }
+            | Self::NoStaging { .. } => true,
+            Self::Empty { .. }
+            | Self::TooLarge { .. }
+            | Self::WrongLength { .. }
+            | Self::RowTooShort { .. }
+            | Self::WrongFormat { .. } => false,
+        }
+    }
+}
+
 /// Why pixels can't be read back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
