@@ -69,8 +69,11 @@ pub enum Retain {
 /// When a cache that takes in nothing new gives memory back.
 ///
 /// Once nothing was inserted for `after`, and again each `every` until something is, a quarter of the bytes may go: the
-/// entries unseen for longest, none of them seen within the last `every`. Then textures that the rest doesn't need are
-/// released. So does Qt's QPixmapCache.
+/// entries unseen for longest, none of them seen within the last `every`. While all were seen since, their turn remains,
+/// and they go up to an eighth of `every` after that. Then textures that the rest doesn't need are released. So does
+/// Qt's QPixmapCache.
+///
+/// A cache that draws nothing for long gives a quarter back in its next frame, not more. `Duration::MAX` is never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Idle {
     /// Time without an insertion before the first trimming. Default: 30 seconds.

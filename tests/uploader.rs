@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Barrier};
 use std::thread;
 
 use pixmap_cache::{
@@ -924,6 +926,45 @@ fn a_name_that_panics_under_the_lock_leaves_the_queue_usable() {
     decoder.join().expect("no other panic");
     cache.begin_frame();
     assert_eq!((cache.len(), cache.stats().queued_bytes), (2, 0));
+}
+
+/// A name whose first hash waits in the gate, for a thread that comes to open it.
+struct Gated(Arc<(AtomicBool, Barrier)>);
+
+impl Hash for Gated {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        let (is_passed, gate) = &*self.0;
+        if !is_passed.swap(true, Ordering::SeqCst) {
+            gate.wait();
+            gate.wait();
+        }
+        hasher.write_u8(0);
+    }
+}
+
+impl PartialEq for Gated {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for Gated {}
+
+#[test]
+fn stats_wait_for_no_thread_that_is_in_the_queue() {
+    let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
+    let mut cache = PixmapCache::new(&device, &queue, &CacheDescriptor::default()).expect("a cache");
+    let name = Gated(Arc::new((AtomicBool::new(false), Barrier::new(2))));
+    let gate = Arc::clone(&name.0);
+    let uploader = cache.uploader();
+    let decoder = thread::spawn(move || uploader.upload(name, small()));
+    gate.1.wait();
+    assert_eq!(cache.stats().queued, 0, "it holds the lock, and isn't queued yet");
+    gate.1.wait();
+    decoder.join().expect("no panic").expect("room in the queue");
+    assert_eq!(cache.stats().queued, 1);
+    cache.begin_frame();
+    assert_eq!(cache.stats().taken_in, 1);
 }
 
 #[test]
