@@ -264,6 +264,7 @@ mod tests {
         for every in [
             Duration::ZERO,
             Duration::from_nanos(7),
+            Duration::from_nanos(15),
             60 * SECOND,
             8000 * SECOND,
             Duration::MAX,
@@ -352,6 +353,16 @@ mod tests {
             step.seen_since, 999,
             "what was used until then was seen at the start"
         );
+    }
+
+    #[test]
+    fn a_rest_that_begins_in_the_past_lasts_as_long_as_any() {
+        let mut clock = clock(30 * SECOND, 60 * SECOND);
+        let start = Instant::now() + 1000 * SECOND;
+        clock.tick(start, 1, 7);
+        clock.tick(start - 500 * SECOND, 2, 8);
+        assert_eq!(clock.tick(start + SECOND, 3, 8), None, "an insertion was seen a second ago");
+        assert!(clock.tick(start + 30 * SECOND, 4, 8).is_some());
     }
 
     #[test]
