@@ -361,7 +361,11 @@ mod tests {
         let start = Instant::now() + 1000 * SECOND;
         clock.tick(start, 1, 7);
         clock.tick(start - 500 * SECOND, 2, 8);
-        assert_eq!(clock.tick(start + SECOND, 3, 8), None, "an insertion was seen a second ago");
+        assert_eq!(
+            clock.tick(start + SECOND, 3, 8),
+            None,
+            "an insertion was seen a second ago"
+        );
         assert!(clock.tick(start + 30 * SECOND, 4, 8).is_some());
     }
 
