@@ -71,7 +71,10 @@ pub enum CreateError {
     },
 }
 
-/// Why a pixmap is refused. Nothing of what is protected or named has changed.
+/// Why a pixmap is refused.
+///
+/// A refusal changes nothing that is in use and makes no key. Entries that are not in use may have been evicted in the
+/// search for room, but never the one that the pixmap was to replace, by key or by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InsertError {
