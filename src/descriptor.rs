@@ -39,8 +39,8 @@ pub struct CacheDescriptor {
     pub page_side: Option<u32>,
     /// Entries at most. Each takes 16 bytes of the budget. Default: in color one per 90 texels of the budget, 4.4 % of
     /// it, so that pixmaps of 8x8 may cover 70 % of the pages; in `R8Unorm` one per 160, 10 % of it, so that masks of
-    /// 8x8 may cover 44 % and those of 10x10 70 %. Rounded up by at most 4,096 to whole rows of the region table, and
-    /// limited by the device: to 2,097,151 where textures have at most 2,048 rows.
+    /// 8x8 may cover 44 % and those of 10x10 70 %. At least 1,023; rounded up, by at most
+    /// 4,096, to whole rows of the region table; at most 2,097,151 on devices with textures of 2,048 rows.
     pub max_entries: Option<u32>,
     /// Bytes of staging memory at most: pixels handed over that the GPU hasn't copied yet. Insertions beyond it are
     /// refused with [`NoStaging`](crate::InsertError::NoStaging) until the GPU has caught up; when 2 MiB, or half

@@ -72,12 +72,30 @@ fn masks_of_8x8_fill_the_table_at_44_percent_of_the_pages() {
 #[test]
 fn the_table_takes_a_small_share_of_the_budget() {
     for (format, most) in [
-        (wgpu::TextureFormat::Rgba8UnormSrgb, 0.064),
-        (wgpu::TextureFormat::R8Unorm, 0.126),
+        (wgpu::TextureFormat::Rgba8UnormSrgb, 0.047),
+        (wgpu::TextureFormat::R8Unorm, 0.110),
     ] {
         for mib in [1, 2, 4, 16, 64, 256] {
             let share = table_share(&cache(mib * MIB, format));
             assert!(share < most, "{format:?}, {mib} MiB: {share}");
+        }
+    }
+}
+
+#[test]
+fn the_table_of_a_small_cache_takes_a_quarter_of_it_and_soon_a_sixth_at_most() {
+    for format in [wgpu::TextureFormat::Rgba8UnormSrgb, wgpu::TextureFormat::R8Unorm] {
+        for kib in [64, 96, 128, 200, 256, 364, 400, 512, 700, 1000] {
+            let mut cache = cache(kib << 10, format);
+            let share = table_share(&cache);
+            assert!(share <= 0.25, "{format:?}, {kib} KiB: {share}");
+            assert!(share <= 0.17 || kib < 128, "{format:?}, {kib} KiB: {share}");
+            let pixels = match format {
+                wgpu::TextureFormat::R8Unorm => PixelFormat::R8,
+                _ => PixelFormat::Rgba8,
+            };
+            let (in_use, refused) = fill(&mut cache, pixels, 10, 0.70);
+            assert_eq!(refused, None, "{format:?}, {kib} KiB, at {in_use}");
         }
     }
 }
