@@ -34,10 +34,13 @@ pub struct CacheDescriptor {
     /// When textures are created. Default: by the kind of adapter.
     pub commit: Commit,
     /// Side of a page in texels, a power of two; the longest side that a pixmap may have. Default: the largest of
-    /// 256, 512, 1024 and 2048 (above 2 GiB also 4096) that gives 15 pages; less for budgets below two of 256.
+    /// 256, 512, 1024 and 2048 (above 2 GiB also 4096) that gives 15 pages; 256 while it gives two, and less for smaller
+    /// budgets. In color 4, 16, 64 and 256 MiB give 15 pages of 256 to 2048.
     pub page_side: Option<u32>,
-    /// Entries at most. Each takes 16 bytes of the budget. Default: one per 256 texels of budget, at least 1,024,
-    /// rounded up to what the region table has room for.
+    /// Entries at most. Each takes 16 bytes of the budget. Default: in color one per 90 texels of the budget, 4.4 % of
+    /// it, so that pixmaps of 8x8 may cover 70 % of the pages; in `R8Unorm` one per 160, 10 % of it, so that masks of
+    /// 8x8 may cover 44 % and those of 10x10 70 %. At least 1,023; rounded up, by at most
+    /// 4,096, to whole rows of the region table; at most 2,097,151 on devices with textures of 2,048 rows.
     pub max_entries: Option<u32>,
     /// Bytes of staging memory at most: pixels handed over that the GPU hasn't copied yet. Insertions beyond it are
     /// refused with [`NoStaging`](crate::InsertError::NoStaging) until the GPU has caught up; when 2 MiB, or half
@@ -69,8 +72,11 @@ pub enum Retain {
 /// When a cache that takes in nothing new gives memory back.
 ///
 /// Once nothing was inserted for `after`, and again each `every` until something is, a quarter of the bytes may go: the
-/// entries unseen for longest, none of them seen within the last `every`. Then textures that the rest doesn't need are
-/// released. So does Qt's QPixmapCache.
+/// entries unseen for longest, none of them seen within the last `every`. While all were seen since, their turn remains,
+/// and they go up to an eighth of `every` after that. Then textures that the rest doesn't need are released. So does
+/// Qt's QPixmapCache.
+///
+/// A cache that draws nothing for long gives a quarter back in its next frame, not more. `Duration::MAX` is never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Idle {
     /// Time without an insertion before the first trimming. Default: 30 seconds.

@@ -71,7 +71,10 @@ pub enum CreateError {
     },
 }
 
-/// Why a pixmap is refused. Nothing of what is protected or named has changed.
+/// Why a pixmap is refused.
+///
+/// A refusal changes nothing that is in use and makes no key. Entries that are not in use may have been evicted in the
+/// search for room, but never the one that the pixmap was to replace, by key or by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InsertError {
@@ -152,6 +155,23 @@ pub enum InsertError {
         /// Bytes asked for.
         bytes: u64,
     },
+}
+
+impl InsertError {
+    /// Whether a later frame may have room for what this one refuses.
+    pub(crate) fn may_pass(self) -> bool {
+        match self {
+            Self::Full { .. }
+            | Self::TooManyEntries { .. }
+            | Self::OutOfMemory { .. }
+            | Self::NoStaging { .. } => true,
+            Self::Empty { .. }
+            | Self::TooLarge { .. }
+            | Self::WrongLength { .. }
+            | Self::RowTooShort { .. }
+            | Self::WrongFormat { .. } => false,
+        }
+    }
 }
 
 /// Why pixels can't be read back.

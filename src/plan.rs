@@ -6,11 +6,16 @@ use crate::descriptor::{CacheDescriptor, Commit};
 use crate::error::CreateError;
 use crate::pixmap::PixelFormat;
 
-/// Texels per row of the region table, and so ids per row.
-pub(crate) const TABLE_WIDTH: u32 = 1024;
+/// Texels per row of the region table, and so ids per row, at most and at least. Drivers allocate rows in fours: with
+/// rows of 1,024 a cache of 128 KiB would spend half of itself on them.
+const MAX_TABLE_WIDTH: u32 = 1024;
+const MIN_TABLE_WIDTH: u32 = 256;
 
-/// Bytes of one row of the region table: 1,024 texels of `Rgba32Uint`.
-pub(crate) const TABLE_ROW_BYTES: u64 = TABLE_WIDTH as u64 * 16;
+/// Rows of a table that needn't be wider: four of them are an eighth.
+const NARROW_TABLE_ROWS: u32 = 32;
+
+/// Bytes of one texel of the region table, `Rgba32Uint`.
+const TABLE_TEXEL_BYTES: u64 = 16;
 
 /// Array textures at most: each is a binding, and GL has 16 texture slots for all stages together.
 pub(crate) const MAX_ARRAYS: usize = 4;
@@ -23,6 +28,14 @@ const LEAST_STAGING_BYTES: u64 = 64 << 20;
 
 /// Pages that the choice of a page side aims at. 16 less the one that the region table takes from a round budget.
 const AIMED_PAGES: u64 = 15;
+
+/// Texels of the budget for each entry of a color cache, unless the user says how many. The table takes 4.4 % of the
+/// budget then, and pixmaps of 8x8, the smallest glyphs in color, cover 70 % of the pages before it is full.
+const COLOR_TEXELS_PER_ENTRY: u64 = 90;
+
+/// The same for masks, of which a row of the table takes as much as 16 texels. At 10 % of the budget, masks of 8x8
+/// cover 44 % of the pages, and those of 10x10 70 %.
+const MASK_TEXELS_PER_ENTRY: u64 = 160;
 
 /// A descriptor that has been checked and completed for a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -175,6 +188,11 @@ impl AtlasPlan {
     pub(crate) fn table_rows(&self) -> u32 {
         table_rows(self.max_entries)
     }
+
+    /// Texels per row of the region table, and so ids per row.
+    pub(crate) fn table_width(&self) -> u32 {
+        table_width(self.max_entries)
+    }
 }
 
 fn pixels_of(format: wgpu::TextureFormat) -> Result<PixelFormat, CreateError> {
@@ -193,11 +211,20 @@ fn page_bytes(page_side: u32, texel_bytes: u64) -> u64 {
 
 /// Rows of ids count from 1, so one more than the entries. Whole groups of four, as drivers allocate them.
 fn table_rows(max_entries: u32) -> u32 {
-    (max_entries + 1).div_ceil(TABLE_WIDTH).next_multiple_of(4)
+    (max_entries + 1)
+        .div_ceil(table_width(max_entries))
+        .next_multiple_of(4)
+}
+
+/// The narrowest that makes do with `NARROW_TABLE_ROWS`.
+fn table_width(max_entries: u32) -> u32 {
+    let width = (max_entries + 1).div_ceil(NARROW_TABLE_ROWS);
+    let width = width.clamp(MIN_TABLE_WIDTH, MAX_TABLE_WIDTH);
+    width.next_power_of_two()
 }
 
 pub(crate) fn table_bytes(max_entries: u32) -> u64 {
-    u64::from(table_rows(max_entries)) * TABLE_ROW_BYTES
+    u64::from(table_rows(max_entries)) * u64::from(table_width(max_entries)) * TABLE_TEXEL_BYTES
 }
 
 /// What stands in a bind group for a texture that isn't committed: layers of four rows of 64 bytes, the least that
@@ -210,7 +237,7 @@ pub(crate) const PLACEHOLDER_BYTES: u64 =
 
 /// Entries that a region table on a device with these limits can have.
 fn most_entries(limits: &wgpu::Limits) -> u32 {
-    limits.max_texture_dimension_2d.min(u32::MAX / TABLE_WIDTH) / 4 * 4 * TABLE_WIDTH - 1
+    limits.max_texture_dimension_2d.min(u32::MAX / MAX_TABLE_WIDTH) / 4 * 4 * MAX_TABLE_WIDTH - 1
 }
 
 fn max_entries(
@@ -225,8 +252,13 @@ fn max_entries(
             false => Err(CreateError::MaxEntries { max_entries, limit }),
         };
     }
-    let wanted = (descriptor.budget_bytes / (256 * texel_bytes)).clamp(1024, u64::from(limit)) as u32;
-    Ok((table_rows(wanted) * TABLE_WIDTH - 1).min(limit))
+    let texels_per_entry = match texel_bytes {
+        1 => MASK_TEXELS_PER_ENTRY,
+        _ => COLOR_TEXELS_PER_ENTRY,
+    };
+    let wanted = descriptor.budget_bytes / (texels_per_entry * texel_bytes);
+    let wanted = wanted.clamp(1, u64::from(limit)) as u32;
+    Ok((table_rows(wanted) * table_width(wanted) - 1).min(limit))
 }
 
 fn page_side(
@@ -323,14 +355,37 @@ mod tests {
 
     #[test]
     fn round_budgets_give_fifteen_pages_beside_the_table() {
-        for (mib, side) in [(4, 256), (16, 512), (64, 1024), (256, 2048), (1024, 2048)] {
+        for (mib, side, pages) in [
+            (1, 256, 3),
+            (2, 256, 7),
+            (4, 256, 15),
+            (16, 512, 15),
+            (64, 1024, 15),
+            (256, 2048, 15),
+            (1024, 2048, 61),
+        ] {
             let plan = plan(budget(mib * MIB), true).unwrap();
-            assert_eq!(plan.page_side, side, "{mib} MiB");
-            assert!(
-                plan.max_pages() >= 15 - 1,
-                "{mib} MiB: {} pages",
-                plan.max_pages()
-            );
+            assert_eq!((plan.page_side, plan.max_pages()), (side, pages), "{mib} MiB");
+        }
+    }
+
+    #[test]
+    fn round_budgets_of_masks_give_smaller_pages_since_the_table_takes_two_of_sixteen() {
+        for (mib, side, pages) in [
+            (1, 256, 14),
+            (2, 256, 28),
+            (4, 256, 56),
+            (16, 512, 57),
+            (64, 1024, 57),
+            (256, 2048, 57),
+            (1024, 2048, 247),
+        ] {
+            let masks = CacheDescriptor {
+                format: wgpu::TextureFormat::R8Unorm,
+                ..budget(mib * MIB)
+            };
+            let plan = plan(masks, true).unwrap();
+            assert_eq!((plan.page_side, plan.max_pages()), (side, pages), "{mib} MiB");
         }
     }
 

@@ -46,6 +46,10 @@ pub struct CacheStats {
     pub queued: u32,
     /// Bytes of those pixmaps, as [`UploadDescriptor::queue_bytes`](crate::UploadDescriptor::queue_bytes) counts them.
     pub queued_bytes: u64,
+    /// Pixmaps taken from the queue that found no room: they are tried again in each frame.
+    pub set_aside: u32,
+    /// Bytes of those pixmaps, counted in the same way and within the same limit, but apart.
+    pub set_aside_bytes: u64,
     /// Threads that wait because the queue is full.
     pub waiting: u32,
     /// Pixmaps of other threads that were taken in.

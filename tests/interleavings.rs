@@ -1,11 +1,17 @@
 //! The queue's core under a scheduler that explores interleavings: nothing lost, newest wins, bounded, no deadlock.
 //!
-//! The file of the library is included here, with shuttle's locks in the place of the standard library's. A deadlock,
+//! The library's files are included here, with shuttle's locks in the place of the standard library's. A deadlock,
 //! or a schedule without end, fails a run; shuttle prints the schedule to replay it.
 
+#[path = "../src/uploader/counters.rs"]
+mod counters;
+#[path = "../src/uploader/line.rs"]
+mod line;
 #[allow(dead_code)]
 #[path = "../src/uploader/queue.rs"]
 mod queue;
+#[path = "../src/uploader/taking.rs"]
+mod taking;
 
 mod sync {
     pub use shuttle::sync::{Condvar, Mutex, MutexGuard};
@@ -68,6 +74,12 @@ fn check_bound(queue: &TestQueue) {
     let stats = queue.stats();
     assert!(stats.queued_bytes <= queue_limit(), "bounded: {stats:?}");
     assert_eq!(stats.queued_bytes, u64::from(stats.queued) * BYTES, "sums agree");
+    assert!(stats.set_aside_bytes <= queue_limit(), "bounded: {stats:?}");
+    assert_eq!(
+        stats.set_aside_bytes,
+        u64::from(stats.set_aside) * BYTES,
+        "sums agree"
+    );
 }
 
 const LIMIT: u64 = 2;
@@ -105,6 +117,60 @@ fn push_and_take(when_full: WhenFull) -> (Owner, u64) {
         "each is taken or displaced, and not twice"
     );
     (owner, queued)
+}
+
+/// An owner that sets aside every other parcel it takes: what it accepted, and what it gave up for others.
+fn take_with_refusals(owner: &mut Owner, queue: &TestQueue, tries: &mut u32, given_up: &mut u64) {
+    let mut taking = queue.take(u64::MAX);
+    while let Some((name, version)) = taking.next() {
+        *tries += 1;
+        if tries.is_multiple_of(2) {
+            *given_up += taking.set_aside(name, version).len() as u64;
+            continue;
+        }
+        let older = owner.newest.insert(name, version);
+        assert!(older.is_none_or(|older| older < version), "newest wins");
+        owner.taken += 1;
+    }
+    drop(taking);
+    check_bound(queue);
+}
+
+#[test]
+fn what_is_set_aside_is_neither_lost_nor_older_than_what_came_before() {
+    explore(|| {
+        let queue = queue(LIMIT);
+        let running = Arc::new(AtomicU32::new(PUSHERS));
+        let pushers: Vec<_> = (0..PUSHERS)
+            .map(|pusher| {
+                let (queue, running) = (Arc::clone(&queue), Arc::clone(&running));
+                thread::spawn(move || {
+                    let queued = push_versions(&queue, pusher, WhenFull::Wait);
+                    running.fetch_sub(1, Ordering::SeqCst);
+                    queued
+                })
+            })
+            .collect();
+        let (mut owner, mut tries, mut given_up) = (Owner::default(), 0, 0);
+        while running.load(Ordering::SeqCst) > 0 {
+            take_with_refusals(&mut owner, &queue, &mut tries, &mut given_up);
+            thread::yield_now();
+        }
+        let queued: u64 = pushers.into_iter().map(|pusher| pusher.join().unwrap()).sum();
+        assert_eq!(
+            queued,
+            u64::from(PUSHERS * VERSIONS),
+            "what is set aside makes nobody wait"
+        );
+        owner.take(&queue, u64::MAX);
+        let stats = queue.stats();
+        assert_eq!((stats.queued, stats.set_aside), (0, 0), "nothing stays behind");
+        assert_eq!(
+            owner.taken + given_up + stats.displaced,
+            queued,
+            "each is taken, displaced or given up, and not twice"
+        );
+    });
 }
 
 #[test]

@@ -186,29 +186,39 @@ fn the_page_side_in_wgsl_is_the_caches() {
     }
 }
 
-/// A row more of the table costs as many texels of 16 bytes as WGSL takes for its width.
+/// Rows of the table come in fours, of as many texels of 16 bytes as WGSL takes for its width.
 #[test]
 fn the_table_width_in_wgsl_is_the_tables() {
-    let with_entries = |max_entries| {
-        cache(&CacheDescriptor {
+    const PLACEHOLDER_BYTES: u64 = 512;
+    // Ids count from 1, so one entry less than there are texels.
+    for (max_entries, rows) in [
+        (1, 4),
+        (4 * 256 - 1, 4),
+        (4 * 256, 8),
+        (32 * 256 - 1, 32),
+        (32 * 256, 20),
+        (32 * 512 - 1, 32),
+        (32 * 512, 20),
+        (100 * 1024 - 1, 100),
+        (100 * 1024, 104),
+    ] {
+        let cache = cache(&CacheDescriptor {
             max_entries: Some(max_entries),
             ..Default::default()
-        })
-    };
-    let wgsl = with_entries(1).wgsl(0);
-    let naga::Literal::U32(width) = constant(&parse(&wgsl), "PIXMAP_TABLE_WIDTH") else {
-        panic!("the width is a u32");
-    };
-    // The table has rows in fours. Ids count from 1, so one entry less.
-    let table_bytes = |rows: u32| {
-        let stats = with_entries(rows * width - 1).stats();
-        stats.vram_bytes - u64::from(stats.pages) * stats.page_bytes
-    };
-    let row_bytes = (table_bytes(8) - table_bytes(4)) / 4;
-    assert_eq!(row_bytes, u64::from(width) * 16, "bytes of a row of the table");
-    let more = with_entries(8 * width).stats();
-    let more = more.vram_bytes - u64::from(more.pages) * more.page_bytes;
-    assert!(more > table_bytes(8), "an entry more takes other rows");
+        });
+        let wgsl = cache.wgsl(0);
+        let naga::Literal::U32(width) = constant(&parse(&wgsl), "PIXMAP_TABLE_WIDTH") else {
+            panic!("the width is a u32");
+        };
+        assert!(rows * width > max_entries, "{max_entries} entries have room");
+        let stats = cache.stats();
+        let table_bytes = stats.vram_bytes - u64::from(stats.pages) * stats.page_bytes - PLACEHOLDER_BYTES;
+        assert_eq!(
+            table_bytes,
+            u64::from(rows * width) * 16,
+            "bytes of a table of {max_entries}"
+        );
+    }
 }
 
 /// wgpu compares what a shader binds with its pipeline's layout.

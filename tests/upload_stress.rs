@@ -123,6 +123,10 @@ fn check_bounds(stats: &CacheStats) {
         stats.queued_bytes <= QUEUE_BYTES,
         "the queue is bounded: {stats:?}"
     );
+    assert!(
+        stats.set_aside_bytes <= QUEUE_BYTES,
+        "what is set aside is bounded: {stats:?}"
+    );
     assert!(stats.vram_bytes <= BUDGET_BYTES, "the budget holds: {stats:?}");
 }
 
@@ -130,7 +134,8 @@ fn check_bounds(stats: &CacheStats) {
 fn draw_until_done(cache: &mut Cache, decoders: Vec<JoinHandle<Uploads>>) -> Uploads {
     let mut random = Pcg32::seed_from_u64(1);
     let mut seen = HashMap::new();
-    while !decoders.iter().all(JoinHandle::is_finished) || cache.stats().queued > 0 {
+    let has_more = |stats: CacheStats| stats.queued > 0 || stats.set_aside > 0;
+    while !decoders.iter().all(JoinHandle::is_finished) || has_more(cache.stats()) {
         draw(cache, &mut random, &mut seen);
     }
     let mut all = Uploads::default();

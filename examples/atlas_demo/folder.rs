@@ -11,6 +11,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 use indicatif::{ProgressBar, ProgressStyle};
 use pixmap_cache::Size;
 
+use crate::stage::terminal::printable;
 use crate::texels;
 use crate::wall::MAX_SIDE;
 
@@ -36,7 +37,7 @@ impl Folder {
             match load_thumbnail(file) {
                 Ok(thumbnail) => thumbnails.push(thumbnail),
                 Err(reason) => bar.suspend(|| {
-                    eprintln!("atlas_demo: skipped {}: {reason}", file.display());
+                    eprintln!("atlas_demo: {}", skipped(file, &reason));
                 }),
             }
             bar.inc(1);
@@ -74,6 +75,10 @@ impl Folder {
         // Triangle has no negative lobes: it can't make a colour brighter than its alpha.
         imageops::resize(thumbnail, size.width, size.height, FilterType::Triangle)
     }
+}
+
+fn skipped(file: &Path, reason: &str) -> String {
+    printable(format!("skipped {}: {reason}", file.display()))
 }
 
 /// The files that are images by their first bytes or their extension, by name.
@@ -151,4 +156,26 @@ fn progress_bar(files: usize) -> ProgressBar {
     let style = ProgressStyle::with_template("decoding   {bar:40} {pos}/{len} images")
         .expect("BUG: the template is fixed");
     ProgressBar::new(files as u64).with_style(style)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_skipped_file_is_named_without_its_control_characters() {
+        let line = skipped(Path::new("in/\u{1b}[31mred\n.png"), "not an image\u{7}");
+        assert_eq!(line, "skipped in/\\u{1b}[31mred\\n.png: not an image\\u{7}");
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_named_as_it_was_given() {
+        let refused = Folder::open(Path::new("no\u{1b}such"))
+            .err()
+            .expect("there is none");
+        assert!(
+            refused.contains("no\u{1b}such"),
+            "escaped where it is printed: {refused:?}"
+        );
+    }
 }

@@ -52,12 +52,13 @@ use show::AtlasDemo;
 use source::Source;
 use stage::Gpu;
 use stage::offscreen::create_folder;
+use stage::terminal::printable;
 
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("atlas_demo: {sentence}");
+            eprintln!("atlas_demo: {}", printable(sentence));
             ExitCode::FAILURE
         }
     }

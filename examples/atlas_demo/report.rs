@@ -11,6 +11,7 @@ use crate::options::Options;
 use crate::scene::{PixmapName, Scene};
 use crate::stage::Gpu;
 use crate::stage::gpu::describe;
+use crate::stage::terminal::printable;
 use crate::timing::Times;
 
 type Row = (&'static str, String);
@@ -30,7 +31,7 @@ pub fn table(gpu: &Gpu, scene: &Scene, run: &Run, options: &Options) -> String {
 /// Where the PNGs are.
 pub fn files(pages: u32, options: &Options) -> String {
     let out = options.out().join("");
-    let out = out.display();
+    let out = printable(out.display());
     let last_page = pages.saturating_sub(1);
     format!("\n  wrote {out}: last.png, middle.png, page-00.png to page-{last_page:02}.png\n")
 }
@@ -47,7 +48,7 @@ pub fn live(adapter: &str, live: &Live, times: &Times) -> String {
 fn setting_rows(gpu: &Gpu, scene: &Scene, run: &Run, options: &Options) -> Vec<Row> {
     let (columns, rows) = (scene.wall.columns, scene.wall.rows);
     let pictures = grouped(scene.source.len().into());
-    let name = scene.source.name();
+    let name = printable(scene.source.name());
     let frames = grouped(run.frames.len() as u64);
     let (width, height) = (options.stage.size.width, options.stage.size.height);
     let seconds = run.duration.as_secs_f64();

@@ -20,6 +20,7 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use pipeline::CardPipeline;
+use stage::terminal::printable;
 use stage::{Frame, Gpu, Next, Show, StageOptions};
 use wall::Wall;
 
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("custom_shader: {error}");
+            eprintln!("custom_shader: {}", printable(error));
             ExitCode::FAILURE
         }
     }

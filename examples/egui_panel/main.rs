@@ -28,6 +28,7 @@ use std::process::ExitCode;
 use egui_wgpu::{Renderer, RendererOptions, ScreenDescriptor};
 use input::Input;
 use panel::Panel;
+use stage::terminal::printable;
 use stage::{Frame, Gpu, Next, Show, StageOptions};
 use wall::Wall;
 use wgpu::TextureFormat;
@@ -134,7 +135,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("egui_panel: {error}");
+            eprintln!("egui_panel: {}", printable(error));
             ExitCode::FAILURE
         }
     }

@@ -12,6 +12,7 @@ use rayon::ThreadPool;
 
 use crate::photos::Photos;
 use crate::stage::pool::pool;
+use crate::stage::terminal::printable;
 use crate::stage::{Frame, Gpu};
 
 /// In pixels at scale 1.
@@ -193,7 +194,7 @@ fn decode(photos: &Photos, request: Request<ThumbnailName>) {
         Ok(thumbnail) => drop(request.deliver(thumbnail)),
         // Kept with the request: the frame finds it as `Failed`, and the photo is tried again much later.
         Err(reason) => {
-            eprintln!("gallery: {reason}");
+            eprintln!("gallery: {}", printable(&reason));
             request.fail(reason);
         }
     }

@@ -20,6 +20,7 @@ use gallery::{Gallery, Pace};
 use photos::Photos;
 use pipeline::ThumbnailPipeline;
 use stage::options::Own;
+use stage::terminal::printable;
 use stage::{Frame, Gpu, Next, Show, StageOptions};
 use winit::event::{MouseScrollDelta, WindowEvent};
 
@@ -63,7 +64,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("gallery: {error}");
+            eprintln!("gallery: {}", printable(error));
             ExitCode::FAILURE
         }
     }

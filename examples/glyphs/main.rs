@@ -24,6 +24,7 @@ use font::Font;
 use page::Page;
 use pipeline::GlyphPipeline;
 use stage::options::{Own, complaint};
+use stage::terminal::printable;
 use stage::{Frame, Gpu, Next, Show, StageOptions};
 use winit::event::{MouseScrollDelta, WindowEvent};
 
@@ -66,7 +67,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("glyphs: {error}");
+            eprintln!("glyphs: {}", printable(error));
             ExitCode::FAILURE
         }
     }

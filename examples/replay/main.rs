@@ -11,6 +11,8 @@ mod json;
 #[path = "../../benches/reference/mod.rs"]
 mod reference;
 mod table;
+#[path = "../stage/terminal.rs"]
+mod terminal;
 #[allow(dead_code)]
 #[path = "../../benches/workload/mod.rs"]
 mod workload;
@@ -24,6 +26,7 @@ use reference::Cache;
 use reference::outcome::Outcome;
 use reference::pages::{Pages, page_bytes};
 use reference::trace::Trace;
+use terminal::printable;
 
 /// The replay could not be done, in one sentence.
 const FAILED: u8 = 1;
@@ -49,7 +52,7 @@ fn main() -> ExitCode {
 }
 
 fn fail(what: &str, code: u8) -> ExitCode {
-    eprintln!("replay: {what}");
+    eprintln!("replay: {}", printable(what));
     ExitCode::from(code)
 }
 
@@ -60,9 +63,10 @@ fn run(arguments: &Arguments) -> Result<String, String> {
         write_file(path, |out| trace.write(out))?;
         if arguments.curve.is_none() && !arguments.json {
             return Ok(format!(
-                "wrote {} touches in {} frames to {path}\n",
+                "wrote {} touches in {} frames to {}\n",
                 trace.touches().len(),
-                trace.frames().count()
+                trace.frames().count(),
+                printable(path)
             ));
         }
     }
@@ -74,7 +78,7 @@ fn run(arguments: &Arguments) -> Result<String, String> {
     }
     let mut text = show(arguments, &trace, pages, &outcomes);
     if let (Some(path), false) = (&arguments.curve, arguments.json) {
-        text.push_str(&format!("\nwrote {path}\n"));
+        text.push_str(&format!("\nwrote {}\n", printable(path)));
     }
     Ok(text)
 }

@@ -13,6 +13,7 @@ pub mod options;
 pub mod pool;
 pub mod quads;
 mod surface;
+pub mod terminal;
 pub mod window;
 
 use std::error::Error;

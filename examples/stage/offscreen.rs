@@ -12,6 +12,7 @@ use pixmap_cache::Size;
 use wgpu::TextureFormat;
 
 use super::gpu::describe;
+use super::terminal::printable;
 use super::{Frame, Gpu, HEADLESS_RATE, Next, Show, StageOptions};
 
 /// What PNGs hold is sRGB-encoded; the shaders' linear colours are encoded by the hardware.
@@ -43,7 +44,10 @@ pub fn run<S: Show>(
                 )
                 .into());
             }
-            eprintln!("the device was lost ({loss}): going on with another one.");
+            eprintln!(
+                "the device was lost ({}): going on with another one.",
+                printable(loss)
+            );
             gpu = Gpu::open(options)?;
             target = Offscreen::new(&gpu, options.size, FORMAT)?;
             if !show.recreate(&gpu)? {
@@ -63,7 +67,7 @@ pub fn run<S: Show>(
     }
     save(&target.read(&gpu)?, &out)?;
     show.finish()?;
-    println!("{}, on {}", out.display(), describe(&gpu.adapter));
+    println!("{}, on {}", printable(out.display()), describe(&gpu.adapter));
     Ok(())
 }
 

@@ -17,6 +17,7 @@ use winit::keyboard::{Key, NamedKey};
 use winit::window::{Window, WindowId};
 
 use super::surface::{Acquired, Screen};
+use super::terminal::printable;
 use super::{Frame, Gpu, Next, Show, StageOptions, gpu};
 
 /// At most 250 frames a second: enough for the examples, also on faster displays.
@@ -108,7 +109,10 @@ impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Applicati
         // Frees what the GPU is done with, and hears of a loss. An error is a loss, which `loss` will tell.
         let _ = playing.gpu.device.poll(wgpu::PollType::Poll);
         if let Some(loss) = playing.gpu.loss() {
-            eprintln!("the device was lost ({loss}): going on with another one.");
+            eprintln!(
+                "the device was lost ({}): going on with another one.",
+                printable(loss)
+            );
             // The surface's textures are the lost device's.
             playing.screen.renew(&playing.gpu)?;
             playing.gpu = Gpu::on(&playing.adapter)?;

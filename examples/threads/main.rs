@@ -36,12 +36,13 @@ use pictures::Pictures;
 use scene::Scene;
 use stage::Gpu;
 use stage::offscreen::create_folder;
+use stage::terminal::printable;
 
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("threads: {sentence}");
+            eprintln!("threads: {}", printable(sentence));
             ExitCode::FAILURE
         }
     }

@@ -7,6 +7,7 @@ use crate::options::Options;
 use crate::scene::{FrameCosts, Scene};
 use crate::stage::Gpu;
 use crate::stage::gpu::describe;
+use crate::stage::terminal::printable;
 
 pub fn table(gpu: &Gpu, scene: &Scene, frames: &[FrameCosts], options: &Options) -> String {
     let stats = scene.cache.stats();
@@ -28,7 +29,10 @@ pub fn table(gpu: &Gpu, scene: &Scene, frames: &[FrameCosts], options: &Options)
         ("with look-ups", times(frames, |frame| frame.caching)),
         (
             "wrote",
-            format!("{}: first.png, last.png", options.out().join("").display()),
+            format!(
+                "{}: first.png, last.png",
+                printable(options.out().join("").display())
+            ),
         ),
     ];
     let mut text = String::new();

@@ -17,6 +17,7 @@ use crate::pictures::Pictures;
 use crate::renderer::{Sprite, View};
 use crate::stage::Gpu;
 use crate::stage::pool::pool;
+use crate::stage::terminal::printable;
 use crate::texels::Texels;
 use crate::wall::{PICTURE_SHARE, Spot, Wall, place_on_card, raster_side};
 
@@ -131,7 +132,7 @@ fn decode(pictures: &Pictures, request: Request<PixmapName>, format: TextureForm
         // Refused only when the cache is gone, and then nobody draws any more.
         Ok(pixmap) => drop(request.deliver(pixmap)),
         Err(reason) => {
-            eprintln!("threads: {reason}");
+            eprintln!("threads: {}", printable(&reason));
             request.fail(reason);
         }
     }

@@ -25,6 +25,7 @@ use std::process::ExitCode;
 
 use list::List;
 use pipeline::EntryPipeline;
+use stage::terminal::printable;
 use stage::{Frame, Gpu, Next, Show, StageOptions};
 
 const ABOUT: &str = "\
@@ -52,7 +53,7 @@ fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("two_caches: {error}");
+            eprintln!("two_caches: {}", printable(error));
             ExitCode::FAILURE
         }
     }

@@ -137,6 +137,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         match outcome {
             Ok(key) => {
                 self.record_arrival(key);
+                self.supersede_delivery(key);
                 self.counts.uploads += 1;
                 self.counts.uploaded_bytes += pixmap.row_bytes() as u64 * u64::from(pixmap.size.height);
             }

@@ -14,17 +14,14 @@ use crate::uploader::{
     Delivery, Queue, Request, RequestError, Requests, Standing, UploadDescriptor, Uploader,
 };
 
-/// Frames in which a delivery is tried for which there is no room. Two would do where a texture has just been
-/// committed; more bridge the frames in which a camera leaves one place and comes to another.
-const TRIES: u32 = 4;
-
 /// What [`PixmapCache::find_or_request`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Found {
     /// It is resident, and touched as by [`find`](PixmapCache::find).
     Ready(PixmapKey),
-    /// Somebody works on it, or will be asked to when fewer requests are in flight. Draw a placeholder.
+    /// Somebody works on it, or will be asked to when fewer requests are in flight; or it has come and waits for room.
+    /// Draw a placeholder.
     Pending,
     /// It failed not long ago. Draw what stands for a failure.
     Failed(RequestError),
@@ -45,16 +42,8 @@ pub(super) struct Intake<N> {
     pub(super) requests: Requests<N>,
     pub(super) descriptor: UploadDescriptor,
     pub(super) taken_in: u64,
-    /// What found no room; before everything in the queue.
-    held: Option<Arrival<N>>,
     /// Its own count, which starts over with nothing.
     frame: u64,
-}
-
-struct Arrival<N> {
-    name: N,
-    delivery: Delivery,
-    tries: u32,
 }
 
 impl<N> Intake<N> {
@@ -64,21 +53,8 @@ impl<N> Intake<N> {
             requests: Requests::new(&descriptor),
             descriptor,
             taken_in: 0,
-            held: None,
             frame: 0,
         }
-    }
-}
-
-impl<N: Hash + Eq> Intake<N> {
-    /// Whether a pixmap of this name waits to be taken in.
-    fn expects<Q>(&self, name: &Q) -> bool
-    where
-        N: Borrow<Q>,
-        Q: Hash + Eq + ?Sized,
-    {
-        let held = self.held.as_ref();
-        held.is_some_and(|held| held.name.borrow() == name) || self.queue.contains(name)
     }
 }
 
@@ -104,6 +80,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// remembered: `job` is called again after
     /// [`retry_after_frames`](crate::UploadDescriptor::retry_after_frames) or [`retry`](Self::retry). When it panics,
     /// its request is abandoned and the cache is as it was.
+    ///
+    /// A delivery for which there is no room yet is no failure. It is set aside and tried again in each frame, as
+    /// [`Uploader`] says.
     ///
     /// An application that draws only when something changes should be woken by its jobs after they deliver.
     ///
@@ -142,7 +121,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         match intake.requests.standing(name, intake.frame) {
             Standing::InFlight => return Found::Pending,
             Standing::Failed(error) => return Found::Failed(error),
-            Standing::Missing if intake.expects(name) => return Found::Pending,
+            Standing::Missing if intake.queue.contains(name) => return Found::Pending,
             Standing::Missing => {}
         }
         if let Some(flight) = intake.requests.begin(name, intake.frame) {
@@ -166,78 +145,69 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.intake.requests.forget_failures();
     }
 
-    /// Takes in what other threads have handed over, as much as one frame may upload.
+    /// Takes in what other threads have handed over, as much as one frame may upload. What finds no room is set aside.
     pub(super) fn take_in(&mut self) {
         self.intake.frame += 1;
         let queue = Arc::clone(&self.intake.queue);
         let mut arriving = queue.take(self.intake.descriptor.upload_bytes_per_frame);
-        if let Some(held) = self.intake.held.take() {
-            arriving.charge(held.delivery.bytes());
-            self.take_in_one(held);
-        }
-        // What finds no room holds up the rest: in the next frame other entries are protected.
-        while self.intake.held.is_none()
-            && let Some((name, delivery)) = arriving.next()
-        {
-            self.take_in_one(Arrival {
-                name,
-                delivery,
-                tries: 0,
-            });
+        while let Some((name, delivery)) = arriving.next() {
+            let Some((name, delivery)) = self.take_in_one(name, delivery) else {
+                continue;
+            };
+            for (name, delivery) in arriving.set_aside(name, delivery) {
+                self.give_up(name, delivery);
+            }
         }
     }
 
-    fn take_in_one(&mut self, arrival: Arrival<N>) {
-        let Arrival {
-            name,
-            delivery,
-            tries,
-        } = arrival;
+    /// Returns a delivery that another frame may have room for.
+    fn take_in_one(&mut self, name: N, mut delivery: Delivery) -> Option<(N, Delivery)> {
         let pixmap = delivery.pixmap.as_pixmap();
         let previous = self.keys.key_of(&name);
         let outcome = match previous {
             Some(key) => self.replace_pixels(key, &pixmap).map(|_| key),
             None => self.insert_unnamed(&pixmap),
         };
-        let tries = tries + 1;
-        if outcome.is_err_and(may_pass) && tries < TRIES {
-            self.intake.held = Some(Arrival {
-                name,
-                delivery,
-                tries,
-            });
-            return;
-        }
-        self.intake.requests.end(&name, delivery.flight);
+        // Also of one that is set aside: its job has ended, and another name may be asked for.
+        self.intake.requests.end(&name, delivery.flight.take());
+        self.intake.requests.forget_failure(&name);
         match outcome {
             Ok(key) => {
                 self.intake.taken_in += 1;
-                self.intake.requests.forget_failure(&name);
                 if previous.is_none() {
                     self.keys.name(key, name);
                     self.hand_over();
                 }
             }
-            Err(error) => {
-                let frame = self.intake.frame;
-                self.intake.requests.remember(name, error.into(), frame);
+            Err(error) if error.may_pass() => {
+                delivery.refusal = Some(error);
+                return Some((name, delivery));
             }
+            Err(error) => self.remember(name, error),
         }
-        let _ = self.finish(&pixmap, outcome);
+        let _ = self.finish(&delivery.pixmap.as_pixmap(), outcome);
+        None
     }
-}
 
-/// Whether another frame may have room for what this one refuses.
-fn may_pass(error: InsertError) -> bool {
-    match error {
-        InsertError::Full { .. }
-        | InsertError::TooManyEntries { .. }
-        | InsertError::OutOfMemory { .. }
-        | InsertError::NoStaging { .. } => true,
-        InsertError::Empty { .. }
-        | InsertError::TooLarge { .. }
-        | InsertError::WrongLength { .. }
-        | InsertError::RowTooShort { .. }
-        | InsertError::WrongFormat { .. } => false,
+    /// Drops a delivery that was set aside, for others that came later.
+    fn give_up(&mut self, name: N, delivery: Delivery) {
+        let error = delivery.refusal.expect("BUG: set aside without a refusal");
+        self.counts.refused += 1;
+        self.remember(name, error);
+    }
+
+    fn remember(&mut self, name: N, error: InsertError) {
+        let frame = self.intake.frame;
+        self.intake.requests.remember(name, error.into(), frame);
+    }
+
+    /// Drops what was set aside under an entry's name: the owner has just given it newer pixels.
+    pub(super) fn supersede_delivery(&self, key: PixmapKey) {
+        let queue = &self.intake.queue;
+        if queue.stats().set_aside > 0
+            && let Some(name) = self.keys.name_of(key)
+        {
+            queue.supersede(name);
+        }
     }
 }

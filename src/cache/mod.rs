@@ -3,6 +3,7 @@
 //! Decisions are the layout's, work is the atlas's; what stands here is the order between them. Invariant: after
 //! every method, each op of the layout has been handed to the atlas.
 
+mod idle_clock;
 mod insert;
 mod intake;
 mod memory;
@@ -16,6 +17,7 @@ use std::borrow::Borrow;
 use std::hash::Hash;
 use std::time::Instant;
 
+use self::idle_clock::IdleClock;
 pub use self::intake::Found;
 use self::intake::Intake;
 use self::memory::Memory;
@@ -23,7 +25,6 @@ pub use self::pins::Pin;
 use self::pins::Pins;
 use self::retain::Retained;
 use self::trace::Recorder;
-use self::trim::IdleClock;
 pub use self::trim::Trim;
 
 use crate::descriptor::CacheDescriptor;

@@ -122,6 +122,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
             evictions: layout.evictions,
             queued: queue.queued,
             queued_bytes: queue.queued_bytes,
+            set_aside: queue.set_aside,
+            set_aside_bytes: queue.set_aside_bytes,
             waiting: queue.waiting,
             taken_in: self.intake.taken_in,
             displaced: queue.displaced,

@@ -7,7 +7,6 @@ use std::ops::Range;
 use std::time::Instant;
 
 use super::PixmapCache;
-use crate::descriptor::Idle;
 use crate::layout::EvictReason;
 
 /// A texture is released when what is alive covers at most this share of the pages that stay (numerator and
@@ -26,34 +25,6 @@ pub enum Trim {
     To(u64),
     /// Everything that isn't in use in this frame or pinned.
     All,
-}
-
-/// When a cache at rest gives memory back.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct IdleClock {
-    idle: Option<Idle>,
-    /// When the next trimming is due; `None` until the first frame after an insertion.
-    due: Option<Instant>,
-    /// Insertions when that was reckoned: another count means that something new came.
-    uploads_seen: u64,
-    /// First frame of the interval before the next trimming: what was seen since then stays.
-    interval_frame: u64,
-}
-
-impl IdleClock {
-    pub(super) fn new(idle: Option<Idle>) -> Self {
-        Self {
-            idle,
-            due: None,
-            uploads_seen: 0,
-            interval_frame: 0,
-        }
-    }
-
-    /// Whether anybody has to read a clock.
-    pub(super) fn runs(&self) -> bool {
-        self.idle.is_some()
-    }
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
@@ -111,27 +82,19 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Trims a cache at rest; see [`crate::Idle`].
     pub(super) fn trim_idle(&mut self, now: Instant) {
-        let Some(idle) = self.idle_clock.idle else {
+        let layout = self.keys.layout().stats();
+        let Some(step) = self.idle_clock.tick(now, layout.frame, self.counts.uploads) else {
             return;
         };
-        let frame = self.keys.layout().stats().frame;
-        let news = self.counts.uploads != self.idle_clock.uploads_seen;
-        let due = match self.idle_clock.due {
-            Some(due) if !news => due,
-            _ => {
-                self.idle_clock.uploads_seen = self.counts.uploads;
-                self.idle_clock.interval_frame = frame;
-                self.idle_clock.due = now.checked_add(idle.after);
-                return;
-            }
-        };
-        if now < due || self.atlas.committed_pages() == 0 {
+        if self.atlas.committed_pages() == 0 {
             return;
         }
-        let quarter = self.keys.layout().stats().live_texels.div_ceil(4);
-        self.evict_unseen(self.idle_clock.interval_frame, quarter, EvictReason::Idle);
+        let quarter = layout.live_texels.div_ceil(4);
+        let texels = quarter.saturating_mul(u64::from(step.steps));
+        self.evict_unseen(step.seen_since, texels, EvictReason::Idle);
+        if self.keys.layout().stats().evictions > layout.evictions {
+            self.idle_clock.spend();
+        }
         self.release_spare();
-        self.idle_clock.interval_frame = frame;
-        self.idle_clock.due = now.checked_add(idle.every);
     }
 }

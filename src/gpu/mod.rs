@@ -58,7 +58,7 @@ impl Atlas {
                     .map_err(|fault| fault.for_bytes(bytes))?;
             }
         }
-        let table = RegionTable::new(device, plan.table_rows())?;
+        let table = RegionTable::new(device, &plan)?;
         let binding = scope::guarded(device, || Binding::new(device, &plan, table.texture(), &textures))?;
         Ok(Self {
             device: device.clone(),
@@ -296,7 +296,7 @@ impl Atlas {
     }
 
     pub(crate) fn wgsl(&self, group: u32) -> String {
-        wgsl::wgsl(group, self.plan.arrays, self.plan.page_side)
+        wgsl::wgsl(group, &self.plan)
     }
 
     pub(crate) fn wgsl_prefixed(&self, group: u32, prefix: &str) -> Result<String, PrefixError> {

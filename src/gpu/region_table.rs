@@ -11,7 +11,7 @@ use super::staging::Staging;
 use crate::error::CreateError;
 use crate::key::PixmapId;
 use crate::layout::Region;
-use crate::plan::{TABLE_ROW_BYTES, TABLE_WIDTH};
+use crate::plan::AtlasPlan;
 
 /// Clean rows between two dirty ones that are written along with them: a copy costs as much as about three rows.
 const BRIDGED_ROWS: usize = 3;
@@ -38,15 +38,18 @@ pub(super) struct RegionTable {
     dirty: Vec<bool>,
     any_dirty: bool,
     texture_rows: u32,
+    /// Texels of a texture row.
+    width: u32,
 }
 
 impl RegionTable {
-    pub(super) fn new(device: &wgpu::Device, texture_rows: u32) -> Result<Self, CreateError> {
+    pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Result<Self, CreateError> {
+        let (width, texture_rows) = (plan.table_width(), plan.table_rows());
         let create = || {
             device.create_texture(&wgpu::TextureDescriptor {
                 label: Some("pixmap-cache region table"),
                 size: wgpu::Extent3d {
-                    width: TABLE_WIDTH,
+                    width,
                     height: texture_rows,
                     depth_or_array_layers: 1,
                 },
@@ -58,7 +61,7 @@ impl RegionTable {
                 view_formats: &[],
             })
         };
-        let bytes = u64::from(texture_rows) * TABLE_ROW_BYTES;
+        let bytes = u64::from(texture_rows) * row_bytes(width);
         let texture = scope::guarded(device, create).map_err(|fault| fault.for_bytes(bytes))?;
         Ok(Self {
             texture,
@@ -66,6 +69,7 @@ impl RegionTable {
             dirty: Vec::new(),
             any_dirty: false,
             texture_rows,
+            width,
         })
     }
 
@@ -74,7 +78,7 @@ impl RegionTable {
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        u64::from(self.texture_rows) * TABLE_ROW_BYTES
+        u64::from(self.texture_rows) * row_bytes(self.width)
     }
 
     /// `page` is texture and layer, as in the row.
@@ -96,14 +100,14 @@ impl RegionTable {
 
     fn write(&mut self, id: PixmapId, row: GpuRegion) {
         let index = id.row() as usize;
-        let texture_row = index / TABLE_WIDTH as usize;
+        let texture_row = index / self.width as usize;
         debug_assert!(
             texture_row < self.texture_rows as usize,
             "BUG: a row beyond the table"
         );
         if texture_row >= self.dirty.len() {
             self.dirty.resize(texture_row + 1, false);
-            let rows = self.dirty.len() * TABLE_WIDTH as usize;
+            let rows = self.dirty.len() * self.width as usize;
             self.rows.resize(rows, GpuRegion::default());
         }
         self.rows[index] = row;
@@ -120,7 +124,10 @@ impl RegionTable {
     #[must_use]
     pub(super) fn encode(&mut self, staging: &mut Staging, encoder: &mut wgpu::CommandEncoder) -> bool {
         let rows: usize = self.spans().map(|span| span.len()).sum();
-        if staging.reserve_beyond(rows as u64 * TABLE_ROW_BYTES).is_err() {
+        if staging
+            .reserve_beyond(rows as u64 * row_bytes(self.width))
+            .is_err()
+        {
             return false;
         }
         for span in self.spans() {
@@ -137,7 +144,7 @@ impl RegionTable {
     }
 
     fn encode_span(&self, span: Range<usize>, staging: &mut Staging, encoder: &mut wgpu::CommandEncoder) {
-        let width = TABLE_WIDTH as usize;
+        let width = self.width as usize;
         let bytes: &[u8] = bytemuck::cast_slice(&self.rows[span.start * width..span.end * width]);
         let staged = staging.take(bytes.len() as u64);
         staging.write(staged, 0, bytes);
@@ -146,7 +153,7 @@ impl RegionTable {
                 buffer: staging.buffer(staged),
                 layout: wgpu::TexelCopyBufferLayout {
                     offset: staged.offset,
-                    bytes_per_row: Some(TABLE_ROW_BYTES as u32),
+                    bytes_per_row: Some(row_bytes(self.width) as u32),
                     rows_per_image: None,
                 },
             },
@@ -161,12 +168,17 @@ impl RegionTable {
                 aspect: wgpu::TextureAspect::All,
             },
             wgpu::Extent3d {
-                width: TABLE_WIDTH,
+                width: self.width,
                 height: span.len() as u32,
                 depth_or_array_layers: 1,
             },
         );
     }
+}
+
+/// Of a row of texels: a multiple of 256, as copies from buffers need.
+fn row_bytes(width: u32) -> u64 {
+    u64::from(width) * size_of::<GpuRegion>() as u64
 }
 
 /// The first stretch of dirty rows from `start` on, short clean stretches included.

@@ -5,7 +5,7 @@
 
 use super::binding::FIRST_PAGES_BINDING;
 use crate::error::PrefixError;
-use crate::plan::TABLE_WIDTH;
+use crate::plan::AtlasPlan;
 
 const LOOKUP_WGSL: &str = include_str!("../../shaders/pixmap.wgsl");
 
@@ -14,7 +14,8 @@ const MAX_PREFIX_BYTES: usize = 32;
 
 /// The text of a cache that is alone in its shader: the lookup of `shaders/pixmap.wgsl` in bind group `group`, and the
 /// pages.
-pub(super) fn wgsl(group: u32, arrays: u32, page_side: u32) -> String {
+pub(super) fn wgsl(group: u32, plan: &AtlasPlan) -> String {
+    let (arrays, page_side, table_width) = (plan.arrays, plan.page_side, plan.table_width());
     let lookup = LOOKUP_WGSL.replace("@group(0)", &format!("@group({group})"));
     let bindings: String = (0..arrays)
         .map(|array| {
@@ -36,7 +37,7 @@ pub(super) fn wgsl(group: u32, arrays: u32, page_side: u32) -> String {
         ),
     };
     format!(
-        "const PIXMAP_TABLE_WIDTH: u32 = {TABLE_WIDTH}u;\n\
+        "const PIXMAP_TABLE_WIDTH: u32 = {table_width}u;\n\
          const PIXMAP_PAGE_SIDE: f32 = {page_side}.0;\n\n\
          {lookup}\n\
          {bindings}\n\

@@ -6,7 +6,8 @@ use super::WhenFull;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UploadDescriptor {
     /// Bytes of main memory that pixmaps in the queue may take together. Each counts with its bytes and 128 more; one
-    /// that is larger by itself gets in when nothing else is queued. A thread that waits holds its pixmap besides.
+    /// that is larger by itself gets in when nothing else is queued. A thread that waits holds its pixmap besides, and
+    /// as many bytes again may be set aside: pixmaps that found no room in the cache and are tried again in each frame.
     /// Default: 64 MiB. The more, the further threads run ahead of the owner before they wait or are refused.
     pub queue_bytes: u64,
     /// What happens to a pixmap for which the queue has no room. Default: its thread waits.
@@ -22,8 +23,8 @@ pub struct UploadDescriptor {
     /// Failures remembered; the oldest is forgotten, and so its name asked for again. Default: 1,024. The more, the
     /// more memory: a name and the text of its error for each.
     pub max_failures: u32,
-    /// Frames for which a failure is remembered, from the one in which it was noticed; `u64::MAX` for ever.
-    /// Default: 600. The more, the seldomer a name that fails is tried again.
+    /// Frames for which a failure is remembered, from the one in which it was noticed; `u64::MAX` for ever. At most 30
+    /// for a pixmap that was set aside and given up, as there may be room by then. Default: 600. The more, the seldomer a name that fails is tried again.
     pub retry_after_frames: u64,
 }
 

@@ -50,7 +50,8 @@ pub enum RequestError {
     /// The job said so, in its own words.
     #[error("the job failed: {0}; it is tried again after retry_after_frames, or after retry")]
     Failed(Arc<str>),
-    /// The cache refused what was delivered.
+    /// The cache refused what was delivered. One that found no room is refused only when too much is set aside, and
+    /// asked for again soon.
     #[error("what was delivered was refused: {0}")]
     Refused(#[from] InsertError),
 }

@@ -3,12 +3,15 @@
 //! What the owner does with them is in `cache/intake.rs`. No pixel is copied or dropped under a lock; the queue and
 //! its lock are in `queue.rs`.
 
+mod counters;
 mod descriptor;
 mod error;
+mod line;
 mod queue;
 mod request;
 mod requests;
 mod sync;
+mod taking;
 
 use std::fmt;
 use std::hash::Hash;
@@ -23,6 +26,7 @@ pub(crate) use self::queue::Queue;
 use self::request::Flight;
 pub(crate) use self::requests::{Requests, Standing};
 
+use crate::error::InsertError;
 use crate::pixmap::PixmapBuf;
 
 /// Bytes that a queued pixmap counts besides its texels: its place in the queue, with a name of ordinary length.
@@ -37,6 +41,11 @@ const OVERHEAD_BYTES: u64 = 128;
 /// the name gets the new pixels and keeps key and id, and its old pixels are drawn until then. Other names become
 /// entries as by [`insert_named`](crate::PixmapCache::insert_named). What is refused then is counted in
 /// [`CacheStats::refused`](crate::CacheStats::refused), and an entry that had the name stays as it was.
+///
+/// What finds no room, because of what is in use or pinned or for want of memory, is set aside and tried again in each
+/// frame, before what is queued and without holding it up. A newer version of its name, from an uploader or the owner,
+/// takes its place. When more is set aside than [`queue_bytes`](UploadDescriptor::queue_bytes), what was tried longest
+/// ago is refused.
 ///
 /// Clones share one queue. None of them keeps the cache alive; dropping one changes nothing for the owner.
 ///
@@ -64,9 +73,19 @@ pub(crate) struct Delivery {
     pub(crate) pixmap: PixmapBuf,
     /// Of the request that it answers; dropped with the pixmap, which ends the request.
     pub(crate) flight: Option<Arc<Flight>>,
+    /// Why the cache set it aside, if it did.
+    pub(crate) refusal: Option<InsertError>,
 }
 
 impl Delivery {
+    pub(crate) fn new(pixmap: PixmapBuf, flight: Option<Arc<Flight>>) -> Self {
+        Self {
+            pixmap,
+            flight,
+            refusal: None,
+        }
+    }
+
     /// What it counts in the queue and in a frame.
     pub(crate) fn bytes(&self) -> u64 {
         self.pixmap.bytes.capacity() as u64 + OVERHEAD_BYTES
@@ -92,8 +111,7 @@ impl<N: Hash + Eq> Uploader<N> {
     /// [`UploadError`]; the pixmap is dropped, nothing else has changed.
     pub fn upload(&self, name: N, pixmap: impl Into<PixmapBuf>) -> Result<(), UploadError> {
         let pixmap = pixmap.into();
-        let delivery = Delivery { pixmap, flight: None };
-        self.hand_over(name, delivery)
+        self.hand_over(name, Delivery::new(pixmap, None))
     }
 
     fn hand_over(&self, name: N, delivery: Delivery) -> Result<(), UploadError> {

@@ -1,17 +1,20 @@
 //! The queue between the threads that push pixmaps and the owner that takes them in, bounded in bytes.
 //!
-//! It knows names and bytes, not pixmaps. One lock, held for a few steps of a hash table; values are dropped and
-//! threads woken after it is released. Invariant: if somebody waits outside, something is inside, so that the owner's
-//! next `take` makes room.
+//! It knows names and bytes, not pixmaps; how the owner goes through it is in `taking.rs`. One lock, held for a few
+//! steps of a hash table; values are dropped and threads woken after it is released. Invariant: if somebody waits
+//! outside, something is inside, so that the owner's next `take` makes room. What is set aside makes nobody wait: it
+//! has a limit of its own.
 
 use std::borrow::Borrow;
 use std::hash::Hash;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
-use hashlink::LinkedHashMap;
-
+use super::counters::{Counters, QueueStats};
+use super::line::{Line, Parcel, Turn};
 use super::sync::{Condvar, Mutex, MutexGuard, ThreadId, current};
+use super::taking::Taking;
 
 /// What happens to a pixmap for which the queue has no room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -33,59 +36,59 @@ pub(crate) enum PushError {
     Full { queued_bytes: u64, limit_bytes: u64 },
 }
 
-/// What is inside, how many threads wait outside, and how many parcels were dropped for another's sake.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct QueueStats {
-    pub(crate) queued: u32,
-    pub(crate) queued_bytes: u64,
-    pub(crate) waiting: u32,
-    pub(crate) displaced: u64,
-}
-
 pub(crate) struct Queue<N, V> {
     lines: Mutex<Lines<N, V>>,
+    counters: Counters,
     limit_bytes: u64,
 }
 
 /// ```text
-///  push ──▶ outside: each with a thread that waits ──▶ inside: at most limit_bytes ──▶ take
-///     └───────── if it fits and nobody waits ────────────▲
+///  push ──▶ outside: each with a thread that waits ──▶ inside: at most limit_bytes ──▶ take ◀─┐
+///     └───────── if it fits and nobody waits ────────────▲                               │    │
+///                                                     aside: at most limit_bytes ◀─ no room ──┘
 /// ```
 ///
-/// A name is at most once in each line, and the version outside is the newer one.
-struct Lines<N, V> {
-    inside: Line<N, V>,
+/// A name is inside or set aside, not both, and at most once outside, where the newer version is.
+pub(super) struct Lines<N, V> {
+    pub(super) inside: Line<N, V>,
     outside: Line<N, V>,
+    /// Taken and put back, to be tried again by each `take`; the one tried longest ago first.
+    pub(super) aside: Line<N, V>,
     limit_bytes: u64,
     displaced: u64,
     closed: bool,
     /// The thread that last took something: it must never wait.
-    owner: Option<ThreadId>,
+    pub(super) owner: Option<ThreadId>,
 }
 
-/// Parcels, oldest name first; a newer version has the place of the older one.
-struct Line<N, V> {
-    parcels: LinkedHashMap<N, Parcel<V>>,
-    /// The sum of the parcels'.
-    bytes: u64,
+/// Lines that are being changed: what they hold is counted again before their lock is released.
+pub(super) struct Change<'q, N, V> {
+    lines: MutexGuard<'q, Lines<N, V>>,
+    counters: &'q Counters,
 }
 
-struct Parcel<V> {
-    value: V,
-    bytes: u64,
-    /// Of the thread that waits outside with it.
-    turn: Option<Arc<Turn>>,
+impl<N, V> Deref for Change<'_, N, V> {
+    type Target = Lines<N, V>;
+
+    fn deref(&self) -> &Lines<N, V> {
+        &self.lines
+    }
 }
 
-/// What a thread waits for: that its parcel is let in, or superseded by a newer version.
-struct Turn {
-    /// Read and written under the queue's lock only.
-    over: AtomicBool,
-    changed: Condvar,
+impl<N, V> DerefMut for Change<'_, N, V> {
+    fn deref_mut(&mut self) -> &mut Lines<N, V> {
+        &mut self.lines
+    }
+}
+
+impl<N, V> Drop for Change<'_, N, V> {
+    fn drop(&mut self) {
+        self.counters.publish(&self.lines.stats());
+    }
 }
 
 /// What is left to do when the lock has been released: declared before it is taken, and so dropped after.
-struct Aftermath<V> {
+pub(super) struct Aftermath<V> {
     displaced: Vec<V>,
     woken: Vec<Arc<Turn>>,
 }
@@ -95,6 +98,7 @@ impl<N, V> Queue<N, V> {
         let lines = Lines {
             inside: Line::new(),
             outside: Line::new(),
+            aside: Line::new(),
             limit_bytes,
             displaced: 0,
             closed: false,
@@ -102,29 +106,33 @@ impl<N, V> Queue<N, V> {
         };
         Self {
             lines: Mutex::new(lines),
+            counters: Counters::default(),
             limit_bytes,
         }
     }
 
-    /// Refuses everything from now on, ends every wait, and drops what is queued.
+    /// Refuses everything from now on, ends every wait, and drops what is queued or set aside.
     pub(crate) fn close(&self) {
-        let mut lines = self.lock();
+        let mut lines = self.change();
         lines.closed = true;
         let inside = std::mem::replace(&mut lines.inside, Line::new());
         let outside = std::mem::replace(&mut lines.outside, Line::new());
+        let aside = std::mem::replace(&mut lines.aside, Line::new());
         drop(lines);
         let turns = outside.parcels.values().filter_map(|parcel| parcel.turn.as_ref());
         turns.for_each(|turn| turn.changed.notify_one());
-        drop((inside, outside));
+        drop((inside, outside, aside));
     }
 
+    /// What the queue holds. Takes no lock.
     pub(crate) fn stats(&self) -> QueueStats {
-        let lines = self.lock();
-        QueueStats {
-            queued: lines.inside.parcels.len() as u32,
-            queued_bytes: lines.inside.bytes,
-            waiting: lines.outside.parcels.len() as u32,
-            displaced: lines.displaced,
+        self.counters.read()
+    }
+
+    pub(super) fn change(&self) -> Change<'_, N, V> {
+        Change {
+            lines: self.lock(),
+            counters: &self.counters,
         }
     }
 
@@ -159,7 +167,7 @@ impl<N: Hash + Eq, V> Queue<N, V> {
             bytes,
             turn: None,
         };
-        let mut lines = self.lock();
+        let mut lines = self.change();
         if lines.closed {
             return Err(PushError::Closed);
         }
@@ -188,16 +196,20 @@ impl<N: Hash + Eq, V> Queue<N, V> {
         }
     }
 
-    /// The oldest parcels, as many as have at most `limit_bytes` together; the first one whatever it has.
+    /// What was set aside, then the oldest parcels, as many as have at most `limit_bytes` together; the first one
+    /// whatever it has.
     ///
     /// The lock is held for one at a time. Threads let in meanwhile are woken when the iterator is dropped.
     pub(crate) fn take(&self, limit_bytes: u64) -> Taking<'_, N, V> {
-        Taking {
-            queue: self,
-            left_bytes: limit_bytes,
-            taken: false,
-            aftermath: Aftermath::new(),
-        }
+        Taking::new(self, limit_bytes)
+    }
+
+    /// Drops the version of a name that is set aside: there is a newer one that never came through the queue.
+    pub(crate) fn supersede(&self, name: &N) {
+        let mut aftermath = Aftermath::new();
+        let mut lines = self.change();
+        let older = lines.aside.remove(name);
+        lines.displace(older, &mut aftermath);
     }
 
     /// Tells that the present thread is the owner's, before it takes anything.
@@ -213,7 +225,28 @@ impl<N: Hash + Eq, V> Queue<N, V> {
     {
         let mut lines = self.lock();
         lines.owner = Some(current().id());
-        lines.inside.parcels.contains_key(name) || lines.outside.parcels.contains_key(name)
+        let Lines {
+            inside,
+            outside,
+            aside,
+            ..
+        } = &*lines;
+        [inside, outside, aside]
+            .iter()
+            .any(|line| line.parcels.contains_key(name))
+    }
+}
+
+impl<N, V> Lines<N, V> {
+    fn stats(&self) -> QueueStats {
+        QueueStats {
+            queued: self.inside.len() as u32,
+            queued_bytes: self.inside.bytes,
+            set_aside: self.aside.len() as u32,
+            set_aside_bytes: self.aside.bytes,
+            waiting: self.outside.len() as u32,
+            displaced: self.displaced,
+        }
     }
 }
 
@@ -231,12 +264,34 @@ impl<N: Hash + Eq, V> Lines<N, V> {
         self.outside.parcels.is_empty() || self.inside.parcels.contains_key(name)
     }
 
-    /// Takes a parcel inside, and older versions away from both lines.
+    /// Takes a parcel inside, and older versions away from all lines.
     fn enter(&mut self, name: N, parcel: Parcel<V>, aftermath: &mut Aftermath<V>) {
         let outside = self.outside.remove(&name);
+        let aside = self.aside.remove(&name);
         let inside = self.inside.replace(name, parcel);
-        self.displace(outside, aftermath);
-        self.displace(inside, aftermath);
+        for older in [outside, aside, inside] {
+            self.displace(older, aftermath);
+        }
+    }
+
+    /// Sets a parcel aside, unless a newer version is inside. The ones tried longest ago that have to go for it.
+    pub(super) fn set_aside(
+        &mut self,
+        name: N,
+        parcel: Parcel<V>,
+        aftermath: &mut Aftermath<V>,
+    ) -> Vec<(N, V)> {
+        if self.inside.parcels.contains_key(&name) {
+            self.displace(Some(parcel), aftermath);
+            return Vec::new();
+        }
+        self.aside.replace(name, parcel);
+        let mut given_up = Vec::new();
+        while self.aside.bytes > self.limit_bytes && self.aside.len() > 1 {
+            let oldest = self.aside.pop();
+            given_up.extend(oldest.map(|(name, parcel)| (name, parcel.value)));
+        }
+        given_up
     }
 
     /// The older version of the same name may be among those that go: then the new one goes to the end.
@@ -260,7 +315,7 @@ impl<N: Hash + Eq, V> Lines<N, V> {
     }
 
     /// Lets in those who wait, in order, as far as there is room.
-    fn let_in(&mut self, aftermath: &mut Aftermath<V>) {
+    pub(super) fn let_in(&mut self, aftermath: &mut Aftermath<V>) {
         while let Some((name, first)) = self.outside.parcels.front() {
             if !self.fits(name, first.bytes) {
                 return;
@@ -281,39 +336,8 @@ impl<N: Hash + Eq, V> Lines<N, V> {
     }
 }
 
-impl<N, V> Line<N, V> {
-    fn new() -> Self {
-        Self {
-            parcels: LinkedHashMap::new(),
-            bytes: 0,
-        }
-    }
-}
-
-impl<N: Hash + Eq, V> Line<N, V> {
-    /// At the end, or in the place of the older version, which is returned.
-    fn replace(&mut self, name: N, parcel: Parcel<V>) -> Option<Parcel<V>> {
-        self.bytes += parcel.bytes;
-        let older = self.parcels.replace(name, parcel)?;
-        self.bytes -= older.bytes;
-        Some(older)
-    }
-
-    fn remove(&mut self, name: &N) -> Option<Parcel<V>> {
-        let parcel = self.parcels.remove(name)?;
-        self.bytes -= parcel.bytes;
-        Some(parcel)
-    }
-
-    fn pop(&mut self) -> Option<(N, Parcel<V>)> {
-        let (name, parcel) = self.parcels.pop_front()?;
-        self.bytes -= parcel.bytes;
-        Some((name, parcel))
-    }
-}
-
 impl<V> Aftermath<V> {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             displaced: Vec::new(),
             woken: Vec::new(),
@@ -331,39 +355,5 @@ impl<V> Aftermath<V> {
 impl<V> Drop for Aftermath<V> {
     fn drop(&mut self) {
         self.woken.iter().for_each(|turn| turn.changed.notify_one());
-    }
-}
-
-/// What [`Queue::take`] gives, parcel by parcel.
-pub(crate) struct Taking<'q, N, V> {
-    queue: &'q Queue<N, V>,
-    left_bytes: u64,
-    taken: bool,
-    aftermath: Aftermath<V>,
-}
-
-impl<N, V> Taking<'_, N, V> {
-    /// Counts what was taken another time.
-    pub(crate) fn charge(&mut self, bytes: u64) {
-        self.taken = true;
-        self.left_bytes -= bytes.min(self.left_bytes);
-    }
-}
-
-impl<N: Hash + Eq, V> Iterator for Taking<'_, N, V> {
-    type Item = (N, V);
-
-    fn next(&mut self) -> Option<(N, V)> {
-        let mut lines = self.queue.lock();
-        lines.owner = Some(current().id());
-        let (_, oldest) = lines.inside.parcels.front()?;
-        if self.taken && oldest.bytes > self.left_bytes {
-            return None;
-        }
-        let (name, parcel) = lines.inside.pop()?;
-        lines.let_in(&mut self.aftermath);
-        drop(lines);
-        self.charge(parcel.bytes);
-        Some((name, parcel.value))
     }
 }

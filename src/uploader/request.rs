@@ -71,7 +71,7 @@ impl<N: Hash + Eq> Request<N> {
         let pixmap = pixmap.into();
         let flight = Some(self.flight);
         let uploader = Uploader::new(&self.queue, self.when_full);
-        uploader.hand_over(self.name, Delivery { pixmap, flight })
+        uploader.hand_over(self.name, Delivery::new(pixmap, flight))
     }
 }
 

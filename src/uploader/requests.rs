@@ -12,6 +12,10 @@ use hashlink::LinkedHashMap;
 
 use super::{Flight, RequestError, UploadDescriptor};
 
+/// Frames for which a refusal is remembered whose cause may pass: half a second at 60 frames a second. Asking at once
+/// would keep decoders busy with pixmaps that find no room.
+const RETRY_SOON_FRAMES: u64 = 30;
+
 #[derive(Debug)]
 pub(crate) struct Requests<N> {
     in_flight: HashMap<N, Arc<Flight>>,
@@ -27,7 +31,8 @@ pub(crate) struct Requests<N> {
 #[derive(Debug)]
 struct Failure {
     error: RequestError,
-    frame: u64,
+    /// The first frame in which the name is asked for again.
+    retry_frame: u64,
 }
 
 /// How a name stands that isn't resident.
@@ -75,9 +80,7 @@ impl<N: Hash + Eq> Requests<N> {
             return Standing::InFlight;
         }
         match self.failures.get(name) {
-            Some(failure) if frame - failure.frame < self.retry_after_frames => {
-                Standing::Failed(failure.error.clone())
-            }
+            Some(failure) if frame < failure.retry_frame => Standing::Failed(failure.error.clone()),
             _ => Standing::Missing,
         }
     }
@@ -112,7 +115,14 @@ impl<N: Hash + Eq> Requests<N> {
 
     /// Remembers why a name failed, and forgets the oldest failure if there are too many.
     pub(crate) fn remember(&mut self, name: N, error: RequestError, frame: u64) {
-        self.failures.insert(name, Failure { error, frame });
+        let frames = match &error {
+            RequestError::Refused(refused) if refused.may_pass() => {
+                RETRY_SOON_FRAMES.min(self.retry_after_frames)
+            }
+            RequestError::Refused(_) | RequestError::Failed(_) => self.retry_after_frames,
+        };
+        let retry_frame = frame.saturating_add(frames);
+        self.failures.insert(name, Failure { error, retry_frame });
         while self.failures.len() > self.max_failures {
             self.failures.pop_front();
         }

@@ -3,6 +3,7 @@
 #[cfg(feature = "image")]
 mod conversions;
 mod create;
+mod defaults;
 mod devices;
 mod entries;
 mod evictions;

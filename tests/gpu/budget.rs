@@ -6,7 +6,6 @@ use crate::adapters::{Gpu, each_gpu};
 use crate::churn::Churn;
 use crate::noise::{self, noise, rgba_pages};
 
-const TABLE_ROW_BYTES: u64 = 1024 * 16;
 const PLACEHOLDER_BYTES: u64 = 512;
 
 /// What a GPU's driver may add to all textures together, to lay them out in tiles and pages of its own.
@@ -23,10 +22,11 @@ fn counted_bytes(gpu: &Gpu) -> Option<u64> {
 fn check_bytes(gpu: &Gpu, churn: &Churn) {
     let stats = churn.cache.stats();
     let pages = u64::from(stats.pages) * stats.page_bytes;
-    let rows = (u64::from(stats.max_entries) + 1)
-        .div_ceil(1024)
-        .next_multiple_of(4);
-    let fixed = rows * TABLE_ROW_BYTES + PLACEHOLDER_BYTES;
+    // Rows in fours, as narrow as they can be.
+    let ids = u64::from(stats.max_entries) + 1;
+    let width = ids.div_ceil(32).next_power_of_two().clamp(256, 1024);
+    let rows = ids.div_ceil(width).next_multiple_of(4);
+    let fixed = rows * width * 16 + PLACEHOLDER_BYTES;
     let (vram, budget) = (stats.vram_bytes, stats.budget_bytes);
     assert!(vram <= budget, "{vram} of {budget}");
     assert_eq!(vram, pages + fixed, "pages, table and placeholder");
@@ -84,6 +84,8 @@ fn default_page_sides_stay_within_the_budget() {
         (Commit::Upfront, 1_000_000),
         (Commit::Stepwise, 1_000_000),
         (Commit::Auto, 1_234_567),
+        (Commit::Stepwise, 400_000),
+        (Commit::Upfront, 250_000),
     ] {
         check_churn(CacheDescriptor {
             budget_bytes,

@@ -7,26 +7,27 @@ use crate::draw::{Painter, Sprite, sprite};
 use crate::noise::{self, noise, random_size};
 use crate::target::{Drawn, TARGET_SIDE, Target};
 
-/// Twelve rows of the table, the last id in the last row's last texel.
-const ENTRIES: u32 = 12 * 1024 - 1;
+/// Tables of rows of 256, of 512 and of 1,024, the last id in the last row's last texel.
+const ENTRIES: [u32; 3] = [4 * 256 - 1, 24 * 512 - 1, 20 * 1024 - 1];
 const PAGE_SIDE: u32 = 256;
 
 /// On pages of one texture, so that a page's number is its layer.
-fn cache(gpu: &Gpu) -> PixmapCache {
+fn cache(gpu: &Gpu, entries: u32) -> PixmapCache {
     let descriptor = CacheDescriptor {
         budget_bytes: 1 << 20,
         format: wgpu::TextureFormat::R8Unorm,
         commit: Commit::Upfront,
         page_side: Some(PAGE_SIDE),
-        max_entries: Some(ENTRIES),
+        max_entries: Some(entries),
         ..Default::default()
     };
     PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache")
 }
 
 fn fill(cache: &mut PixmapCache) -> Vec<PixmapKey> {
+    let entries = cache.stats().max_entries;
     let mut rng = noise::rng(10);
-    let keys = (0..ENTRIES).map(|_| {
+    let keys = (0..entries).map(|_| {
         let size = random_size(&mut rng, 9);
         let pixmap = noise(&mut rng, PixelFormat::R8, size);
         cache.insert(&pixmap).expect("room")
@@ -70,10 +71,12 @@ fn check(gpu: &Gpu, cache: &PixmapCache, keys: &[PixmapKey]) {
 #[test]
 fn regions_in_every_row_of_the_table_are_read_as_they_are() {
     each_gpu(|gpu| {
-        let mut cache = cache(gpu);
-        let keys = fill(&mut cache);
-        assert_eq!(cache.len(), keys.len(), "all are resident");
-        check(gpu, &cache, &keys);
+        for entries in ENTRIES {
+            let mut cache = cache(gpu, entries);
+            let keys = fill(&mut cache);
+            assert_eq!(cache.len(), keys.len(), "all are resident");
+            check(gpu, &cache, &keys);
+        }
     });
 }
 
@@ -81,7 +84,7 @@ fn regions_in_every_row_of_the_table_are_read_as_they_are() {
 #[test]
 fn removed_and_new_ids_in_scattered_rows_are_read_as_they_are() {
     each_gpu(|gpu| {
-        let mut cache = cache(gpu);
+        let mut cache = cache(gpu, ENTRIES[2]);
         let mut keys = fill(&mut cache);
         for id in [1, 5, 1022, 1023, 1500, 6500, 6600, 12286] {
             assert!(cache.remove(keys[id]), "removed by key");
@@ -101,31 +104,36 @@ fn removed_and_new_ids_in_scattered_rows_are_read_as_they_are() {
 #[test]
 fn ids_that_no_entry_has_are_not_resident() {
     each_gpu(|gpu| {
-        let mut cache = cache(gpu);
-        let keys = fill(&mut cache);
-        let [row, version] = keys[0].id().0;
-        let last = keys[ENTRIES as usize - 1].id();
-        assert_eq!(last, PixmapId([ENTRIES, 1]), "every row is taken");
-        let ids = [
-            PixmapId::NONE,
-            PixmapId([0, 1]),
-            PixmapId([row, version + 2]),
-            PixmapId([row, 0]),
-            PixmapId([ENTRIES + 1, 1]),
-            PixmapId([ENTRIES + 1024, 1]),
-            PixmapId([u32::MAX, 1]),
-            PixmapId([u32::MAX, u32::MAX]),
-        ];
-        let places = (0..).map(place);
-        let pairs = ids.into_iter().zip(places);
-        let sprites: Vec<_> = pairs
-            .map(|(id, at)| Sprite {
-                id,
-                ..sprite(keys[0], at)
-            })
-            .collect();
-        for (id, read) in ids.iter().zip(regions(gpu, &cache, &sprites)) {
-            assert_eq!(read, [0; 4], "{id:?} is not resident");
+        for entries in ENTRIES {
+            check_strangers(gpu, entries);
         }
     });
+}
+
+fn check_strangers(gpu: &Gpu, entries: u32) {
+    let mut cache = cache(gpu, entries);
+    let keys = fill(&mut cache);
+    let [row, version] = keys[0].id().0;
+    let last = keys[entries as usize - 1].id();
+    assert_eq!(last, PixmapId([entries, 1]), "every row is taken");
+    let ids = [
+        PixmapId::NONE,
+        PixmapId([0, 1]),
+        PixmapId([row, version + 2]),
+        PixmapId([row, 0]),
+        PixmapId([entries + 1, 1]),
+        PixmapId([entries + 1024, 1]),
+        PixmapId([u32::MAX, 1]),
+        PixmapId([u32::MAX, u32::MAX]),
+    ];
+    let pairs = ids.into_iter().zip((0..).map(place));
+    let sprites: Vec<_> = pairs
+        .map(|(id, at)| Sprite {
+            id,
+            ..sprite(keys[0], at)
+        })
+        .collect();
+    for (id, read) in ids.iter().zip(regions(gpu, &cache, &sprites)) {
+        assert_eq!(read, [0; 4], "{id:?} is not resident among {entries}");
+    }
 }

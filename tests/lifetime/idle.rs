@@ -26,17 +26,63 @@ fn rest(cache: &mut PixmapCache, used: &[PixmapKey], start: Instant, seconds: st
 }
 
 #[test]
-fn nothing_goes_before_thirty_seconds_and_a_quarter_after() {
+fn nothing_goes_that_was_seen_within_a_minute_and_then_a_quarter() {
     let mut cache = noop_cache(&idle_descriptor(Commit::Stepwise));
     let start = Instant::now();
     cache.begin_frame_at(start);
     fill_at(&mut cache, 0..160, start);
-    rest(&mut cache, &[], start, 1..30);
-    assert_eq!(cache.len(), 160, "an entry went too soon");
-    rest(&mut cache, &[], start, 30..40);
-    assert_eq!(cache.len(), 120, "not a quarter");
-    rest(&mut cache, &[], start, 40..95);
+    rest(&mut cache, &[], start, 1..60);
+    assert_eq!(cache.len(), 160, "all were seen within the last minute");
+    rest(&mut cache, &[], start, 60..90);
+    assert_eq!(cache.len(), 120, "not a quarter, due since the thirtieth second");
+    rest(&mut cache, &[], start, 90..150);
     assert_eq!(cache.len(), 90, "not a quarter of the rest a minute later");
+}
+
+#[test]
+fn what_was_seen_between_two_steps_stays_until_it_is_unseen_for_every() {
+    let mut cache = noop_cache(&idle_descriptor(Commit::Stepwise));
+    let start = Instant::now();
+    cache.begin_frame_at(start);
+    fill_at(&mut cache, 0..160, start);
+    // More than half: the steps at 30 and at 90 seconds could take some of them.
+    let seen: Vec<PixmapKey> = cache.keys().take(100).collect();
+    rest(&mut cache, &[], start, 1..20);
+    rest(&mut cache, &seen, start, 20..21);
+    for second in 21..80 {
+        rest(&mut cache, &[], start, second..second + 1);
+        assert!(
+            seen.iter().all(|key| cache.contains(*key)),
+            "one went in second {second}, seen in the twentieth"
+        );
+    }
+    rest(&mut cache, &[], start, 80..600);
+    assert!(cache.len() < 100, "they go when nobody sees them");
+}
+
+#[test]
+fn an_endless_interval_trims_nothing_and_no_time_at_all_trims_in_every_frame() {
+    for (after, every, left) in [
+        (Duration::ZERO, Duration::MAX, 160),
+        (Duration::MAX, Duration::ZERO, 160),
+        (Duration::MAX, Duration::MAX, 160),
+        (Duration::ZERO, Duration::ZERO, 0),
+    ] {
+        let idle = Some(Idle { after, every });
+        let mut cache = noop_cache(&CacheDescriptor {
+            idle,
+            ..descriptor(MIB, Commit::Stepwise)
+        });
+        let start = Instant::now();
+        cache.begin_frame_at(start);
+        for number in 0..160 {
+            cache
+                .insert_named(number.to_string(), &square(number))
+                .expect("there is room");
+        }
+        rest(&mut cache, &[], start, 1..1000);
+        assert_eq!(cache.len(), left, "{idle:?}");
+    }
 }
 
 fn fill_at(cache: &mut PixmapCache, numbers: std::ops::Range<u32>, now: Instant) {
@@ -59,7 +105,7 @@ fn something_new_lets_the_cache_rest_for_another_thirty_seconds() {
     fill_at(&mut cache, 160..161, start + Duration::from_secs(25));
     rest(&mut cache, &[], start, 26..54);
     assert_eq!(cache.len(), 161);
-    rest(&mut cache, &[], start, 54..60);
+    rest(&mut cache, &[], start, 54..62);
     assert!(cache.len() < 161);
 }
 
