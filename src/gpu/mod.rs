@@ -191,7 +191,7 @@ impl Atlas {
     pub(crate) fn apply(&mut self, op: Op) {
         match op {
             Op::Place { key, region, .. } => self.table.set(key.id(), self.place_of(region.page), region),
-            Op::Rebuild { page, moves } => self.uploads.push_rebuild(page, moves),
+            Op::Rebuild { moves, .. } => self.uploads.push_rebuild(moves),
             Op::Move { key, from, to } => {
                 self.move_texels(from, to);
                 self.table.set(key.id(), self.place_of(to.page), to);

@@ -206,6 +206,14 @@ mod tests {
     }
 
     #[test]
+    fn spans_are_no_longer_than_a_buffer_holds() {
+        let dirty = [true; 10];
+        assert_eq!(dirty_span(&dirty, 0, 4), Some(0..4));
+        assert_eq!(dirty_span(&dirty, 4, 4), Some(4..8));
+        assert_eq!(dirty_span(&dirty, 8, 4), Some(8..10));
+    }
+
+    #[test]
     fn the_shader_reads_the_row_as_it_is_written() {
         let row = GpuRegion {
             corner: 1 | 2 << 16,

@@ -5,7 +5,7 @@
 //! difference. None of those steps
 //!
 //! - uploads to the run's page: a run is the last upload on its page, or it is closed;
-//! - reads from the page: moves close the runs of the pages that they read, and a rebuild those of its page;
+//! - reads from the page: a move closes the run of the page that it reads;
 //! - writes texels that the pixmap covers: a move into the run's band ends the band there.
 //!
 //! What the run writes around its pixmaps was nobody's when they joined. A move that goes there since comes later, and so

@@ -245,3 +245,52 @@ impl StagingPool {
         self.collect_returned();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descriptor::CacheDescriptor;
+
+    const LIMIT: u64 = 64 << 10;
+
+    fn pool() -> StagingPool {
+        let (device, _) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
+        let descriptor = CacheDescriptor {
+            staging_bytes: Some(LIMIT),
+            ..Default::default()
+        };
+        let plan = AtlasPlan::new(&descriptor, &device).expect("a sound descriptor");
+        StagingPool::new(&device, &plan)
+    }
+
+    #[test]
+    fn one_larger_than_the_limit_goes_beyond_it_at_a_time() {
+        let mut pool = pool();
+        assert!(!pool.may_exceed_alone(LIMIT), "what the limit holds isn't larger");
+        assert!(
+            pool.may_exceed_alone(LIMIT + 1),
+            "nothing else is beyond the limit"
+        );
+        let first = pool.obtain(2 * LIMIT, true).expect("memory");
+        assert!(
+            !pool.may_exceed_alone(2 * LIMIT),
+            "another one is beyond the limit"
+        );
+        let beside = pool.obtain(LIMIT, false);
+        assert!(beside.is_some(), "the limit is there for others");
+        assert!(pool.obtain(256, false).is_none(), "but no more than the limit");
+        pool.free(first);
+        assert!(pool.may_exceed_alone(2 * LIMIT), "the first one is done");
+    }
+
+    #[test]
+    fn free_buffers_make_room_for_others() {
+        let mut pool = pool();
+        let small = pool.obtain(LIMIT / 2, false).expect("memory");
+        pool.free(small);
+        let large = pool.obtain(LIMIT, false).expect("the limit is unused");
+        assert_eq!(pool.held_bytes(), LIMIT, "what was free is gone");
+        pool.forget(large);
+        assert_eq!(pool.held_bytes(), 0, "nothing is held");
+    }
+}

@@ -10,7 +10,7 @@ use super::staging::{Staged, Staging, Terms};
 use super::textures::Textures;
 use crate::error::InsertError;
 use crate::geometry::{Rect, Size};
-use crate::layout::{Footing, PageIndex, Region};
+use crate::layout::{Footing, Region};
 use crate::pixmap::{PixelFormat, Pixmap};
 use crate::plan::AtlasPlan;
 
@@ -163,9 +163,8 @@ impl Uploads {
         }
     }
 
-    /// The next `moves` moves, which go to `page`, all read before any of them writes.
-    pub(super) fn push_rebuild(&mut self, page: PageIndex, moves: u32) {
-        self.runs.close(page);
+    /// The next `moves` moves, to one page, all read before any of them writes.
+    pub(super) fn push_rebuild(&mut self, moves: u32) {
         if moves > 0 {
             self.steps.push(Step::Moves(Batch::rebuild(moves)));
         }

@@ -116,27 +116,30 @@ fn a_small_limit_is_held_but_for_one_larger_pixmap_and_table_rows() {
 
 #[test]
 fn staging_memory_of_a_refused_insertion_is_no_hindrance_to_a_larger_pixmap() {
-    let mut cache = noop_cache(&CacheDescriptor {
-        page_side: Some(512),
-        ..limited(300 * KIB)
-    });
-    cache.begin_frame();
-    let mut pins = Vec::new();
-    let full = loop {
-        match cache.insert(&pixmap(0, Size::new(128, 128))) {
-            Ok(key) => pins.push(cache.pin(key).expect("it has just been inserted")),
-            Err(error) => break error,
-        }
-    };
-    assert!(matches!(full, InsertError::Full { .. }), "{full}");
-    cache.flush();
-    cache.begin_frame();
-    let refused = cache.insert(&pixmap(1, Size::new(64, 128)));
-    assert!(refused.is_err(), "all pages are pinned");
-    pins.clear();
-    cache.begin_frame();
-    let larger = cache.insert(&pixmap(2, Size::new(400, 400)));
-    assert!(larger.is_ok(), "nothing waits for the GPU: {larger:?}");
+    // Within the limit, but not beside what was reserved; and larger than the limit.
+    for larger in [Size::new(250, 250), Size::new(400, 400)] {
+        let mut cache = noop_cache(&CacheDescriptor {
+            page_side: Some(512),
+            ..limited(300 * KIB)
+        });
+        cache.begin_frame();
+        let mut pins = Vec::new();
+        let full = loop {
+            match cache.insert(&pixmap(0, Size::new(128, 128))) {
+                Ok(key) => pins.push(cache.pin(key).expect("it has just been inserted")),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(full, InsertError::Full { .. }), "{full}");
+        cache.flush();
+        cache.begin_frame();
+        let refused = cache.insert(&pixmap(1, Size::new(64, 128)));
+        assert!(refused.is_err(), "all pages are pinned");
+        pins.clear();
+        cache.begin_frame();
+        let taken = cache.insert(&pixmap(2, larger));
+        assert!(taken.is_ok(), "nothing waits for the GPU: {taken:?}");
+    }
 }
 
 #[test]

@@ -140,6 +140,7 @@ fn without_scratch_memory_everything_waits_for_the_next_flush() {
             let before = scene.atlas.submissions();
             assert!(!scene.atlas.flush(), "no memory");
             assert_eq!(scene.atlas.submissions(), before, "nothing goes");
+            assert!(scene.atlas.table.is_dirty(), "the table's rows wait, too");
             let key = scene.place(region(0, 0, 0, (20, 20)), Footing::Gap);
             scene.move_to(key, region(5, 0, 0, (20, 20)));
             scene.forget(key);
@@ -207,6 +208,58 @@ fn a_pixmap_that_takes_the_place_of_a_move_does_not_join_an_upload_before_it() {
         scene.move_to(moved, region(1, 16, 0, (16, 16)));
         scene.forget(moved);
         scene.place(region(1, 16, 0, (16, 16)), Footing::Skyline);
+        scene.check(case);
+    });
+}
+
+/// An entry leaves the place that the next pixmap of a run takes.
+#[test]
+fn a_pixmap_that_takes_the_place_of_what_was_moved_away_does_not_join_an_upload_before_the_move() {
+    each_scene(|scene, case| {
+        let moved = scene.place(region(1, 16, 0, (16, 16)), Footing::Skyline);
+        flush(scene);
+        scene.place(region(1, 0, 0, (16, 16)), Footing::Skyline);
+        scene.move_to(moved, region(2, 40, 40, (16, 16)));
+        scene.place(region(1, 16, 0, (16, 16)), Footing::Skyline);
+        scene.check(case);
+    });
+}
+
+#[test]
+fn a_pixmap_that_takes_the_place_of_an_upload_does_not_join_one_before_it() {
+    each_scene(|scene, case| {
+        scene.place(region(1, 0, 0, (16, 16)), Footing::Skyline);
+        let large = scene.place(region(1, 16, 0, (70, 70)), Footing::Gap);
+        scene.forget(large);
+        scene.place(region(1, 16, 0, (16, 16)), Footing::Skyline);
+        scene.check(case);
+    });
+}
+
+#[test]
+fn of_two_moves_to_one_place_the_later_one_stays() {
+    each_scene(|scene, case| {
+        let first = scene.place(region(0, 0, 0, (70, 16)), Footing::Gap);
+        let second = scene.place(region(1, 58, 0, (70, 16)), Footing::Gap);
+        scene.move_to(first, region(2, 9, 9, (70, 16)));
+        scene.forget(first);
+        scene.move_to(second, region(2, 9, 9, (70, 16)));
+        scene.check(case);
+    });
+}
+
+/// Side by side in place, but not on one page.
+#[test]
+fn neighbours_of_different_pages_move_one_by_one() {
+    each_scene(|scene, case| {
+        let left = scene.place(region(0, 0, 0, (16, 16)), Footing::Gap);
+        let right = scene.place(region(5, 16, 0, (16, 16)), Footing::Gap);
+        scene.place(region(0, 16, 0, (16, 16)), Footing::Gap);
+        let places = [
+            (left, region(1, 32, 0, (16, 16))),
+            (right, region(1, 48, 0, (16, 16))),
+        ];
+        scene.rebuild(PageIndex(1), &places);
         scene.check(case);
     });
 }
