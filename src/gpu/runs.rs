@@ -32,8 +32,8 @@ struct Run {
     rect: Rect,
     /// Width and height that neighbours may fill.
     reserved: Size,
-    /// Widths of the first pixmap that there was room for.
-    widths: u32,
+    /// Widths of the first pixmap that it wanted to reserve.
+    wanted_widths: u32,
     pixmaps: u32,
 }
 
@@ -50,6 +50,20 @@ impl Run {
         );
         let fits = self.continues(rect) && self.reserved.covers(size);
         fits.then_some(Rect::new(self.rect.x, self.rect.y, size))
+    }
+
+    /// How many widths the next run should reserve, which begins at `rect`. Twice as many when this one was too short,
+    /// and no more than this one filled when it ended before.
+    fn next_widths(&self, rect: Rect) -> u32 {
+        let room = self.reserved.width - self.rect.width;
+        let has_room = room >= self.rect.width / self.pixmaps;
+        if self.continues(rect) {
+            (self.wanted_widths * 2).min(MAX_WIDTHS)
+        } else if has_room {
+            self.pixmaps.min(MAX_WIDTHS)
+        } else {
+            self.wanted_widths
+        }
     }
 
     /// Ends the band before `rect`, which is written later.
@@ -104,15 +118,11 @@ impl Runs {
         })
     }
 
-    /// What a run that starts with `region` should reserve, if there is memory for it. As much as the one before on this
-    /// page filled; twice as much when that one was too short: what isn't filled is wasted.
+    /// What a run that starts with `region` should reserve, if there is memory for it. What it then doesn't fill is
+    /// wasted, so that it gets no more than the one before it on the page had use for.
     pub(super) fn wanted(&mut self, region: Region) -> Size {
         if let Some(before) = self.open.iter().find(|run| run.page == region.page) {
-            self.widths = if before.continues(region.rect) {
-                (before.widths * 2).min(MAX_WIDTHS)
-            } else {
-                before.pixmaps.min(MAX_WIDTHS)
-            };
+            self.widths = before.next_widths(region.rect);
         }
         let size = region.rect.size();
         Size::new(size.width * self.widths, size.height.next_multiple_of(RUN_ROWS))
@@ -126,7 +136,7 @@ impl Runs {
             step,
             rect: region.rect,
             reserved,
-            widths: reserved.width / region.rect.width,
+            wanted_widths: self.widths,
             pixmaps: 1,
         });
     }
@@ -197,7 +207,11 @@ mod tests {
 
     #[test]
     fn runs_get_as_long_as_they_were_of_use() {
-        let mut runs = run_at(region(0, 0, 8, 8), Size::new(8, 16));
+        let mut runs = Runs {
+            widths: 1,
+            ..Runs::new()
+        };
+        runs.open(region(0, 0, 8, 8), 0, Size::new(8, 16));
         let mut widths = Vec::new();
         let mut next = region(8, 0, 8, 8);
         while widths.len() < 6 {
@@ -209,10 +223,13 @@ mod tests {
             next.rect.x += 8;
         }
         assert_eq!(widths, [2, 4, 8, 16, 16, 16], "twice as long each time");
+        let below = region(0, 64, 8, 8);
+        assert_eq!(runs.wanted(below).width, 8, "one pixmap of the last was of use");
+        let mut full = run_at(region(120, 0, 8, 8), Size::new(8, 16));
         assert_eq!(
-            runs.wanted(region(0, 64, 8, 8)).width,
-            8,
-            "as long as the one before, of which one pixmap is used"
+            full.wanted(below).width,
+            8 * MAX_WIDTHS,
+            "a run that the page's edge ended"
         );
     }
 }
