@@ -4,6 +4,7 @@
 //! would run before every copy of the same submission. Invariant: page textures and table never exceed the budget.
 
 mod binding;
+mod move_plan;
 mod moves;
 mod read_back;
 mod region_table;

@@ -1,9 +1,10 @@
 //! Moves and uploads in the order in which they must happen, the uploads in as few copies as can be.
 //!
-//! Which uploads share a copy is up to `runs.rs`, how moves are copied to `moves.rs`. Invariant: the steps, one after the
-//! other, leave what the layout's ops one after the other would.
+//! Which uploads share a copy is up to `runs.rs`, which moves make a batch to `moves.rs`, and how a batch is copied to
+//! `move_plan.rs`. Invariant: the steps, one after the other, leave what the layout's ops one after the other would.
 
-use super::moves::{Batch, Copies, Move, Plan, bands, extent};
+use super::move_plan::{Copies, Plan, extent};
+use super::moves::{Batch, Move, bands};
 use super::runs::Runs;
 use super::scratch::Scratch;
 use super::staging::{Staged, Staging, Terms};
