@@ -108,20 +108,6 @@ impl Scene {
         }
     }
 
-    /// All texels of a page, read in pieces that any buffer holds.
-    fn page(&mut self, page: u32) -> PixmapBuf {
-        let max_rows = self.atlas.device.limits().max_buffer_size / u64::from(PAGE_SIDE * 4);
-        let height = PAGE_SIDE.min(max_rows as u32);
-        let mut bytes = Vec::new();
-        for band in 0..PAGE_SIDE / height {
-            let rows = region(page, 0, height * band, (PAGE_SIDE, height));
-            let texels = self.atlas.read(rows).expect("a page can be read");
-            bytes.extend(texels.bytes);
-        }
-        let size = Size::new(PAGE_SIDE, PAGE_SIDE);
-        PixmapBuf::new(self.atlas.plan().pixels, size, bytes)
-    }
-
     /// Flushes, and compares every texel of every entry.
     pub fn check(&mut self, case: &str) {
         assert!(!self.entries.is_empty(), "{case}: nothing to look at");
@@ -131,7 +117,8 @@ impl Scene {
             if !self.entries.values().any(|entry| on_page(&entry)) {
                 continue;
             }
-            let texels = self.page(page);
+            let whole = region(page, 0, 0, (PAGE_SIDE, PAGE_SIDE));
+            let texels = self.atlas.read(whole).expect("a page can be read");
             for entry in self.entries.values().filter(on_page) {
                 let seen = cut(&texels, entry.region.rect);
                 assert!(
