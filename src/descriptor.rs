@@ -42,10 +42,17 @@ pub struct CacheDescriptor {
     /// 8x8 may cover 44 % and those of 10x10 70 %. At least 1,023; rounded up, by at most
     /// 4,096, to whole rows of the region table; at most 2,097,151 on devices with textures of 2,048 rows.
     pub max_entries: Option<u32>,
-    /// Bytes of staging memory at most: pixels handed over that the GPU hasn't copied yet. Insertions beyond it are
-    /// refused with [`NoStaging`](crate::InsertError::NoStaging) until the GPU has caught up; when 2 MiB, or half
-    /// of it, wait for a flush, they are submitted at once. Not video memory on most machines, and not part of the budget.
-    /// Default: twice the budget, at least 64 MiB, which one frame never fills.
+    /// Bytes of staging memory at most: pixels handed over that the GPU hasn't copied yet, and free memory kept for more.
+    /// Not video memory on most machines, and not part of the budget. Default: twice the budget, at least 64 MiB, which
+    /// one frame never fills.
+    ///
+    /// Pixels that wait are submitted when they are 2 MiB or half the limit, without waiting for
+    /// [`flush`](crate::PixmapCache::flush): a limit of a few pixmaps costs a submission for every few insertions. What the
+    /// limit leaves no room for is refused with [`NoStaging`](crate::InsertError::NoStaging) until the GPU has caught up.
+    ///
+    /// Three things go beyond the limit, so that nothing waits without end: a pixmap that is larger than the limit by
+    /// itself, one at a time; changed rows of the region table (16 KiB for each 1,024 entries); and the scratch memory
+    /// through which one flush moves entries from page to page, mostly less than a page.
     pub staging_bytes: Option<u64>,
     /// When memory is given back by itself. Default: after 30 seconds without an insertion. `None` never trims, and
     /// reads no clock.

@@ -145,14 +145,17 @@ pub enum InsertError {
         /// Bytes of the pixmap.
         bytes: u64,
     },
-    /// No memory to hand the pixels over with: the limit of staging memory is reached, or the device is out of memory
-    /// or lost.
+    /// No memory to hand the pixels over with. The GPU hasn't copied yet what was handed over before, and there is no
+    /// more within [`staging_bytes`](crate::CacheDescriptor::staging_bytes); or the device is out of memory or lost.
+    ///
+    /// What was handed over has been submitted. In a frame in which the GPU has caught up, the first insertion is never
+    /// refused for the limit.
     #[error(
-        "no staging memory for {bytes} bytes; insert again in the next frame, raise staging_bytes, or call recreate if \
-         the device is lost"
+        "no staging memory for {bytes} bytes before the GPU has copied what it was given; insert again in a later frame, \
+         raise staging_bytes, or call recreate if the device is lost"
     )]
     NoStaging {
-        /// Bytes asked for.
+        /// Bytes of the pixmap in staging memory, where rows begin at multiples of 256 bytes.
         bytes: u64,
     },
 }

@@ -254,8 +254,11 @@ impl<N: Hash + Eq> PixmapCache<N> {
         keys.take_ops(|op| {
             counts.layout_epoch += 1;
             match op {
-                // Its pixels were lost with a device and come later, straight to where it lies then.
-                Op::Move { key, .. } if retained.awaits_pixels(key) => return,
+                // Its pixels were lost with a device and come later, straight to where it lies then. Until then it has no
+                // row, but the move counts among those of a rebuild.
+                Op::Move { key, from, to } if retained.awaits_pixels(key) => {
+                    return atlas.move_texels(from, to);
+                }
                 Op::Move { .. } | Op::Rebuild { .. } => {}
                 Op::Evict { key, .. } | Op::Forget { key, .. } => {
                     pins.forget(key);

@@ -4,10 +4,17 @@
 //! would run before every copy of the same submission. Invariant: page textures and table never exceed the budget.
 
 mod binding;
+mod move_plan;
+mod moves;
 mod read_back;
 mod region_table;
+mod runs;
 mod scope;
+mod scratch;
 mod staging;
+mod staging_pool;
+#[cfg(test)]
+mod tests;
 mod textures;
 mod upload;
 mod wgsl;
@@ -178,21 +185,25 @@ impl Atlas {
 
     pub(crate) fn set_budget(&mut self, budget_bytes: u64) {
         self.plan.budget_bytes = budget_bytes;
-        let staging_bytes = self.plan.staging_bytes();
-        self.uploads.staging().set_most_bytes(staging_bytes);
+        self.uploads.set_limits(&self.plan);
     }
 
     /// Takes up one step of the layout. Pixels of a placed entry come by [`Atlas::stage`].
     pub(crate) fn apply(&mut self, op: Op) {
         match op {
             Op::Place { key, region, .. } => self.table.set(key.id(), self.place_of(region.page), region),
+            Op::Rebuild { moves, .. } => self.uploads.push_rebuild(moves),
             Op::Move { key, from, to } => {
-                self.uploads.push_move(from, to);
+                self.move_texels(from, to);
                 self.table.set(key.id(), self.place_of(to.page), to);
             }
             Op::Evict { key, .. } | Op::Forget { key, .. } => self.table.clear(key.id()),
-            Op::Rebuild { .. } => {}
         }
+    }
+
+    /// Takes up a move of an entry that keeps no row in the table.
+    pub(crate) fn move_texels(&mut self, from: Region, to: Region) {
+        self.uploads.push_move(from, to);
     }
 
     /// Texture and layer of a committed page, as the shader reads them.
@@ -203,7 +214,12 @@ impl Atlas {
 
     /// Makes sure that a pixmap of this size can be staged.
     pub(crate) fn reserve(&mut self, size: Size) -> Result<(), InsertError> {
-        self.uploads.reserve(size)
+        let reserved = self.uploads.reserve(size);
+        // What waits for a flush may be what there is no memory beside.
+        if reserved.is_err() && self.staged_bytes() > 0 && self.flush() {
+            return self.uploads.reserve(size);
+        }
+        reserved
     }
 
     /// Copies pixels into mapped memory; the next flush writes them to `region`.
@@ -222,7 +238,7 @@ impl Atlas {
     }
 
     /// Submits everything taken up since the last flush; nothing when there is nothing. False when there was no memory
-    /// for the table's rows: then everything waits for the next flush.
+    /// for moves or the table's rows: then everything waits for the next flush.
     pub(crate) fn flush(&mut self) -> bool {
         if self.uploads.is_empty() && !self.table.is_dirty() {
             return true;
@@ -232,13 +248,13 @@ impl Atlas {
             .create_command_encoder(&wgpu::CommandEncoderDescriptor {
                 label: Some("pixmap-cache flush"),
             });
-        // The table first: without memory for its rows nothing goes, and what waits stays for the next flush. Nobody
-        // draws between the two, so its order among the copies is free.
-        if !self.table.encode(self.uploads.staging(), &mut encoder) {
+        // Without memory for moves or for the table's rows nothing goes, and what waits stays for the next flush. Nobody
+        // draws between table and pages, so that their order is free.
+        if !self.uploads.prepare() || !self.table.encode(self.uploads.staging(), &mut encoder) {
             return false;
         }
         self.uploads.encode(&self.textures, &mut encoder);
-        self.uploads.staging().finish(&encoder);
+        self.uploads.finish(&encoder);
         self.queue.submit([encoder.finish()]);
         self.submissions += 1;
         true

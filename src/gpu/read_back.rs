@@ -1,6 +1,6 @@
 //! Pixels back from the GPU: for tests, screenshots and inspection.
 //!
-//! A `Reading` is a copy on its way into a buffer of its own, so that nothing of a cache is borrowed meanwhile. Its end
+//! A `Reading` is a copy on its way into buffers of its own, so that nothing of a cache is borrowed meanwhile. Its end
 //! can be waited for, or polled as a future. Invariant: a reading always ends, with an error at the least.
 
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -9,8 +9,10 @@ use std::task::Waker;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use super::move_plan::extent;
+use super::moves::bands;
 use crate::error::ReadBackError;
-use crate::geometry::Size;
+use crate::geometry::{Rect, Size};
 use crate::pixmap::{PixelFormat, PixmapBuf};
 
 /// How long another thread may take between ending a poll and calling what it has taken from the device. It is
@@ -29,36 +31,71 @@ pub(super) struct Source<'a> {
 pub(crate) struct Reading {
     /// Polled, so that nobody else has to.
     device: wgpu::Device,
-    buffer: wgpu::Buffer,
-    /// Bytes from row to row in the buffer.
+    /// The rows from top to bottom: one buffer, or as many as the device's largest ones ask for.
+    buffers: Vec<wgpu::Buffer>,
+    /// Bytes from row to row in the buffers.
     pitch: u32,
     size: Size,
     format: PixelFormat,
     outcome: Arc<Outcome>,
 }
 
-/// Shared by a reading and the callback of its buffer.
-#[derive(Debug, Default)]
+/// Shared by a reading and the callbacks of its buffers.
+#[derive(Debug)]
 struct Outcome {
     told: Mutex<Told>,
     /// Somebody may wait for `told`.
     now_told: Condvar,
 }
 
-/// Whether the buffer is mapped, and who wants to know.
-#[derive(Debug, Default)]
+/// Whether the buffers are mapped, and who wants to know.
+#[derive(Debug)]
 struct Told {
+    /// Buffers that nothing is known of yet.
+    left: usize,
+    /// Once all are mapped, or one can't be.
     mapped: Option<Result<(), ReadBackError>>,
     waker: Option<Waker>,
 }
 
 /// The callback's end: when it is dropped unused, because its device is gone, that is an outcome, too.
-struct Teller(Arc<Outcome>);
+struct Teller {
+    outcome: Arc<Outcome>,
+    mapped: Result<(), ReadBackError>,
+}
+
+impl Teller {
+    fn new(outcome: &Arc<Outcome>) -> Self {
+        Self {
+            outcome: Arc::clone(outcome),
+            mapped: Err(ReadBackError::Device),
+        }
+    }
+
+    fn tell(mut self, mapped: Result<(), ReadBackError>) {
+        self.mapped = mapped;
+    }
+}
 
 impl Outcome {
-    /// The first outcome holds.
+    fn of(buffers: usize) -> Self {
+        Self {
+            told: Mutex::new(Told {
+                left: buffers,
+                mapped: None,
+                waker: None,
+            }),
+            now_told: Condvar::new(),
+        }
+    }
+
+    /// One more buffer. The first failure holds.
     fn tell(&self, outcome: Result<(), ReadBackError>) {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        told.left -= 1;
+        if outcome.is_ok() && told.left > 0 {
+            return;
+        }
         told.mapped.get_or_insert(outcome);
         let waker = told.waker.take();
         // Whoever is woken may ask at once.
@@ -89,7 +126,7 @@ impl Outcome {
 
 impl Drop for Teller {
     fn drop(&mut self) {
-        self.0.tell(Err(ReadBackError::Device));
+        self.outcome.tell(self.mapped);
     }
 }
 
@@ -102,28 +139,29 @@ impl Reading {
     ) -> Result<Self, ReadBackError> {
         let row_bytes = source.size.width * source.format.bytes_per_texel();
         let pitch = row_bytes.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
-        let buffer = super::scope::guarded(device, || {
-            device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("pixmap-cache read back"),
-                size: u64::from(pitch) * u64::from(source.size.height),
-                usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
-                mapped_at_creation: false,
-            })
+        let max_rows = (device.limits().max_buffer_size / u64::from(pitch)).max(1);
+        let max_rows = u32::try_from(max_rows).unwrap_or(u32::MAX);
+        let bands: Vec<Rect> = bands(Rect::new(0, 0, source.size), max_rows).collect();
+        let buffers = super::scope::guarded(device, || {
+            let buffers = bands.iter().map(|band| create(device, pitch, band.height));
+            buffers.collect::<Vec<_>>()
         })
         .map_err(|_| ReadBackError::Device)?;
-        let outcome = Arc::new(Outcome::default());
-        let teller = Teller(Arc::clone(&outcome));
-        // A lost device refuses the buffer only when it is mapped.
+        let outcome = Arc::new(Outcome::of(buffers.len()));
+        // A lost device refuses the buffers only when they are mapped.
         let mapping = super::scope::guarded(device, || {
-            queue.submit([encode(device, source, &buffer, pitch)]);
-            buffer.map_async(wgpu::MapMode::Read, .., move |mapped| {
-                teller.0.tell(mapped.map_err(|_| ReadBackError::Device));
-            });
+            queue.submit([encode(device, source, bands.iter().zip(&buffers), pitch)]);
+            for buffer in &buffers {
+                let teller = Teller::new(&outcome);
+                buffer.map_async(wgpu::MapMode::Read, .., move |mapped| {
+                    teller.tell(mapped.map_err(|_| ReadBackError::Device));
+                });
+            }
         });
         mapping.map_err(|_| ReadBackError::Device)?;
         Ok(Self {
             device: device.clone(),
-            buffer,
+            buffers,
             pitch,
             size: source.size,
             format: source.format,
@@ -166,42 +204,53 @@ impl Reading {
 
     /// The rows without their padding.
     fn pixels(&self) -> Result<PixmapBuf, ReadBackError> {
-        let view = self.buffer.get_mapped_range(..);
-        let padded = view.map_err(|_| ReadBackError::Device)?;
         let row_bytes = self.size.width as usize * self.format.bytes_per_texel() as usize;
         let mut bytes = Vec::with_capacity(row_bytes * self.size.height as usize);
-        for row in padded.chunks(self.pitch as usize) {
-            bytes.extend_from_slice(&row[..row_bytes]);
+        for buffer in &self.buffers {
+            let view = buffer.get_mapped_range(..);
+            let padded = view.map_err(|_| ReadBackError::Device)?;
+            for row in padded.chunks(self.pitch as usize) {
+                bytes.extend_from_slice(&row[..row_bytes]);
+            }
         }
         Ok(PixmapBuf::new(self.format, self.size, bytes))
     }
 }
 
-fn encode(
+fn create(device: &wgpu::Device, pitch: u32, rows: u32) -> wgpu::Buffer {
+    device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("pixmap-cache read back"),
+        size: u64::from(pitch) * u64::from(rows),
+        usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+        mapped_at_creation: false,
+    })
+}
+
+fn encode<'a>(
     device: &wgpu::Device,
     source: &Source<'_>,
-    buffer: &wgpu::Buffer,
+    bands: impl Iterator<Item = (&'a Rect, &'a wgpu::Buffer)>,
     pitch: u32,
 ) -> wgpu::CommandBuffer {
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
         label: Some("pixmap-cache read back"),
     });
-    encoder.copy_texture_to_buffer(
-        source.texels,
-        wgpu::TexelCopyBufferInfo {
-            buffer,
-            layout: wgpu::TexelCopyBufferLayout {
-                offset: 0,
-                bytes_per_row: Some(pitch),
-                rows_per_image: None,
+    for (band, buffer) in bands {
+        let mut texels = source.texels;
+        texels.origin.y += band.y;
+        encoder.copy_texture_to_buffer(
+            texels,
+            wgpu::TexelCopyBufferInfo {
+                buffer,
+                layout: wgpu::TexelCopyBufferLayout {
+                    offset: 0,
+                    bytes_per_row: Some(pitch),
+                    rows_per_image: None,
+                },
             },
-        },
-        wgpu::Extent3d {
-            width: source.size.width,
-            height: source.size.height,
-            depth_or_array_layers: 1,
-        },
-    );
+            extent(*band),
+        );
+    }
     encoder.finish()
 }
 
@@ -212,8 +261,8 @@ mod tests {
     /// wgpu may drop a callback that it can't call any more.
     #[test]
     fn a_callback_that_is_never_called_ends_a_reading_with_an_error() {
-        let outcome = Arc::new(Outcome::default());
-        let teller = Teller(Arc::clone(&outcome));
+        let outcome = Arc::new(Outcome::of(1));
+        let teller = Teller::new(&outcome);
         assert_eq!(outcome.poll(None), None, "not yet");
         drop(teller);
         assert_eq!(outcome.poll(None), Some(Err(ReadBackError::Device)));
@@ -221,20 +270,26 @@ mod tests {
 
     #[test]
     fn an_outcome_is_waited_for_that_another_thread_tells() {
-        let outcome = Arc::new(Outcome::default());
-        let teller = Teller(Arc::clone(&outcome));
+        let outcome = Arc::new(Outcome::of(1));
+        let teller = Teller::new(&outcome);
         std::thread::scope(|scope| {
-            scope.spawn(move || teller.0.tell(Ok(())));
+            scope.spawn(move || teller.tell(Ok(())));
             assert_eq!(outcome.wait(), Some(Ok(())));
         });
     }
 
     #[test]
-    fn dropping_a_callback_that_was_called_changes_nothing() {
-        let outcome = Arc::new(Outcome::default());
-        let teller = Teller(Arc::clone(&outcome));
-        teller.0.tell(Ok(()));
-        drop(teller);
-        assert_eq!(outcome.poll(None), Some(Ok(())));
+    fn a_reading_ends_with_the_last_buffer_or_the_first_failure() {
+        let outcome = Arc::new(Outcome::of(2));
+        Teller::new(&outcome).tell(Ok(()));
+        assert_eq!(outcome.poll(None), None, "one buffer is missing");
+        Teller::new(&outcome).tell(Ok(()));
+        assert_eq!(outcome.poll(None), Some(Ok(())), "both are mapped");
+        let outcome = Arc::new(Outcome::of(2));
+        let failure = Err(ReadBackError::Device);
+        Teller::new(&outcome).tell(failure);
+        assert_eq!(outcome.poll(None), Some(failure), "one can't be mapped");
+        Teller::new(&outcome).tell(Ok(()));
+        assert_eq!(outcome.poll(None), Some(failure), "and that holds");
     }
 }

@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::scope;
-use super::staging::Staging;
+use super::staging::{Staging, Terms};
 use crate::error::CreateError;
 use crate::key::PixmapId;
 use crate::layout::Region;
@@ -123,14 +123,13 @@ impl RegionTable {
     /// stay dirty and the answer is false.
     #[must_use]
     pub(super) fn encode(&mut self, staging: &mut Staging, encoder: &mut wgpu::CommandEncoder) -> bool {
-        let rows: usize = self.spans().map(|span| span.len()).sum();
-        if staging
-            .reserve_beyond(rows as u64 * row_bytes(self.width))
-            .is_err()
-        {
+        let row_bytes = row_bytes(self.width);
+        let max_rows = staging.max_rows(row_bytes) as usize;
+        let pieces = self.spans(max_rows).map(|span| span.len() as u64 * row_bytes);
+        if staging.reserve(pieces, Terms::Always).is_err() {
             return false;
         }
-        for span in self.spans() {
+        for span in self.spans(max_rows) {
             self.encode_span(span, staging, encoder);
         }
         self.dirty.fill(false);
@@ -138,9 +137,10 @@ impl RegionTable {
         true
     }
 
-    fn spans(&self) -> impl Iterator<Item = Range<usize>> + '_ {
-        let after = |span: &Range<usize>| dirty_span(&self.dirty, span.end);
-        std::iter::successors(dirty_span(&self.dirty, 0), after)
+    /// Stretches of dirty rows, none longer than a buffer holds.
+    fn spans(&self, max_rows: usize) -> impl Iterator<Item = Range<usize>> + Clone {
+        let after = move |span: &Range<usize>| dirty_span(&self.dirty, span.end, max_rows);
+        std::iter::successors(dirty_span(&self.dirty, 0, max_rows), after)
     }
 
     fn encode_span(&self, span: Range<usize>, staging: &mut Staging, encoder: &mut wgpu::CommandEncoder) {
@@ -181,8 +181,8 @@ fn row_bytes(width: u32) -> u64 {
     u64::from(width) * size_of::<GpuRegion>() as u64
 }
 
-/// The first stretch of dirty rows from `start` on, short clean stretches included.
-fn dirty_span(dirty: &[bool], start: usize) -> Option<Range<usize>> {
+/// The first stretch of dirty rows from `start` on, short clean stretches included, but no more than `max_rows`.
+fn dirty_span(dirty: &[bool], start: usize, max_rows: usize) -> Option<Range<usize>> {
     let first = start + dirty.get(start..)?.iter().position(|dirty| *dirty)?;
     let mut end = first + 1;
     while let Some(ahead) = dirty[end..]
@@ -192,7 +192,7 @@ fn dirty_span(dirty: &[bool], start: usize) -> Option<Range<usize>> {
     {
         end += ahead + 1;
     }
-    Some(first..end)
+    Some(first..end.min(first + max_rows))
 }
 
 #[cfg(test)]
@@ -205,11 +205,20 @@ mod tests {
         for row in [1, 2, 5, 20, 31] {
             dirty[row] = true;
         }
+        let dirty_span = |dirty, start| super::dirty_span(dirty, start, 4096);
         assert_eq!(dirty_span(&dirty, 0), Some(1..6));
         assert_eq!(dirty_span(&dirty, 6), Some(20..21));
         assert_eq!(dirty_span(&dirty, 21), Some(31..32));
         assert_eq!(dirty_span(&dirty, 32), None);
         assert_eq!(dirty_span(&[], 0), None);
+    }
+
+    #[test]
+    fn spans_are_no_longer_than_a_buffer_holds() {
+        let dirty = [true; 10];
+        assert_eq!(dirty_span(&dirty, 0, 4), Some(0..4));
+        assert_eq!(dirty_span(&dirty, 4, 4), Some(4..8));
+        assert_eq!(dirty_span(&dirty, 8, 4), Some(8..10));
     }
 
     #[test]

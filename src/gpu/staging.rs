@@ -1,24 +1,26 @@
-//! Mapped memory on its way to the GPU: buffers that are filled, submitted, and mapped again for the next frame.
+//! Mapped memory on its way to the GPU: chunks that are filled and submitted.
 //!
-//! In place of wgpu's `StagingBelt`, which can't be asked whether it has memory, keeps every buffer it ever made, and
-//! fails a whole submission after one allocation failed. Invariant: what was reserved can be taken.
+//! In place of wgpu's `StagingBelt`, which can't be asked whether it has memory. Where the buffers come from and how many
+//! there may be is in `staging_pool.rs`. Invariant: what was reserved can be taken.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
-use super::scope;
+use super::staging_pool::{Buffer, StagingPool};
 use crate::error::InsertError;
+use crate::plan::AtlasPlan;
 
 /// Alignment of everything taken: rows of a copy start at multiples of it.
-const ALIGNMENT: u64 = wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as u64;
-
-/// Flushes in which what is kept falls to about a third: half a second of frames.
-const KEPT_FLUSHES: u64 = 32;
+pub(super) const ALIGNMENT: u64 = wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as u64;
 
 /// A buffer that is being filled.
 struct Chunk {
-    buffer: wgpu::Buffer,
+    buffer: Buffer,
     view: wgpu::BufferViewMut,
     used: u64,
+}
+
+impl Chunk {
+    fn room(&self) -> u64 {
+        self.buffer.size() - self.used.next_multiple_of(ALIGNMENT)
+    }
 }
 
 /// A stretch of mapped memory, valid until the next [`Staging::finish`].
@@ -28,98 +30,118 @@ pub(super) struct Staged {
     pub(super) offset: u64,
 }
 
-/// Buffers on their way back.
-#[derive(Default)]
-struct Returned {
-    mapped: Vec<wgpu::Buffer>,
-    /// Bytes of buffers that couldn't be mapped again: those of a lost device.
-    lost_bytes: u64,
-    /// What all of these counted for in `needed_bytes`.
-    needed_bytes: u64,
+/// What may go beyond the limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Terms {
+    /// What is larger than the limit by itself, while nothing else is beyond it.
+    Alone,
+    /// Everything: without the table's rows no flush could go, and no memory would ever come back.
+    Always,
 }
 
 pub(super) struct Staging {
-    device: wgpu::Device,
-    chunk_bytes: u64,
-    /// All buffers together may be this large; a single larger one gets in when there is no other.
-    most_bytes: u64,
-    /// Bytes of all buffers: filling, with the GPU, and free.
-    held_bytes: u64,
+    pool: StagingPool,
+    /// The used ones first, then those that are only reserved.
     filling: Vec<Chunk>,
-    /// Mapped and empty.
-    free: Vec<wgpu::Buffer>,
-    /// What the GPU has finished with, put here by whoever polls the device.
-    returned: Arc<Mutex<Returned>>,
-    /// What buffers with the GPU would hold if none were larger than it had to be: those that served a burst would
-    /// otherwise be kept by the little that is put into them.
-    needed_bytes: u64,
-    /// What recent flushes needed at most; free buffers beyond it are dropped.
-    keep_bytes: u64,
+    /// The chunk that was taken from last. All later ones are empty.
+    current: usize,
 }
 
 impl Staging {
-    pub(super) fn new(device: &wgpu::Device, chunk_bytes: u64, most_bytes: u64) -> Self {
+    pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Self {
         Self {
-            device: device.clone(),
-            chunk_bytes,
-            most_bytes,
-            held_bytes: 0,
+            pool: StagingPool::new(device, plan),
             filling: Vec::new(),
-            free: Vec::new(),
-            returned: Arc::default(),
-            needed_bytes: 0,
-            keep_bytes: chunk_bytes,
+            current: 0,
         }
     }
 
-    pub(super) fn set_most_bytes(&mut self, most_bytes: u64) {
-        self.most_bytes = most_bytes;
+    pub(super) fn set_limits(&mut self, plan: &AtlasPlan) {
+        self.pool.set_limits(plan);
     }
 
-    /// Makes sure that `bytes` in one piece can be taken, whether within the limit or not: without the table's rows no
-    /// flush could go, and no memory would ever come back.
-    pub(super) fn reserve_beyond(&mut self, bytes: u64) -> Result<(), InsertError> {
-        let most_bytes = std::mem::replace(&mut self.most_bytes, u64::MAX);
-        let reserved = self.reserve(bytes);
-        self.most_bytes = most_bytes;
-        reserved
+    /// Rows of `pitch` bytes that go into one buffer on this device.
+    pub(super) fn max_rows(&self, pitch: u64) -> u32 {
+        let rows = (self.pool.max_buffer_bytes() / pitch).max(1);
+        u32::try_from(rows).unwrap_or(u32::MAX)
     }
 
-    /// Makes sure that `bytes` in one piece can be taken.
-    pub(super) fn reserve(&mut self, bytes: u64) -> Result<(), InsertError> {
-        let room = |chunk: &Chunk| chunk.buffer.size() - chunk.used.next_multiple_of(ALIGNMENT);
-        if self.filling.last().is_some_and(|chunk| room(chunk) >= bytes) {
+    /// Makes sure that `pieces` can be taken, in this order.
+    pub(super) fn reserve(
+        &mut self,
+        pieces: impl Iterator<Item = u64> + Clone,
+        terms: Terms,
+    ) -> Result<(), InsertError> {
+        let mut room = self.filling.get(self.current).map_or(0, Chunk::room);
+        if pieces.clone().all(|bytes| take_from(&mut room, bytes)) {
             return Ok(());
         }
-        let refused = InsertError::NoStaging { bytes };
-        let buffer = match self.take_free(bytes) {
-            Some(buffer) => buffer,
-            None => self.create(bytes).ok_or(refused)?,
-        };
-        // Fails only for a buffer of a lost device.
-        let Ok(view) = buffer.get_mapped_range_mut(..) else {
-            self.held_bytes -= buffer.size();
-            return Err(refused);
-        };
-        self.filling.push(Chunk {
-            buffer,
-            view,
-            used: 0,
-        });
+        self.free_reserved();
+        let aligned = pieces.clone().map(|bytes| bytes.next_multiple_of(ALIGNMENT));
+        let bytes = aligned.sum();
+        let may_exceed = terms == Terms::Always || self.pool.may_exceed_alone(bytes);
+        let mut room = self.filling.last().map_or(0, Chunk::room);
+        for piece in pieces {
+            if take_from(&mut room, piece) {
+                continue;
+            }
+            let Some(chunk) = self.chunk(piece, may_exceed) else {
+                self.free_reserved();
+                return Err(InsertError::NoStaging { bytes });
+            };
+            room = chunk.room();
+            take_from(&mut room, piece);
+            self.filling.push(chunk);
+        }
         Ok(())
+    }
+
+    fn chunk(&mut self, bytes: u64, may_exceed: bool) -> Option<Chunk> {
+        let buffer = self.pool.obtain(bytes, may_exceed)?;
+        match buffer.view() {
+            Some(view) => Some(Chunk {
+                buffer,
+                view,
+                used: 0,
+            }),
+            None => {
+                self.pool.forget(buffer);
+                None
+            }
+        }
+    }
+
+    /// Frees what was reserved and not taken.
+    fn free_reserved(&mut self) {
+        while let Some(chunk) = self.filling.pop_if(|chunk| chunk.used == 0) {
+            drop(chunk.view);
+            self.pool.free(chunk.buffer);
+        }
+        self.current = self.filling.len().saturating_sub(1);
+    }
+
+    /// Bytes left in the chunk that `bytes` would be taken from.
+    pub(super) fn room_beside(&self, bytes: u64) -> u64 {
+        self.filling[self.chunk_for(bytes)].room()
     }
 
     /// Takes `bytes` in one piece. They have been reserved.
     pub(super) fn take(&mut self, bytes: u64) -> Staged {
-        let index = self.filling.len() - 1;
-        let chunk = &mut self.filling[index];
+        self.current = self.chunk_for(bytes);
+        let chunk = &mut self.filling[self.current];
         let offset = chunk.used.next_multiple_of(ALIGNMENT);
         chunk.used = offset + bytes;
-        debug_assert!(
-            chunk.used <= chunk.buffer.size(),
-            "BUG: took more than was reserved"
-        );
-        Staged { chunk: index, offset }
+        Staged {
+            chunk: self.current,
+            offset,
+        }
+    }
+
+    fn chunk_for(&self, bytes: u64) -> usize {
+        let chunks = self.filling.iter().enumerate().skip(self.current);
+        let mut with_room = chunks.filter(|(_, chunk)| chunk.room() >= bytes);
+        let (index, _) = with_room.next().expect("BUG: took more than was reserved");
+        index
     }
 
     /// Writes `bytes`, from `at` bytes into what was taken.
@@ -131,105 +153,39 @@ impl Staging {
     }
 
     pub(super) fn buffer(&self, staged: Staged) -> &wgpu::Buffer {
-        &self.filling[staged.chunk].buffer
+        self.filling[staged.chunk].buffer.raw()
     }
 
-    /// Bytes taken since the last `finish`.
+    /// Bytes that the next `finish` hands to the GPU, with the ends of chunks that were too short for what came next.
     pub(super) fn taken_bytes(&self) -> u64 {
-        self.filling.iter().map(|chunk| chunk.used).sum()
+        let (full, rest) = self.filling.split_at(self.current.min(self.filling.len()));
+        let full_bytes: u64 = full.iter().map(|chunk| chunk.buffer.size()).sum();
+        full_bytes + rest.first().map_or(0, |chunk| chunk.used)
     }
 
     /// Hands the filled buffers to the GPU; they come back when `encoder`'s work is done.
     pub(super) fn finish(&mut self, encoder: &wgpu::CommandEncoder) {
+        self.free_reserved();
         for Chunk { buffer, view, used } in self.filling.drain(..) {
-            let needed_bytes = used.max(self.chunk_bytes);
-            self.needed_bytes += needed_bytes;
             drop(view);
-            buffer.unmap();
-            let returned = Arc::clone(&self.returned);
-            let again = buffer.clone();
-            encoder.map_buffer_on_submit(&buffer, wgpu::MapMode::Write, .., move |mapped| {
-                let mut returned = returned.lock().unwrap_or_else(PoisonError::into_inner);
-                returned.needed_bytes += needed_bytes;
-                match mapped {
-                    Ok(()) => returned.mapped.push(again),
-                    Err(_) => returned.lost_bytes += again.size(),
-                }
-            });
+            self.pool.send(buffer, used, encoder);
         }
-        // Falls slowly, so that a burst's memory is given back, but not between two bursts: new memory costs more to
-        // map and clear than it takes to copy into it.
-        self.keep_bytes = (self.keep_bytes - self.keep_bytes / KEPT_FLUSHES)
-            .max(self.needed_bytes)
-            .max(self.chunk_bytes);
-        self.collect_returned();
-    }
-
-    fn collect_returned(&mut self) {
-        let mut returned = self.returned.lock().unwrap_or_else(PoisonError::into_inner);
-        self.free.append(&mut returned.mapped);
-        self.held_bytes -= std::mem::take(&mut returned.lost_bytes);
-        self.needed_bytes -= std::mem::take(&mut returned.needed_bytes);
-        drop(returned);
-        self.keep_free(self.keep_bytes);
-    }
-
-    /// Drops free buffers beyond `keep_bytes`.
-    fn keep_free(&mut self, keep_bytes: u64) {
-        let mut kept = 0;
-        let held_bytes = &mut self.held_bytes;
-        self.free.retain(|buffer| {
-            let keeps = kept + buffer.size() <= keep_bytes;
-            match keeps {
-                true => kept += buffer.size(),
-                false => *held_bytes -= buffer.size(),
-            }
-            keeps
-        });
-    }
-
-    fn take_free(&mut self, bytes: u64) -> Option<wgpu::Buffer> {
-        self.collect_returned();
-        let sizes = self.free.iter().map(wgpu::Buffer::size).enumerate();
-        let large_enough = sizes.filter(|(_, size)| *size >= bytes);
-        let (index, _) = large_enough.min_by_key(|(_, size)| *size)?;
-        Some(self.free.swap_remove(index))
-    }
-
-    fn create(&mut self, bytes: u64) -> Option<wgpu::Buffer> {
-        let size = bytes.next_multiple_of(ALIGNMENT).max(self.chunk_bytes);
-        if !self.has_allowance(size) {
-            return None;
-        }
-        let create = || {
-            self.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("pixmap-cache staging"),
-                size,
-                usage: wgpu::BufferUsages::MAP_WRITE | wgpu::BufferUsages::COPY_SRC,
-                mapped_at_creation: true,
-            })
-        };
-        let buffer = scope::guarded(&self.device, create).ok()?;
-        self.held_bytes += size;
-        Some(buffer)
-    }
-
-    /// Whether another `size` bytes are within the limit, once what is of no use is dropped and what the GPU has
-    /// finished with is back.
-    fn has_allowance(&mut self, size: u64) -> bool {
-        let most_bytes = self.most_bytes;
-        let fits = |held: u64| held == 0 || held + size <= most_bytes;
-        if !fits(self.held_bytes) {
-            // A look, not a wait.
-            let _ = self.device.poll(wgpu::PollType::Poll);
-            self.collect_returned();
-            self.keep_free(0);
-        }
-        fits(self.held_bytes)
+        self.current = 0;
+        self.pool.age();
     }
 
     /// Bytes of all buffers: filling, with the GPU, and free.
     pub(super) fn held_bytes(&self) -> u64 {
-        self.held_bytes
+        self.pool.held_bytes()
     }
+}
+
+/// Whether a piece fits into `room`, which is what is left afterwards.
+fn take_from(room: &mut u64, bytes: u64) -> bool {
+    let fits = bytes <= *room;
+    if fits {
+        // Buffers end at multiples of the alignment, except the last piece of a buffer that is no multiple.
+        *room -= bytes.next_multiple_of(ALIGNMENT).min(*room);
+    }
+    fits
 }

@@ -1,150 +1,188 @@
 //! Moves and uploads in the order in which they must happen, the uploads in as few copies as can be.
 //!
-//! Small pixmaps that lie side by side are laid out in staging memory as they will lie on the page and go over in one
-//! copy, a *run*. Invariant: a run overwrites nothing but its own pixmaps and texels that were nobody's.
+//! Which uploads share a copy is up to `runs.rs`, which moves make a batch to `moves.rs`, and how a batch is copied to
+//! `move_plan.rs`. Invariant: the steps, one after the other, leave what the layout's ops one after the other would.
 
-use super::staging::{Staged, Staging};
+use super::move_plan::{Copies, Plan, extent};
+use super::moves::{Batch, Move, bands};
+use super::runs::Runs;
+use super::scratch::Scratch;
+use super::staging::{Staged, Staging, Terms};
 use super::textures::Textures;
 use crate::error::InsertError;
 use crate::geometry::{Rect, Size};
-use crate::layout::{Footing, PageIndex, Region};
+use crate::layout::{Footing, Region};
 use crate::pixmap::{PixelFormat, Pixmap};
 use crate::plan::AtlasPlan;
 
-/// Longest side of a pixmap that joins a run. Larger ones are faster one by one.
-const RUN_SIDE: u32 = 64;
-
-/// Pixmaps of the first one's width that a run has room for: longer ones would reserve memory that few fill.
-const RUN_PIXMAPS: u32 = 16;
-
-/// A run's height is a multiple of this, so that a slightly taller neighbour may join.
-const RUN_ROWS: u32 = 16;
-
 /// A step of the next flush.
 enum Step {
-    Move {
-        from: Region,
-        to: Region,
-    },
-    Upload {
-        staged: Staged,
-        pitch: u32,
-        region: Region,
-    },
+    Moves(Batch),
+    Upload(Upload),
 }
 
-/// The last upload on a page, as long as neighbours may join it.
-struct Run {
-    step: usize,
-    /// Width and height that the staging memory has room for.
-    reserved: Size,
+/// A copy from staging memory.
+#[derive(Clone, Copy)]
+struct Upload {
+    staged: Staged,
+    pitch: u32,
+    region: Region,
 }
 
 pub(super) struct Uploads {
     pixels: PixelFormat,
     page_side: u32,
+    copies: Copies,
     staging: Staging,
+    scratch: Scratch,
     steps: Vec<Step>,
-    /// At most one per page, and only its last upload: an earlier run may not grow over what came after it.
-    runs: Vec<(PageIndex, Run)>,
+    runs: Runs,
+    /// The plans of all batches, in order, from [`Uploads::prepare`] on.
+    plans: Vec<Plan>,
+    #[cfg(test)]
+    move_copies: usize,
 }
 
 impl Uploads {
     pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Self {
-        let chunk_bytes = (plan.budget_bytes / 64).clamp(256 << 10, 4 << 20);
+        let max_buffer_bytes = device.limits().max_buffer_size;
         Self {
             pixels: plan.pixels,
             page_side: plan.page_side,
-            staging: Staging::new(device, chunk_bytes.next_multiple_of(256), plan.staging_bytes()),
+            copies: Copies {
+                backend: device.adapter_info().backend,
+                texel_bytes: plan.pixels.bytes_per_texel(),
+                max_buffer_bytes,
+            },
+            staging: Staging::new(device, plan),
+            scratch: Scratch::new(device, max_buffer_bytes),
             steps: Vec::new(),
-            runs: Vec::new(),
+            runs: Runs::new(),
+            plans: Vec::new(),
+            #[cfg(test)]
+            move_copies: 0,
         }
     }
 
     /// Makes sure that a pixmap of this size can be staged, wherever it is placed.
     pub(super) fn reserve(&mut self, size: Size) -> Result<(), InsertError> {
-        let reserved = match joins_runs(size) {
-            true => run_size(size, self.page_side),
-            false => size,
-        };
-        self.staging.reserve(self.bytes_of(reserved))
+        let pitch = u64::from(self.pitch(size));
+        let max_rows = self.staging.max_rows(pitch);
+        let bands = bands(Rect::new(0, 0, size), max_rows);
+        let pieces = bands.map(|band| pitch * u64::from(band.height));
+        self.staging.reserve(pieces, Terms::Alone)
     }
 
     /// Copies a pixmap's rows into staging memory, beside its neighbours where it has some.
     pub(super) fn stage(&mut self, region: Region, footing: Footing, pixmap: &Pixmap<'_>) {
-        let (step, column) = match self.join_run(region, footing) {
-            Some(joined) => joined,
-            None => (self.start_upload(region, footing), 0),
-        };
-        let Step::Upload { staged, pitch, .. } = self.steps[step] else {
-            unreachable!("BUG: a run's step is a move");
-        };
-        let mut at = u64::from(column * self.pixels.bytes_per_texel());
-        if pixmap.format == self.pixels && pixmap.bytes_per_row == pitch && column == 0 {
-            let bytes = pixmap.row_bytes() + pitch as usize * (pixmap.size.height as usize - 1);
-            self.staging.write(staged, at, &pixmap.bytes[..bytes]);
+        let may_join = footing == Footing::Skyline && Runs::takes(region.rect.size());
+        let joined = if may_join { self.runs.join(region) } else { None };
+        if let Some(joined) = joined {
+            let Step::Upload(upload) = &mut self.steps[joined.step] else {
+                unreachable!("BUG: a run's step is a move");
+            };
+            upload.region.rect = joined.rect;
+            let upload = *upload;
+            self.write(upload, joined.column, pixmap);
             return;
         }
+        let reserved = if may_join {
+            self.run_size(region)
+        } else {
+            region.rect.size()
+        };
+        if may_join {
+            self.runs.open(region, self.steps.len(), reserved);
+        } else {
+            self.runs.close(region.page);
+        }
+        self.start_uploads(region, reserved, pixmap);
+    }
+
+    /// What a run that starts with `region` reserves: less than it wants where page or memory end, but room for its first
+    /// pixmap.
+    fn run_size(&mut self, region: Region) -> Size {
+        let size = region.rect.size();
+        let wanted = self.runs.wanted(region);
+        let room = self.staging.room_beside(self.bytes_of(size));
+        let row_bytes = room / u64::from(wanted.height) / PITCH * PITCH;
+        let in_memory = row_bytes / u64::from(self.pixels.bytes_per_texel());
+        let on_page = self.page_side - region.rect.x;
+        let width = u64::from(wanted.width.min(on_page)).min(in_memory) as u32;
+        if width < size.width {
+            size
+        } else {
+            Size::new(width, wanted.height)
+        }
+    }
+
+    /// New uploads: one, or as many as the device's largest buffers ask for.
+    fn start_uploads(&mut self, region: Region, reserved: Size, pixmap: &Pixmap<'_>) {
+        let pitch = self.pitch(reserved);
+        let max_rows = self.staging.max_rows(u64::from(pitch));
+        // A run's, which goes into one buffer.
+        let spare_rows = reserved.height - region.rect.height;
+        let mut bytes = pixmap.bytes;
+        for rect in bands(region.rect, max_rows) {
+            let rows = rect.height + spare_rows;
+            let upload = Upload {
+                staged: self.staging.take(u64::from(pitch) * u64::from(rows)),
+                pitch,
+                region: Region { rect, ..region },
+            };
+            self.steps.push(Step::Upload(upload));
+            let band = Pixmap {
+                size: rect.size(),
+                bytes,
+                ..*pixmap
+            };
+            self.write(upload, 0, &band);
+            let band_bytes = pixmap.bytes_per_row as usize * rect.height as usize;
+            bytes = bytes.get(band_bytes..).unwrap_or_default();
+        }
+    }
+
+    /// Writes a pixmap's rows into an upload, from a column on.
+    fn write(&mut self, upload: Upload, column: u32, pixmap: &Pixmap<'_>) {
+        let Upload { staged, pitch, .. } = upload;
+        let height = pixmap.size.height as usize;
+        if pixmap.format == self.pixels && pixmap.bytes_per_row == pitch && column == 0 {
+            let bytes = pixmap.row_bytes() + pitch as usize * (height - 1);
+            self.staging.write(staged, 0, &pixmap.bytes[..bytes]);
+            return;
+        }
+        let mut at = u64::from(column * self.pixels.bytes_per_texel());
         let mut swapped = Vec::new();
-        for row in pixmap.rows() {
-            let row = match pixmap.format == self.pixels {
-                true => row,
-                false => swap_red_and_blue(row, &mut swapped),
+        for row in pixmap.rows().take(height) {
+            let row = if pixmap.format == self.pixels {
+                row
+            } else {
+                swap_red_and_blue(row, &mut swapped)
             };
             self.staging.write(staged, at, row);
             at += u64::from(pitch);
         }
     }
 
-    /// The step of a run that `region` continues, grown by it, and the column in it.
-    fn join_run(&mut self, region: Region, footing: Footing) -> Option<(usize, u32)> {
-        if footing != Footing::Skyline || !joins_runs(region.rect.size()) {
-            return None;
+    /// The next `moves` moves, to one page, all read before any of them writes.
+    pub(super) fn push_rebuild(&mut self, moves: u32) {
+        if moves > 0 {
+            self.steps.push(Step::Moves(Batch::rebuild(moves)));
         }
-        let (_, run) = self.runs.iter().find(|(page, _)| *page == region.page)?;
-        let Step::Upload { region: open, .. } = &mut self.steps[run.step] else {
-            return None;
-        };
-        let rect = region.rect;
-        let continues = rect.y == open.rect.y && rect.x == open.rect.right();
-        let grown = Size::new(
-            rect.right() - open.rect.x.min(rect.x),
-            rect.height.max(open.rect.height),
-        );
-        if !continues || !run.reserved.covers(grown) {
-            return None;
-        }
-        let column = rect.x - open.rect.x;
-        open.rect = Rect::new(open.rect.x, open.rect.y, grown);
-        Some((run.step, column))
-    }
-
-    /// A new upload; a run, when neighbours may come.
-    fn start_upload(&mut self, region: Region, footing: Footing) -> usize {
-        let size = region.rect.size();
-        let joins = footing == Footing::Skyline && joins_runs(size);
-        let reserved = match joins {
-            true => run_size(size, self.page_side - region.rect.x),
-            false => size,
-        };
-        let staged = self.staging.take(self.bytes_of(reserved));
-        let step = self.steps.len();
-        self.steps.push(Step::Upload {
-            staged,
-            pitch: self.pitch(reserved),
-            region,
-        });
-        self.runs.retain(|(page, _)| *page != region.page);
-        if joins {
-            self.runs.push((region.page, Run { step, reserved }));
-        }
-        step
     }
 
     /// A copy from page to page. What was staged before is written before it, what comes after it later.
     pub(super) fn push_move(&mut self, from: Region, to: Region) {
-        self.runs.clear();
-        self.steps.push(Step::Move { from, to });
+        self.runs.close(from.page);
+        self.runs.end_before(to);
+        let next = Move { from, to };
+        let taken = match self.steps.last_mut() {
+            Some(Step::Moves(batch)) => batch.push(next),
+            Some(Step::Upload(_)) | None => false,
+        };
+        if !taken {
+            self.steps.push(Step::Moves(Batch::sequence(next)));
+        }
     }
 
     /// Bytes per row of staging memory for a pixmap or run of this size.
@@ -166,62 +204,86 @@ impl Uploads {
         &mut self.staging
     }
 
+    pub(super) fn set_limits(&mut self, plan: &AtlasPlan) {
+        self.staging.set_limits(plan);
+    }
+
     pub(super) fn staged_bytes(&self) -> u64 {
         self.staging.taken_bytes()
     }
 
     pub(super) fn held_bytes(&self) -> u64 {
-        self.staging.held_bytes()
+        self.staging.held_bytes() + self.scratch.held_bytes()
     }
 
-    /// Records every step, in order.
+    /// Makes sure that every step can be recorded. False, and nothing has changed, when the device has no memory for the
+    /// moves.
+    #[must_use]
+    pub(super) fn prepare(&mut self) -> bool {
+        let batches = self.steps.iter().filter_map(|step| match step {
+            Step::Moves(batch) => Some(Plan::new(batch, self.copies)),
+            Step::Upload(_) => None,
+        });
+        self.plans = batches.collect();
+        self.scratch.reserve(self.plans.iter().flat_map(Plan::stretches))
+    }
+
+    /// Records every step, in order. They have been prepared.
     pub(super) fn encode(&mut self, textures: &Textures, encoder: &mut wgpu::CommandEncoder) {
-        self.runs.clear();
+        self.runs.close_all();
+        let mut plans = self.plans.drain(..);
         for step in self.steps.drain(..) {
             match step {
-                Step::Move { from, to } => encoder.copy_texture_to_texture(
-                    textures.copy_target(from),
-                    textures.copy_target(to),
-                    extent(to.rect),
-                ),
-                Step::Upload {
-                    staged,
-                    pitch,
-                    region,
-                } => encoder.copy_buffer_to_texture(
+                Step::Moves(_) => {
+                    let plan = plans.next().expect("BUG: a batch that wasn't prepared");
+                    #[cfg(test)]
+                    {
+                        self.move_copies += plan.writes();
+                    }
+                    plan.encode(textures, &self.scratch, encoder);
+                }
+                Step::Upload(upload) => encoder.copy_buffer_to_texture(
                     wgpu::TexelCopyBufferInfo {
-                        buffer: self.staging.buffer(staged),
+                        buffer: self.staging.buffer(upload.staged),
                         layout: wgpu::TexelCopyBufferLayout {
-                            offset: staged.offset,
-                            bytes_per_row: Some(pitch),
+                            offset: upload.staged.offset,
+                            bytes_per_row: Some(upload.pitch),
                             rows_per_image: None,
                         },
                     },
-                    textures.copy_target(region),
-                    extent(region.rect),
+                    textures.copy_target(upload.region),
+                    extent(upload.region.rect),
                 ),
             }
         }
     }
-}
 
-fn joins_runs(size: Size) -> bool {
-    size.longer_side() <= RUN_SIDE
-}
+    /// Hands the memory to the GPU, with everything that was recorded.
+    pub(super) fn finish(&mut self, encoder: &wgpu::CommandEncoder) {
+        self.staging.finish(encoder);
+        self.scratch.finish();
+    }
 
-/// What a run that starts with a pixmap of `size` reserves; `room` is the width left on the page.
-fn run_size(size: Size, room: u32) -> Size {
-    let width = (RUN_PIXMAPS * size.width).min(room);
-    Size::new(width, size.height.next_multiple_of(RUN_ROWS))
-}
+    /// Copies that have written what was moved.
+    #[cfg(test)]
+    pub(super) fn move_copies(&self) -> usize {
+        self.move_copies
+    }
 
-fn extent(rect: Rect) -> wgpu::Extent3d {
-    wgpu::Extent3d {
-        width: rect.width,
-        height: rect.height,
-        depth_or_array_layers: 1,
+    /// Scratch memory that the device is going to refuse.
+    #[cfg(test)]
+    pub(super) fn refuse_scratch(&mut self, times: u32) {
+        self.scratch.refusals_to_come = times;
+    }
+
+    /// Copies from now on as on another backend.
+    #[cfg(test)]
+    pub(super) fn copy_as_on(&mut self, backend: wgpu::Backend) {
+        self.copies.backend = backend;
     }
 }
+
+const PITCH: u64 = wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as u64;
 
 /// RGBA as BGRA, or back.
 fn swap_red_and_blue<'a>(row: &[u8], swapped: &'a mut Vec<u8>) -> &'a [u8] {

@@ -1,0 +1,296 @@
+//! The buffers of staging memory: made, kept for the next frame, limited, given back.
+//!
+//! wgpu's `StagingBelt` keeps every buffer it ever made, and fails a whole submission after one allocation failed.
+//! Invariant: all buffers together are within the limit, except those marked `beyond` while they are in use.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::scope;
+use super::staging::ALIGNMENT;
+use crate::plan::AtlasPlan;
+
+/// Flushes in which what is kept falls to about a third: half a second of frames.
+pub(super) const KEPT_FLUSHES: u64 = 32;
+
+/// A mapped buffer in use.
+pub(super) struct Buffer {
+    raw: wgpu::Buffer,
+    /// Whether it doesn't count against the limit.
+    beyond: bool,
+}
+
+impl Buffer {
+    pub(super) fn raw(&self) -> &wgpu::Buffer {
+        &self.raw
+    }
+
+    pub(super) fn size(&self) -> u64 {
+        self.raw.size()
+    }
+
+    /// The memory. `None` for a buffer of a lost device.
+    pub(super) fn view(&self) -> Option<wgpu::BufferViewMut> {
+        self.raw.get_mapped_range_mut(..).ok()
+    }
+
+    fn beyond_bytes(&self) -> u64 {
+        if self.beyond { self.size() } else { 0 }
+    }
+}
+
+/// Buffers on their way back.
+#[derive(Default)]
+struct Returned {
+    mapped: Vec<wgpu::Buffer>,
+    /// Bytes of buffers that couldn't be mapped again: those of a lost device.
+    lost_bytes: u64,
+    /// What all of these counted for in `needed_bytes`.
+    needed_bytes: u64,
+    /// What all of these counted for in `beyond_bytes`.
+    beyond_bytes: u64,
+}
+
+pub(super) struct StagingPool {
+    device: wgpu::Device,
+    /// Buffers are at least this large, if the limit allows it.
+    chunk_bytes: u64,
+    /// All buffers together may be this large, except those beyond the limit.
+    max_bytes: u64,
+    /// No buffer can be larger on this device.
+    max_buffer_bytes: u64,
+    /// Bytes of all buffers: in use, with the GPU, and free.
+    held_bytes: u64,
+    /// Those of them that are in use or with the GPU and don't count against the limit.
+    beyond_bytes: u64,
+    /// Mapped and empty.
+    free: Vec<wgpu::Buffer>,
+    /// What the GPU has finished with, put here by whoever polls the device.
+    returned: Arc<Mutex<Returned>>,
+    /// What buffers with the GPU would hold if none were larger than it had to be: those that served a burst would
+    /// otherwise be kept by the little that is put into them.
+    needed_bytes: u64,
+    /// What recent flushes needed at most; free buffers beyond it are dropped.
+    keep_bytes: u64,
+}
+
+impl StagingPool {
+    pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Self {
+        let mut pool = Self {
+            device: device.clone(),
+            chunk_bytes: 0,
+            max_bytes: 0,
+            max_buffer_bytes: device.limits().max_buffer_size / ALIGNMENT * ALIGNMENT,
+            held_bytes: 0,
+            beyond_bytes: 0,
+            free: Vec::new(),
+            returned: Arc::default(),
+            needed_bytes: 0,
+            keep_bytes: 0,
+        };
+        pool.set_limits(plan);
+        pool
+    }
+
+    pub(super) fn set_limits(&mut self, plan: &AtlasPlan) {
+        self.max_bytes = plan.staging_bytes();
+        let wanted = (plan.budget_bytes / 64).clamp(256 << 10, 4 << 20);
+        // A quarter of the limit: the GPU copies some while others are filled.
+        let allowed = (self.max_bytes / 4).min(self.max_buffer_bytes);
+        self.chunk_bytes = (wanted.min(allowed) / ALIGNMENT * ALIGNMENT).max(ALIGNMENT);
+    }
+
+    pub(super) fn max_buffer_bytes(&self) -> u64 {
+        self.max_buffer_bytes
+    }
+
+    /// Bytes of all buffers: in use, with the GPU, and free.
+    pub(super) fn held_bytes(&self) -> u64 {
+        self.held_bytes
+    }
+
+    /// Whether something of this size is larger than the limit by itself, and nothing else is beyond it.
+    pub(super) fn may_exceed_alone(&mut self, bytes: u64) -> bool {
+        if bytes <= self.max_bytes {
+            return false;
+        }
+        if self.beyond_bytes > 0 {
+            self.look_for_returned();
+        }
+        self.beyond_bytes == 0
+    }
+
+    /// A buffer of at least `bytes`, within the limit or, if it `may_exceed` it, beyond.
+    pub(super) fn obtain(&mut self, bytes: u64, may_exceed: bool) -> Option<Buffer> {
+        let bytes = bytes.next_multiple_of(ALIGNMENT);
+        self.collect_returned();
+        let mut free = self.take_free(bytes);
+        if free.is_none() && bytes > self.allowance() {
+            self.look_for_returned();
+            free = self.take_free(bytes);
+        }
+        if let Some(raw) = free {
+            return Some(Buffer { raw, beyond: false });
+        }
+        if bytes > self.allowance() {
+            self.keep_free(0);
+        }
+        let beyond = bytes > self.allowance();
+        if beyond && !may_exceed {
+            return None;
+        }
+        let raw = self.create(bytes.max(self.chunk_bytes.min(self.allowance())))?;
+        self.held_bytes += raw.size();
+        let buffer = Buffer { raw, beyond };
+        self.beyond_bytes += buffer.beyond_bytes();
+        Some(buffer)
+    }
+
+    /// Takes back an unused buffer.
+    pub(super) fn free(&mut self, buffer: Buffer) {
+        self.beyond_bytes -= buffer.beyond_bytes();
+        self.free.push(buffer.raw);
+    }
+
+    /// Drops a buffer that is of no use.
+    pub(super) fn forget(&mut self, buffer: Buffer) {
+        self.beyond_bytes -= buffer.beyond_bytes();
+        self.held_bytes -= buffer.size();
+    }
+
+    /// Hands a filled buffer to the GPU; it comes back when `encoder`'s work is done.
+    pub(super) fn send(&mut self, buffer: Buffer, used_bytes: u64, encoder: &wgpu::CommandEncoder) {
+        let needed_bytes = used_bytes.max(self.chunk_bytes);
+        let beyond_bytes = buffer.beyond_bytes();
+        self.needed_bytes += needed_bytes;
+        buffer.raw.unmap();
+        let returned = Arc::clone(&self.returned);
+        let again = buffer.raw.clone();
+        encoder.map_buffer_on_submit(&buffer.raw, wgpu::MapMode::Write, .., move |mapped| {
+            let mut returned = returned.lock().unwrap_or_else(PoisonError::into_inner);
+            returned.needed_bytes += needed_bytes;
+            returned.beyond_bytes += beyond_bytes;
+            match mapped {
+                Ok(()) => returned.mapped.push(again),
+                Err(_) => returned.lost_bytes += again.size(),
+            }
+        });
+    }
+
+    /// One more flush. What is kept falls slowly, so that a burst's memory is given back, but not between two bursts:
+    /// new memory costs more to map and clear than it takes to copy into it.
+    pub(super) fn age(&mut self) {
+        self.keep_bytes = (self.keep_bytes - self.keep_bytes / KEPT_FLUSHES)
+            .max(self.needed_bytes)
+            .max(self.chunk_bytes);
+        self.collect_returned();
+    }
+
+    fn collect_returned(&mut self) {
+        let mut returned = self.returned.lock().unwrap_or_else(PoisonError::into_inner);
+        self.free.append(&mut returned.mapped);
+        self.held_bytes -= std::mem::take(&mut returned.lost_bytes);
+        self.needed_bytes -= std::mem::take(&mut returned.needed_bytes);
+        self.beyond_bytes -= std::mem::take(&mut returned.beyond_bytes);
+        drop(returned);
+        // What was beyond the limit counts again once it is free.
+        let free_bytes: u64 = self.free.iter().map(wgpu::Buffer::size).sum();
+        let in_use_bytes = self.held_bytes - self.beyond_bytes - free_bytes;
+        let allowed = self.max_bytes.saturating_sub(in_use_bytes);
+        self.keep_free(self.keep_bytes.min(allowed));
+    }
+
+    /// Drops free buffers beyond `keep_bytes`.
+    fn keep_free(&mut self, keep_bytes: u64) {
+        let mut kept = 0;
+        let held_bytes = &mut self.held_bytes;
+        self.free.retain(|buffer| {
+            let keeps = kept + buffer.size() <= keep_bytes;
+            if keeps {
+                kept += buffer.size();
+            } else {
+                *held_bytes -= buffer.size();
+            }
+            keeps
+        });
+    }
+
+    fn take_free(&mut self, bytes: u64) -> Option<wgpu::Buffer> {
+        let sizes = self.free.iter().map(wgpu::Buffer::size).enumerate();
+        let large_enough = sizes.filter(|(_, size)| *size >= bytes);
+        let (index, _) = large_enough.min_by_key(|(_, size)| *size)?;
+        Some(self.free.swap_remove(index))
+    }
+
+    fn create(&self, size: u64) -> Option<wgpu::Buffer> {
+        let create = || {
+            self.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("pixmap-cache staging"),
+                size,
+                usage: wgpu::BufferUsages::MAP_WRITE | wgpu::BufferUsages::COPY_SRC,
+                mapped_at_creation: true,
+            })
+        };
+        scope::guarded(&self.device, create).ok()
+    }
+
+    /// Bytes that the limit leaves, in whole steps of the alignment. What is beyond it doesn't count.
+    fn allowance(&self) -> u64 {
+        let within = self.held_bytes - self.beyond_bytes;
+        self.max_bytes.saturating_sub(within) / ALIGNMENT * ALIGNMENT
+    }
+
+    /// A look, not a wait.
+    fn look_for_returned(&mut self) {
+        let _ = self.device.poll(wgpu::PollType::Poll);
+        self.collect_returned();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::descriptor::CacheDescriptor;
+
+    const LIMIT: u64 = 64 << 10;
+
+    fn pool() -> StagingPool {
+        let (device, _) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
+        let descriptor = CacheDescriptor {
+            staging_bytes: Some(LIMIT),
+            ..Default::default()
+        };
+        let plan = AtlasPlan::new(&descriptor, &device).expect("a sound descriptor");
+        StagingPool::new(&device, &plan)
+    }
+
+    #[test]
+    fn one_larger_than_the_limit_goes_beyond_it_at_a_time() {
+        let mut pool = pool();
+        assert!(!pool.may_exceed_alone(LIMIT), "what the limit holds isn't larger");
+        assert!(
+            pool.may_exceed_alone(LIMIT + 1),
+            "nothing else is beyond the limit"
+        );
+        let first = pool.obtain(2 * LIMIT, true).expect("memory");
+        assert!(
+            !pool.may_exceed_alone(2 * LIMIT),
+            "another one is beyond the limit"
+        );
+        let beside = pool.obtain(LIMIT, false);
+        assert!(beside.is_some(), "the limit is there for others");
+        assert!(pool.obtain(256, false).is_none(), "but no more than the limit");
+        pool.free(first);
+        assert!(pool.may_exceed_alone(2 * LIMIT), "the first one is done");
+    }
+
+    #[test]
+    fn free_buffers_make_room_for_others() {
+        let mut pool = pool();
+        let small = pool.obtain(LIMIT / 2, false).expect("memory");
+        pool.free(small);
+        let large = pool.obtain(LIMIT, false).expect("the limit is unused");
+        assert_eq!(pool.held_bytes(), LIMIT, "what was free is gone");
+        pool.forget(large);
+        assert_eq!(pool.held_bytes(), 0, "nothing is held");
+    }
+}
