@@ -120,16 +120,23 @@ pub enum InsertError {
     },
     /// What is protected leaves no room.
     #[error(
-        "no room for {needed_bytes} bytes: {protected_bytes} of a budget of {budget_bytes} were used in this frame or \
-         are pinned; call begin_frame once per frame, draw less in one frame or raise the budget"
+        "no room for {needed_bytes} bytes: {protected_bytes} of the pages' {page_bytes} were used in this frame or are \
+         pinned; call begin_frame once per frame, draw less in one frame or raise the budget"
     )]
     Full {
         /// Bytes of the pixmap.
         needed_bytes: u64,
         /// Bytes touched in this frame or pinned.
         protected_bytes: u64,
-        /// The cache's budget.
-        budget_bytes: u64,
+        /// Bytes of all pages that have a texture.
+        page_bytes: u64,
+    },
+    /// A larger replacement found room only on pages of this frame. Passes that draw the entry may have been recorded
+    /// with a bind group that lacks their texture.
+    #[error("no room for {needed_bytes} bytes before the next frame; replace it again after begin_frame")]
+    NextFrame {
+        /// Bytes of the pixmap.
+        needed_bytes: u64,
     },
     /// The region table is full of protected entries.
     #[error("all {max_entries} entries were used in this frame or are pinned; raise max_entries")]
@@ -165,6 +172,7 @@ impl InsertError {
     pub(crate) fn may_pass(self) -> bool {
         match self {
             Self::Full { .. }
+            | Self::NextFrame { .. }
             | Self::TooManyEntries { .. }
             | Self::OutOfMemory { .. }
             | Self::NoStaging { .. } => true,

@@ -301,7 +301,9 @@ impl Model {
             }
             Err(error) => {
                 assert!(
-                    size.is_empty() || size.longer_side() > 64 || matches!(error, InsertError::Full { .. })
+                    size.is_empty()
+                        || size.longer_side() > 64
+                        || matches!(error, InsertError::Full { .. } | InsertError::NextFrame { .. })
                 );
                 assert_eq!(
                     self.cache.size(key),

@@ -153,6 +153,9 @@ impl Model {
                 assert_eq!(self.alive.len(), self.max_entries as usize);
                 assert!(self.alive.values().all(|known| self.protected(known)));
             }
+            PlaceError::NextFrame { .. } => {
+                assert_eq!(self.committed_frame, self.frame, "no page is new in this frame");
+            }
             PlaceError::Full { .. } => {
                 let all = self.committed.len() as u64 * u64::from(PAGE_SIDE * PAGE_SIDE);
                 // Sides of at most a quarter page in at least two pages have room up to 70 %.

@@ -35,11 +35,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
         pixmap: impl Into<Pixmap<'p>>,
     ) -> Result<PixmapKey, InsertError> {
         let pixmap = pixmap.into();
+        let previous = self.keys.key_of(&name);
         // In use until the new one is in: a refusal must not cost the old one.
-        if let Some(previous) = self.keys.key_of(&name) {
-            self.keys.touch(previous);
-        }
-        let inserted = self.insert_unnamed(&pixmap);
+        previous.map(|previous| self.keys.touch(previous));
+        let inserted = self.insert_over(previous, &pixmap);
         if let Ok(key) = inserted {
             self.keys.name(key, name);
             self.hand_over();
@@ -50,13 +49,12 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Gives an entry other pixels, of whatever size; its key, id and name stay. Counts as a touch.
     /// `Ok(false)` when the key is dead.
     ///
-    /// Other pixels of the same size take the same place and are never refused as full.
+    /// Pixels that are no wider and no taller take the same place, and are never refused for want of room.
     ///
     /// # Errors
     ///
     /// [`InsertError`]; the entry keeps the pixels it had. A larger pixmap may be refused as
-    /// [`Full`](InsertError::Full) in the one frame in which a texture was committed, since what may be on screen
-    /// already can't go there yet; it is taken in the next frame.
+    /// [`NextFrame`](InsertError::NextFrame) in the one frame in which a texture was committed.
     pub fn replace<'p>(
         &mut self,
         key: PixmapKey,
@@ -71,31 +69,41 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     pub(super) fn insert_unnamed(&mut self, pixmap: &Pixmap<'_>) -> Result<PixmapKey, InsertError> {
+        self.insert_over(None, pixmap)
+    }
+
+    /// Takes in a pixmap, and forgets the entry `previous` once it is in.
+    fn insert_over(
+        &mut self,
+        previous: Option<PixmapKey>,
+        pixmap: &Pixmap<'_>,
+    ) -> Result<PixmapKey, InsertError> {
         self.check(pixmap)?;
-        let key = self.place(pixmap.size)?;
+        let key = self.place(previous, pixmap.size)?;
         self.hand_over_with(pixmap);
         Ok(key)
     }
 
     /// A place, and staging memory for its pixels: on a page that has room, on those of the next texture, or on one
     /// that is evacuated for it.
-    fn place(&mut self, size: Size) -> Result<PixmapKey, InsertError> {
+    fn place(&mut self, previous: Option<PixmapKey>, size: Size) -> Result<PixmapKey, InsertError> {
         loop {
             // Each time anew: releasing a texture submits what is staged.
             self.atlas.reserve(size)?;
-            if let Some(key) = self.keys.try_place(None, size) {
+            if let Some(key) = self.keys.try_place(previous, size) {
                 return Ok(key);
             }
             // More pages are no help when it is the table that is full.
-            if self.len() == self.atlas.plan().max_entries as usize || !self.commit_next() {
+            let is_full = previous.is_none() && self.len() == self.atlas.plan().max_entries as usize;
+            if is_full || !self.commit_next() {
                 break;
             }
         }
         self.atlas.reserve(size)?;
-        let mut placed = self.keys.place(None, size);
+        let mut placed = self.keys.place(previous, size);
         // A pin may have been dropped since the frame began.
         if placed.is_err() && self.unpin_dropped() {
-            placed = self.keys.place(None, size);
+            placed = self.keys.place(previous, size);
         }
         placed.map_err(|error| {
             self.hand_over();
@@ -113,7 +121,11 @@ impl<N: Hash + Eq> PixmapCache<N> {
             return Ok(false);
         }
         self.atlas.reserve(pixmap.size)?;
-        let resized = self.keys.resize(key, pixmap.size);
+        let mut resized = self.keys.resize(key, pixmap.size);
+        // A pin may have been dropped since the frame began.
+        if resized.is_err() && self.unpin_dropped() {
+            resized = self.keys.resize(key, pixmap.size);
+        }
         match resized {
             Ok(alive) => {
                 self.hand_over_with(pixmap);
@@ -121,9 +133,14 @@ impl<N: Hash + Eq> PixmapCache<N> {
             }
             Err(error) => {
                 self.hand_over();
-                // For the next frame: what is on screen can't go to a texture committed in this one.
-                self.commit_next();
-                Err(self.refusal(error))
+                let refusal = self.refusal(error);
+                // What is on screen can't go to a texture committed in this frame, but in the next it can.
+                match refusal {
+                    InsertError::Full { needed_bytes, .. } if self.commit_next() => {
+                        Err(InsertError::NextFrame { needed_bytes })
+                    }
+                    _ => Err(refusal),
+                }
             }
         }
     }
@@ -172,6 +189,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
             PlaceError::Empty { size } => InsertError::Empty { size },
             PlaceError::TooLarge { size, limit } => InsertError::TooLarge { size, limit },
             PlaceError::TooManyEntries { max_entries } => InsertError::TooManyEntries { max_entries },
+            PlaceError::NextFrame { needed_texels } => InsertError::NextFrame {
+                needed_bytes: needed_texels * texel_bytes,
+            },
             PlaceError::Full { needed_texels, .. } if self.page_count() == 0 && self.memory.is_short() => {
                 InsertError::OutOfMemory {
                     bytes: needed_texels * texel_bytes,
@@ -180,11 +200,11 @@ impl<N: Hash + Eq> PixmapCache<N> {
             PlaceError::Full {
                 needed_texels,
                 protected_texels,
-                ..
+                page_texels,
             } => InsertError::Full {
                 needed_bytes: needed_texels * texel_bytes,
                 protected_bytes: protected_texels * texel_bytes,
-                budget_bytes: self.atlas.plan().budget_bytes,
+                page_bytes: page_texels * texel_bytes,
             },
         }
     }

@@ -52,6 +52,12 @@ pub enum PlaceError {
         /// Of all committed pages.
         page_texels: u64,
     },
+    /// Only pages of this frame have room, and passes that draw the entry may have been recorded without their texture.
+    #[error("no room for {needed_texels} texels before the next frame; resize it again after begin_frame")]
+    NextFrame {
+        /// What was asked for.
+        needed_texels: u64,
+    },
     /// The table is full of protected entries.
     #[error("all of the {max_entries} entries are protected; raise max_entries")]
     TooManyEntries {

@@ -4,11 +4,9 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EvictReason {
-    /// Its page was evacuated, and it was not among the entries most worth keeping.
+    /// Its page was drained, and it was not among the entries most worth keeping.
     LeastWorth,
-    /// Its page was evacuated; it was worth keeping, but no other page had room for it beside entries in use.
-    NoRoom,
-    /// Entries in use needed its place: much of the atlas was protected.
+    /// Its page was rebuilt, since entries in use needed the place: much of the atlas was protected.
     MadeWay,
     /// The region table was full, and it was among the entries least worth keeping. Raise `max_entries`.
     TableFull,
@@ -22,9 +20,8 @@ pub enum EvictReason {
 
 impl EvictReason {
     /// All of them, in a fixed order.
-    pub const ALL: [EvictReason; 7] = [
+    pub const ALL: [EvictReason; 6] = [
         EvictReason::LeastWorth,
-        EvictReason::NoRoom,
         EvictReason::MadeWay,
         EvictReason::TableFull,
         EvictReason::Released,
@@ -36,8 +33,7 @@ impl EvictReason {
 impl std::fmt::Display for EvictReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            EvictReason::LeastWorth => "least worth keeping on an evacuated page",
-            EvictReason::NoRoom => "no room for it when its page was evacuated",
+            EvictReason::LeastWorth => "least worth keeping on a drained page",
             EvictReason::MadeWay => "made way for entries in use",
             EvictReason::TableFull => "the region table was full",
             EvictReason::Released => "its page's texture was given back",

@@ -35,8 +35,13 @@ impl Layout {
             self.refusals.push(Refusal { size, reach });
         }
         self.stats.refused += 1;
+        let needed_texels = size.texels();
+        // Pages that are free and out of reach: they are as new as this frame.
+        if !self.pages.free().is_empty() {
+            return Err(PlaceError::NextFrame { needed_texels });
+        }
         Err(PlaceError::Full {
-            needed_texels: size.texels(),
+            needed_texels,
             protected_texels: self.entries.protected_texels(),
             page_texels: self.pages.texels() * u64::from(self.pages.committed()),
         })

@@ -167,61 +167,6 @@ fn making_way_for_what_is_in_use_is_a_reason() {
     assert!(reasons.contains(&EvictReason::MadeWay), "{reasons:?}");
 }
 
-fn count(reasons: &[EvictReason], wanted: EvictReason) -> usize {
-    reasons.iter().filter(|reason| **reason == wanted).count()
-}
-
-/// Four pages of 64 small entries each, turned over once.
-fn full_of_small_entries() -> PixmapCache {
-    let mut cache = Noop::new().small_cache();
-    fill(&mut cache, 0..300, 8);
-    cache.begin_frame();
-    cache
-}
-
-/// A jump of the view: every page is emptied in one frame, which moves survivors for the first half of a page only.
-#[test]
-fn after_a_jump_what_was_worth_keeping_says_that_enough_was_moved() {
-    let mut cache = full_of_small_entries();
-    let page_bytes = cache.stats().page_bytes;
-    let moved_before = cache.stats().moved_bytes;
-    let (mut stayed_behind, mut seen) = (0, cache.stats().evictions);
-    for _ in 0..180 {
-        cache.insert(&rgba(8, 8)).expect("most of the budget");
-        let evicted = (cache.stats().evictions - seen) as usize;
-        seen += evicted as u64;
-        let reasons = reasons(&cache);
-        let moves = count(&reasons[..evicted.min(REMEMBERED)], EvictReason::MovesExhausted);
-        let moved = cache.stats().moved_bytes - moved_before;
-        assert!(
-            moves == 0 || moved * 3 > page_bytes,
-            "{moves} that could have been moved, with {moved} bytes of {page_bytes} moved"
-        );
-        stayed_behind += moves;
-    }
-    assert!(stayed_behind > 0, "{:?}", reasons(&cache));
-    // Of each page that stays behind a fifth was worth keeping, and the rest wasn't.
-    assert!(count(&reasons(&cache), EvictReason::LeastWorth) > stayed_behind);
-}
-
-/// Entries in use fill what survivors may take: the best of the others would have been kept without them.
-#[test]
-fn survivors_that_entries_in_use_left_no_room_for_say_so() {
-    let mut cache = full_of_small_entries();
-    let keys: Vec<_> = cache.keys().collect();
-    for key in keys.iter().step_by(4) {
-        cache.touch(*key);
-    }
-    let before = cache.stats().evictions;
-    while cache.stats().evictions == before {
-        cache.insert(&rgba(8, 8)).expect("most are not in use");
-    }
-    let evicted = (cache.stats().evictions - before) as usize;
-    let reasons = &reasons(&cache)[..evicted];
-    assert!(count(reasons, EvictReason::NoRoom) > 0, "{reasons:?}");
-    assert_eq!(count(reasons, EvictReason::MovesExhausted), 0, "{reasons:?}");
-}
-
 #[test]
 fn every_reason_reads_differently() {
     let mut texts: Vec<String> = EvictReason::ALL.iter().map(ToString::to_string).collect();

@@ -155,7 +155,7 @@ fn pixmaps_beyond_what_is_in_use_are_refused_as_full() {
     let expected = InsertError::Full {
         needed_bytes: page_bytes,
         protected_bytes: 3 * page_bytes + 3 * 4 * 4,
-        budget_bytes: four_pages().budget_bytes,
+        page_bytes: 4 * page_bytes,
     };
     assert_eq!(error, expected);
     assert!(error.to_string().contains("call begin_frame"), "{error}");

@@ -169,7 +169,7 @@ fn pages_go_from_free_to_open_to_sealed() {
         cache.begin_frame();
         cache.insert(&rgba(40, 40)).expect("room");
     }
-    let heads = |c: &&PageCondition| matches!(c, PageCondition::Head | PageCondition::Spare);
+    let heads = |c: &&PageCondition| matches!(c, PageCondition::Head);
     assert_eq!(
         conditions(&cache).iter().filter(heads).count(),
         1,
