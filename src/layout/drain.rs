@@ -10,7 +10,6 @@ use super::page::PageIndex;
 use super::plan::{Batch, Plan};
 use super::skyline::Skyline;
 use super::survival::{Resident, Residents};
-use crate::geometry::Size;
 use crate::key::PixmapKey;
 
 /// Share of the head's room that may go to survivors.
@@ -58,10 +57,6 @@ enum Phase {
 #[derive(Clone, Debug)]
 struct Drain {
     victim: PageIndex,
-    /// Texels that may still go to survivors.
-    keep: u64,
-    /// Entries of this score or more survive.
-    least_score: f32,
     /// What is still to come, the tallest last.
     survivors: Vec<PixmapKey>,
     /// Texels of the survivors.
@@ -134,24 +129,10 @@ impl Layout {
         }
     }
 
-    /// How far down a new entry may reach on a page.
-    pub(super) fn limit_on(&self, page: PageIndex, size: Size) -> u32 {
-        let side = self.pages.side();
-        let Some(head) = self.head.as_ref().filter(|head| head.page == page) else {
-            return side;
-        };
-        // What is taller than all that the strip leaves may go anywhere, as long as the survivors find room as well.
-        if size.height > head.limit {
-            let left = match &head.phase {
-                Phase::Draining(drain) => drain.left,
-                Phase::Waiting | Phase::Lifted => 0,
-            };
-            let room = self.pages.get(page).skyline().map_or(0, Skyline::room);
-            if size.texels() + packed(left) <= room {
-                return side;
-            }
-        }
-        head.limit
+    /// Row of a page below which no new entry may end.
+    pub(super) fn limit_on(&self, page: PageIndex) -> u32 {
+        let head = self.head.as_ref().filter(|head| head.page == page);
+        head.map_or(self.pages.side(), |head| head.limit)
     }
 
     /// Goes on with the drain, as far as `texels` of new entries pay for it.
@@ -186,27 +167,28 @@ impl Layout {
         self.pages.seal(victim);
         let mut drain = Drain {
             victim,
-            keep: (KEEP * room as f32) as u64,
-            least_score: f32::INFINITY,
             survivors: Vec::new(),
             left: 0,
             chosen: 0,
             inserted: 0,
             expected: 0,
         };
-        self.choose_survivors(&mut drain);
+        self.choose_survivors(&mut drain, (KEEP * room as f32) as u64);
         let fresh = room.saturating_sub(packed(drain.left));
         drain.expected = ((fresh as f32 * FRESH) as u64).max(1);
         self.set_drain(drain);
     }
 
     /// Chooses the survivors among what is left on the victim: protected entries, and the best others that fit `keep`.
-    fn choose_survivors(&self, drain: &mut Drain) {
-        drain.least_score = self.least_score_kept(drain.victim, drain.keep);
-        let Residents { protected, others } = self.residents_above(drain.victim, drain.least_score);
-        let mut left = drain
-            .keep
-            .saturating_sub(self.pages.protected_texels(drain.victim));
+    fn choose_survivors(&self, drain: &mut Drain, keep: u64) {
+        let least_score = self.least_score_kept(drain.victim, keep);
+        let Residents {
+            protected,
+            mut others,
+        } = self.residents(drain.victim);
+        others.retain(|resident| resident.score >= least_score);
+        others.sort_unstable_by_key(Resident::worth_order);
+        let mut left = keep.saturating_sub(self.pages.protected_texels(drain.victim));
         let mut survivors = protected;
         for resident in others {
             if let Some(rest) = left.checked_sub(resident.texels()) {
@@ -291,8 +273,8 @@ impl Layout {
         targets.filter(|page| self.pages.reaches(reach, *page)).collect()
     }
 
-    /// Ends the drain: what must be kept, and as much as was meant to be, goes to the head, or stays where no room is left;
-    /// the rest is evicted. Returns the victim, which is free, or open with what stays. The head's strip is given up.
+    /// Ends the drain: protected entries and the survivors left go to the head, or stay where no room is left, and the rest
+    /// is evicted. Returns the victim, which is free, or open with what stays. The head's strip is given up.
     pub(super) fn finish_drain(&mut self) -> Option<PageIndex> {
         let Some(Phase::Draining(drain)) = self.take_phase() else {
             return None;
@@ -302,47 +284,34 @@ impl Layout {
         if protected > MAX_PROTECTED * self.pages.texels() as f32 {
             return None;
         }
-        let plan = self.plan_finish(&drain)?;
+        let victim = drain.victim;
+        let plan = self.plan_finish(drain)?;
         self.carry_out(plan);
         self.stats.evacuations += 1;
-        Some(drain.victim)
+        Some(victim)
     }
 
     /// `None` when not even the victim itself has room for what must stay.
-    fn plan_finish(&self, drain: &Drain) -> Option<Plan> {
-        let Residents { protected, others } = self.residents_above(drain.victim, drain.least_score);
-        let mut batches = self.batches(drain.victim);
-        let mut place = |resident: &Resident| {
-            let size = resident.size();
-            batches.iter_mut().any(|batch| batch.take(resident.key, size))
-        };
-        if !protected.iter().all(&mut place) {
+    fn plan_finish(&self, mut drain: Drain) -> Option<Plan> {
+        let Residents { protected, others } = self.residents(drain.victim);
+        let append = |page| Some(Batch::append(page, self.pages.get(page).skyline()?.clone()));
+        let targets = self.targets(drain.victim).into_iter();
+        let mut batches: Vec<Batch> = targets.filter_map(append).collect();
+        batches.push(Batch::rebuild(drain.victim, self.pages.side()));
+        let mut take = |resident: &Resident| batches.iter_mut().any(|batch| batch.take(resident));
+        if !protected.iter().all(&mut take) {
             return None;
         }
-        let mut left = drain
-            .left
-            .saturating_sub(self.pages.protected_texels(drain.victim));
-        for resident in others {
-            if resident.texels() <= left && place(&resident) {
-                left -= resident.texels();
-            }
-        }
+        drain.survivors.sort_unstable();
+        let survives = |resident: &Resident| drain.survivors.binary_search(&resident.key).is_ok();
+        let lost = others
+            .into_iter()
+            .filter(|resident| !survives(resident) || !take(resident));
+        let evicted = lost
+            .map(|resident| (resident.key, EvictReason::LeastWorth))
+            .collect();
         batches.retain(|batch| !batch.coming.is_empty());
-        let coming = batches.iter().flat_map(|batch| &batch.coming);
-        let mut kept: Vec<PixmapKey> = coming.map(|(key, _)| *key).collect();
-        kept.sort_unstable();
-        let lost = self.living_on(drain.victim).into_iter();
-        let lost = lost.filter(|key| kept.binary_search(key).is_err());
-        let evicted = lost.map(|key| (key, EvictReason::LeastWorth)).collect();
         Some(Plan { evicted, batches })
-    }
-
-    /// The pages that a victim's survivors may go to, itself last.
-    fn batches(&self, victim: PageIndex) -> Vec<Batch> {
-        let append = |page| Some(Batch::append(page, self.pages.get(page).skyline()?.clone()));
-        let mut batches: Vec<Batch> = self.targets(victim).into_iter().filter_map(append).collect();
-        batches.push(Batch::rebuild(victim, self.pages.side()));
-        batches
     }
 }
 

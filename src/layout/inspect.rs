@@ -7,6 +7,7 @@ use super::entry::Entry;
 use super::op::Region;
 use super::page::{Page, PageIndex, Use};
 use super::skyline::Skyline;
+use super::survival::{Resident, Residents};
 use crate::geometry::{Rect, Size};
 use crate::key::PixmapKey;
 
@@ -135,12 +136,15 @@ impl Layout {
 
     /// The living entries of one page. Looks at no other page.
     pub fn regions_on(&self, page: PageIndex) -> impl Iterator<Item = ResidentRegion> + '_ {
-        let keys = match self.pages.find(page) {
-            Some(_) => self.living_on(page),
-            None => Vec::new(),
-        };
+        let residents = self.pages.find(page).map(|_| self.residents(page));
         let frame = self.frame();
-        let region = move |key| Some(ResidentRegion::new(key, self.entries.get(key)?, frame));
-        keys.into_iter().filter_map(region)
+        let region = move |resident: Resident| {
+            let entry = self.entries.get(resident.key)?;
+            Some(ResidentRegion::new(resident.key, entry, frame))
+        };
+        let residents = residents
+            .into_iter()
+            .flat_map(|Residents { protected, others }| [protected, others]);
+        residents.flatten().filter_map(region)
     }
 }

@@ -8,7 +8,7 @@ use super::evict_reason::EvictReason;
 use super::op::{Op, Region};
 use super::page::PageIndex;
 use super::skyline::Skyline;
-use crate::geometry::Size;
+use super::survival::Resident;
 use crate::key::PixmapKey;
 
 #[derive(Default)]
@@ -49,14 +49,12 @@ impl Batch {
     }
 
     /// A place for an entry; false when there is none.
-    pub(super) fn take(&mut self, key: PixmapKey, size: Size) -> bool {
-        let side = self.skyline.side();
-        let Some((rect, _)) = self.skyline.place(size, side) else {
-            return false;
-        };
+    pub(super) fn take(&mut self, resident: &Resident) -> bool {
+        let room = self.skyline.place(resident.size(), self.skyline.side());
         let page = self.page;
-        self.coming.push((key, Region { page, rect }));
-        true
+        let region = room.map(|(rect, _)| (resident.key, Region { page, rect }));
+        self.coming.extend(region);
+        region.is_some()
     }
 }
 

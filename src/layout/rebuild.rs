@@ -70,7 +70,11 @@ impl Layout {
     }
 
     fn plan_rebuild(&self, page: PageIndex, size: Size, keep: u64) -> Option<(Plan, Region)> {
-        let Residents { protected, others } = self.residents(page);
+        let Residents {
+            protected,
+            mut others,
+        } = self.residents(page);
+        others.sort_unstable_by_key(Resident::worth_order);
         let side = self.pages.side();
         let taller = protected.partition_point(|resident| resident.size().height > size.height);
         let pack = |before| Batch::rebuild(page, side).take_all(size, protected.split_at(before));
@@ -81,7 +85,7 @@ impl Layout {
         let mut evicted = Vec::new();
         for resident in others {
             let fits = kept + resident.texels() <= keep;
-            if fits && batch.take(resident.key, resident.size()) {
+            if fits && batch.take(&resident) {
                 kept += resident.texels();
             } else {
                 evicted.push((resident.key, EvictReason::MadeWay));
@@ -97,11 +101,11 @@ impl Batch {
     fn take_all(mut self, size: Size, residents: (&[Resident], &[Resident])) -> Option<(Self, Rect)> {
         let (before, after) = residents;
         for resident in before {
-            self.take(resident.key, resident.size()).then_some(())?;
+            self.take(resident).then_some(())?;
         }
         let (rect, _) = self.skyline.place(size, self.skyline.side())?;
         for resident in after {
-            self.take(resident.key, resident.size()).then_some(())?;
+            self.take(resident).then_some(())?;
         }
         Some((self, rect))
     }

@@ -117,10 +117,7 @@ impl Layout {
         let mut batches: Vec<Batch> = pages.map(outline).collect();
         let room: u64 = batches.iter().map(|batch| batch.skyline.room()).sum();
         let chosen = choose(movers, (room as f32 * PACKED) as u64);
-        let take = |resident: &Resident| {
-            let size = resident.size();
-            batches.iter_mut().any(|batch| batch.take(resident.key, size))
-        };
+        let take = |resident: &Resident| batches.iter_mut().any(|batch| batch.take(resident));
         let left = pack(chosen, take);
         movers.extend(left);
         sort_by_worth(movers);
@@ -157,7 +154,7 @@ impl Layout {
             return;
         }
         let mut batch = Batch::rebuild(page, self.pages.side());
-        candidates.extend(pack(chosen, |resident| batch.take(resident.key, resident.size())));
+        candidates.extend(pack(chosen, |resident| batch.take(resident)));
         if candidates.iter().any(|mover| mover.kept && is_own(mover)) {
             return;
         }

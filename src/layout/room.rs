@@ -11,6 +11,7 @@ use super::op::{LastUse, Op, Region};
 use super::page::PageIndex;
 use super::pages::Reach;
 use super::skyline::{Footing, Skyline};
+use super::survival::Resident;
 use crate::geometry::Size;
 use crate::key::PixmapKey;
 
@@ -65,7 +66,7 @@ impl Layout {
     pub(super) fn find_room(&mut self, size: Size, reach: Reach) -> Option<(Region, Footing)> {
         for index in 0..self.pages.opened().len() {
             let page = self.pages.opened()[index];
-            let limit = self.limit_on(page, size);
+            let limit = self.limit_on(page);
             if self.pages.reaches(reach, page)
                 && let Some(room) = self.pages.place_on(page, size, limit)
             {
@@ -124,7 +125,8 @@ impl Layout {
             self.stats.refused += 1;
             return Err(PlaceError::TooManyEntries { max_entries });
         };
-        let others = self.residents(page).others;
+        let mut others = self.residents(page).others;
+        others.sort_unstable_by_key(Resident::worth_order);
         let kept = others.len() / 2;
         for resident in others.into_iter().skip(kept) {
             self.evict(resident.key, EvictReason::TableFull);

@@ -29,7 +29,7 @@ pub(super) struct Resident {
     pub(super) key: PixmapKey,
     width: u16,
     height: u16,
-    score: f32,
+    pub(super) score: f32,
 }
 
 impl Resident {
@@ -67,7 +67,7 @@ impl Resident {
 pub(super) struct Residents {
     /// Must be kept; in packing order.
     pub(super) protected: Vec<Resident>,
-    /// The ones most worth keeping first.
+    /// In no order.
     pub(super) others: Vec<Resident>,
 }
 
@@ -117,8 +117,8 @@ impl Layout {
     fn sample(&self, page: PageIndex) -> impl Iterator<Item = (PixmapKey, Entry)> + '_ {
         let keys = &self.pages.get(page).keys;
         let step = keys.len().div_ceil(SAMPLE).max(1);
-        let sampled = keys.iter().step_by(step);
-        sampled.filter_map(move |&key| Some((key, self.entries.on_page(key, page)?)))
+        let sampled = keys.chunks(step).map(|chunk| chunk[0]);
+        sampled.filter_map(move |key| Some((key, self.entries.on_page(key, page)?)))
     }
 
     /// The score from which on entries of a page are worth keeping, when all that is kept may take `texels`, protected ones
@@ -148,43 +148,27 @@ impl Layout {
 
     /// The living entries of a page.
     pub(super) fn residents(&self, page: PageIndex) -> Residents {
-        self.residents_above(page, f32::NEG_INFINITY)
-    }
-
-    /// The protected entries of a page, and the others with at least this score.
-    pub(super) fn residents_above(&self, page: PageIndex, least_score: f32) -> Residents {
         let frame = self.entries.frame();
-        let (mut protected, mut others) = (Vec::new(), Vec::new());
-        for &key in &self.pages.get(page).keys {
-            let Some(entry) = self.entries.on_page(key, page) else {
-                continue;
-            };
-            let resident = Resident::new(key, &entry, frame);
-            if entry.protected(frame) {
-                protected.push(resident);
-            } else if resident.score >= least_score {
-                others.push(resident);
+        let listed = self.pages.get(page);
+        let mut protected = Vec::new();
+        let mut others = Vec::with_capacity(listed.counts.entries as usize);
+        for &key in &listed.keys {
+            if let Some(entry) = self.entries.on_page(key, page) {
+                let list = if entry.protected(frame) {
+                    &mut protected
+                } else {
+                    &mut others
+                };
+                list.push(Resident::new(key, &entry, frame));
             }
         }
         protected.sort_unstable_by_key(Resident::packing_order);
         protected.dedup_by_key(|resident| resident.key);
-        others.sort_unstable_by_key(Resident::worth_order);
-        others.dedup_by_key(|resident| resident.key);
-        Residents { protected, others }
-    }
-
-    /// Keys of the living entries of a page.
-    pub(super) fn living_on(&self, page: PageIndex) -> Vec<PixmapKey> {
-        let listed = &self.pages.get(page).keys;
-        let living = listed
-            .iter()
-            .filter(|key| self.entries.on_page(**key, page).is_some());
-        let mut keys: Vec<PixmapKey> = living.copied().collect();
-        if self.pages.get(page).lists_twice {
-            keys.sort_unstable();
-            keys.dedup();
+        if listed.lists_twice {
+            others.sort_unstable_by_key(|resident| resident.key);
+            others.dedup_by_key(|resident| resident.key);
         }
-        keys
+        Residents { protected, others }
     }
 }
 
