@@ -57,6 +57,18 @@ pub enum CreateError {
         /// The most on this device.
         limit: u32,
     },
+    /// A device that was requested with limits too low for any cache.
+    #[error(
+        "the device's {name} is {limit} where a cache needs {needed}; request a device with a higher limit"
+    )]
+    DeviceLimit {
+        /// The field of `wgpu::Limits`.
+        name: &'static str,
+        /// What it is on this device.
+        limit: u32,
+        /// The least that would do.
+        needed: u32,
+    },
     /// The device has no memory for the textures. Reported by Vulkan, Metal and DX12, never by GL.
     #[error("the device is out of memory for {bytes} bytes; lower budget_bytes or use Commit::Stepwise")]
     OutOfMemory {
