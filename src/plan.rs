@@ -136,15 +136,28 @@ impl AtlasPlan {
         (for_pages / self.page_bytes()).min(most) as u32
     }
 
-    /// Pages there will be when every texture to come is committed. One less than the budget holds where the last one
-    /// would stand alone, or make a multiple of six.
-    pub(crate) fn reachable_pages(&self, committed: u32, free: u32) -> u32 {
-        let next = |&(committed, free): &(u32, u32)| {
-            let layers = self.next_layers(committed, free)?;
-            Some((committed + layers, free - 1))
-        };
-        let last = std::iter::successors(Some((committed, free)), next).last();
-        last.map_or(committed, |(committed, _)| committed)
+    /// Pages there will be when textures with these layers, and every texture to come, are committed. One less than
+    /// the budget holds where the last one would stand alone, or make a multiple of six.
+    pub(crate) fn reachable_pages(&self, mut layers: Vec<u32>, mut free: u32) -> u32 {
+        while let Some(next) = self.next_layers(layers.iter().sum(), free) {
+            layers.push(next);
+            free -= 1;
+        }
+        let spare = |layers: &[u32]| self.max_pages().saturating_sub(layers.iter().sum());
+        while free == 0
+            && let Some(smallest) = smallest_of(&layers)
+            && let Some(larger) = self.swapped_layers(layers[smallest], spare(&layers))
+        {
+            layers[smallest] = larger;
+        }
+        layers.iter().sum()
+    }
+
+    /// Layers of the texture that takes the place of one of `layers`, when every binding is in use and `spare` more
+    /// pages have room: both are there for a time. More than before, or none.
+    pub(crate) fn swapped_layers(&self, layers: u32, spare: u32) -> Option<u32> {
+        let larger = usable_layers(spare.min(self.most_layers));
+        (!self.upfront && larger > layers).then_some(larger)
     }
 
     /// What is held as long as the cache lives: region table and placeholder.
@@ -178,6 +191,10 @@ impl AtlasPlan {
     pub(crate) fn table_rows(&self) -> u32 {
         table_rows(self.max_entries)
     }
+}
+
+fn smallest_of(layers: &[u32]) -> Option<usize> {
+    (0..layers.len()).min_by_key(|index| layers[*index])
 }
 
 /// Whether a device can hold the smallest cache: its table, a page, and arrays of two layers.
@@ -474,7 +491,7 @@ mod tests {
                     };
                     plan.budget_bytes = u64::MAX;
                     plan.staging_bytes();
-                    let reachable = plan.reachable_pages(0, plan.arrays);
+                    let reachable = plan.reachable_pages(Vec::new(), plan.arrays);
                     assert!(reachable <= plan.max_pages(), "{reachable} pages");
                 }
             }

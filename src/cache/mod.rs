@@ -8,6 +8,7 @@ mod intake;
 mod memory;
 mod pins;
 mod query;
+mod release;
 mod retain;
 mod trace;
 mod trim;
@@ -94,9 +95,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
         });
         let mut keys = KeyTable::new(layout.expect("BUG: a plan that makes no layout"));
         let atlas = Atlas::new(device, queue, plan)?;
-        for pages in atlas.ranges() {
-            keys.commit_pages(pages);
-        }
+        // The first pages are numbered without a gap.
+        keys.commit_pages(0..atlas.committed_pages());
         // Nothing was drawn before the cache was made: its first pages are free to be moved to.
         keys.begin_frame();
         keys.set_max_pages(atlas.reachable_pages());
@@ -132,11 +132,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     fn start_frame(&mut self) {
+        self.unpin_dropped();
+        // While what the last frame used is protected. Before deliveries are taken in, which are protected as well.
+        self.release_overdue();
         self.take_in();
         self.record_frame();
         self.keys.begin_frame();
-        self.unpin_dropped();
-        self.release_overdue();
+        self.collect_released();
         self.restore_lost();
     }
 

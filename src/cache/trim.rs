@@ -3,7 +3,6 @@
 //! Entries go first, then the textures that the rest doesn't need. Invariant: nothing in use or pinned goes.
 
 use std::hash::Hash;
-use std::ops::Range;
 use std::time::Instant;
 
 use super::PixmapCache;
@@ -57,10 +56,13 @@ impl IdleClock {
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// Gives video memory back on request, and answers how many bytes. Textures go whole: the one of an
+    /// Releases video memory on request, and returns how many bytes. Textures go whole: the one of an
     /// [`Upfront`](crate::Commit::Upfront) cache only when nothing is left in it.
+    ///
+    /// The bytes leave [`vram_bytes`](crate::CacheStats::vram_bytes) at a later [`begin_frame`](Self::begin_frame), once
+    /// the GPU is done with them. Never waits.
     pub fn trim(&mut self, trim: Trim) -> u64 {
-        let before = self.atlas.vram_bytes();
+        let before = self.atlas.bound_bytes();
         let frame = self.keys.layout().stats().frame;
         match trim {
             Trim::Unused { for_frames } => {
@@ -79,8 +81,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
                 self.release_spare();
             }
         }
-        // Released memory returns to the device when a submission notices; the next flush may be far.
-        before - self.atlas.vram_bytes()
+        before - self.atlas.bound_bytes()
     }
 
     fn evict_unseen(&mut self, frame: u64, texels: u64, reason: EvictReason) {
@@ -97,12 +98,11 @@ impl<N: Hash + Eq> PixmapCache<N> {
         if self.atlas.plan().upfront && live > 0 {
             return;
         }
-        let ranges = self.atlas.ranges();
         // The fewest pages that are enough: textures are released from the largest on while the rest suffices.
-        let mut kept: Vec<Range<u32>> = ranges;
-        kept.sort_by_key(|range| range.len());
+        let mut kept = self.atlas.page_lists();
+        kept.sort_by_key(Vec::len);
         while let Some(largest) = kept.pop() {
-            let rest: usize = kept.iter().map(|range| range.len()).sum();
+            let rest: usize = kept.iter().map(Vec::len).sum();
             if rest as u32 >= needed {
                 self.release(largest);
             }

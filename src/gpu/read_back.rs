@@ -102,7 +102,7 @@ impl Reading {
     ) -> Result<Self, ReadBackError> {
         let row_bytes = source.size.width * source.format.bytes_per_texel();
         let pitch = row_bytes.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
-        let buffer = super::scope::guarded(device, || {
+        let buffer = super::scope::with_error_scope(device, || {
             device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("pixmap-cache read back"),
                 size: u64::from(pitch) * u64::from(source.size.height),
@@ -112,9 +112,9 @@ impl Reading {
         })
         .map_err(|_| ReadBackError::Device)?;
         let outcome = Arc::new(Outcome::default());
-        let teller = Teller(Arc::clone(&outcome));
         // A lost device refuses the buffer only when it is mapped.
-        let mapping = super::scope::guarded(device, || {
+        let mapping = super::scope::with_error_scope(device, || {
+            let teller = Teller(Arc::clone(&outcome));
             queue.submit([encode(device, source, &buffer, pitch)]);
             buffer.map_async(wgpu::MapMode::Read, .., move |mapped| {
                 teller.0.tell(mapped.map_err(|_| ReadBackError::Device));

@@ -209,7 +209,7 @@ impl Staging {
                 mapped_at_creation: true,
             })
         };
-        let buffer = scope::guarded(&self.device, create).ok()?;
+        let buffer = scope::with_error_scope(&self.device, create).ok()?;
         self.held_bytes += size;
         Some(buffer)
     }
