@@ -22,8 +22,8 @@ pub enum Commit {
 /// What a cache is made for. Use it with `..Default::default()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CacheDescriptor {
-    /// Bytes of video memory that page textures and region table may take together, at every moment but while
-    /// [`set_budget`](crate::PixmapCache::set_budget) copies the one texture of an `Upfront` cache into another.
+    /// Bytes of video memory that page textures and region table may take together, at every moment: textures that
+    /// were released count until the GPU is done with them.
     /// Default: 64 MiB. The more, the fewer uploads.
     pub budget_bytes: u64,
     /// Format of the pages: `Rgba8Unorm`, `Rgba8UnormSrgb` (default), `Bgra8Unorm`, `Bgra8UnormSrgb` or `R8Unorm`.

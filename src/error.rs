@@ -57,6 +57,18 @@ pub enum CreateError {
         /// The most on this device.
         limit: u32,
     },
+    /// A device that was requested with limits too low for any cache.
+    #[error(
+        "the device's {name} is {limit} where a cache needs {needed}; request a device with a higher limit"
+    )]
+    DeviceLimit {
+        /// The field of `wgpu::Limits`.
+        name: &'static str,
+        /// What it is on this device.
+        limit: u32,
+        /// The least that would do.
+        needed: u32,
+    },
     /// The device has no memory for the textures. Reported by Vulkan, Metal and DX12, never by GL.
     #[error("the device is out of memory for {bytes} bytes; lower budget_bytes or use Commit::Stepwise")]
     OutOfMemory {
@@ -225,19 +237,45 @@ pub enum PrefixError {
     },
 }
 
-/// What a smaller budget couldn't release. It is released as soon as it can be, at the start of a later frame.
+/// What another budget couldn't release, or had to give up. The new budget is in force all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{vram_bytes} bytes are still held where the budget is {budget_bytes}: {protected_bytes} are in use in this frame or \
-     pinned, and the region table keeps its {table_bytes}"
-)]
+#[error("{}", describe(self))]
+#[non_exhaustive]
 pub struct Unreleased {
-    /// Video memory held, page textures and region table.
+    /// Video memory held: page textures, region table, and what is released and still used.
     pub vram_bytes: u64,
     /// The new budget.
     pub budget_bytes: u64,
-    /// Bytes touched in this frame or pinned.
+    /// Bytes touched in this frame or pinned. What they hold is released at the start of a later frame.
     pub protected_bytes: u64,
+    /// Bytes of textures that are released and that the GPU may still use. They go by themselves: a later
+    /// [`begin_frame`](crate::PixmapCache::begin_frame) drops them.
+    pub releasing_bytes: u64,
     /// Bytes of the region table, which lives as long as the cache.
     pub table_bytes: u64,
+    /// Entries forgotten, in use or not, because the device had no memory to keep them; else 0. Only a cache that
+    /// commits [`Upfront`](crate::Commit::Upfront) can lose any.
+    pub lost_entries: u32,
+}
+
+fn describe(unreleased: &Unreleased) -> String {
+    let Unreleased {
+        vram_bytes,
+        budget_bytes,
+        protected_bytes,
+        releasing_bytes,
+        table_bytes,
+        lost_entries,
+    } = unreleased;
+    let mut text = format!(
+        "{vram_bytes} bytes are held where the budget is {budget_bytes}: {protected_bytes} are in use in this frame or \
+         pinned, {releasing_bytes} are released and go by themselves when the GPU is done with them, and the region \
+         table keeps its {table_bytes}"
+    );
+    if *lost_entries > 0 {
+        text += &format!(
+            "; the device had no memory to keep {lost_entries} entries, which are forgotten: insert them again"
+        );
+    }
+    text
 }

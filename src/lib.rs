@@ -42,11 +42,12 @@
 //!
 //! # What the budget counts
 //!
-//! Page textures and region table together never exceed [`CacheDescriptor::budget_bytes`], not for a moment:
-//! textures are committed and dropped whole, never regrown. One exception, and only on request:
-//! [`PixmapCache::set_budget`] on a cache that commits upfront copies its one texture into another, and holds both for the
-//! time of the copy; a copy that couldn't be made at once is tried again by a later `begin_frame`.
-//! [`CacheStats::vram_bytes`] is exact. Not counted: staging memory on its way to the GPU, about what one frame uploads.
+//! Page textures and region table together never exceed [`CacheDescriptor::budget_bytes`], not for a moment. A texture
+//! that is released counts until the GPU is done with it ([`CacheStats::releasing_bytes`]); nothing waits for that, since
+//! a texture that is needed again before is taken back. Only what a smaller budget releases may stay above it that long,
+//! and what is in use until a frame goes without it: [`PixmapCache::set_budget`] returns how much that is.
+//! [`CacheStats::vram_bytes`] is exact. Not counted: staging memory on its way to the GPU, about what one frame uploads,
+//! and what the application keeps alive itself, such as a clone of an older bind group.
 //!
 //! # What happens when it is full
 //!

@@ -72,6 +72,7 @@ impl AtlasPlan {
         limits: &wgpu::Limits,
         upfront: bool,
     ) -> Result<Self, CreateError> {
+        check_device(limits)?;
         let budget_bytes = descriptor.budget_bytes;
         let pixels = pixels_of(descriptor.format)?;
         let texel_bytes = u64::from(pixels.bytes_per_texel());
@@ -86,11 +87,12 @@ impl AtlasPlan {
                 needed_bytes: fixed_bytes + u64::from(crate::layout::MIN_PAGES) * page_bytes,
             });
         }
-        let most_layers = MAX_ARRAYS as u64 * u64::from(limits.max_texture_array_layers);
-        if pages > most_layers {
+        let most_layers = most_layers(limits);
+        let most_pages = MAX_ARRAYS as u64 * u64::from(most_layers);
+        if pages > most_pages {
             return Err(CreateError::BudgetTooLarge {
                 budget_bytes,
-                limit_bytes: fixed_bytes + most_layers * page_bytes,
+                limit_bytes: fixed_bytes + most_pages * page_bytes,
             });
         }
         Ok(Self {
@@ -100,9 +102,9 @@ impl AtlasPlan {
             filter: descriptor.filter,
             page_side,
             max_entries,
-            most_layers: limits.max_texture_array_layers,
+            most_layers,
             arrays: match upfront {
-                true => (pages as u32).div_ceil(limits.max_texture_array_layers),
+                true => (pages as u32).div_ceil(most_layers),
                 false => MAX_ARRAYS as u32,
             },
             upfront,
@@ -126,6 +128,7 @@ impl AtlasPlan {
                 limit,
             });
         }
+        check_device(limits)?;
         if table_rows(self.max_entries) > limit {
             return Err(CreateError::MaxEntries {
                 max_entries: self.max_entries,
@@ -146,15 +149,28 @@ impl AtlasPlan {
         (for_pages / self.page_bytes()).min(most) as u32
     }
 
-    /// Pages there will be when every texture to come is committed. One less than the budget holds where the last one
-    /// would stand alone, or make a multiple of six.
-    pub(crate) fn reachable_pages(&self, committed: u32, free: u32) -> u32 {
-        let next = |&(committed, free): &(u32, u32)| {
-            let layers = self.next_layers(committed, free)?;
-            Some((committed + layers, free - 1))
-        };
-        let last = std::iter::successors(Some((committed, free)), next).last();
-        last.map_or(committed, |(committed, _)| committed)
+    /// Pages there will be when textures with these layers, and every texture to come, are committed. One less than
+    /// the budget holds where the last one would stand alone, or make a multiple of six.
+    pub(crate) fn reachable_pages(&self, mut layers: Vec<u32>, mut free: u32) -> u32 {
+        while let Some(next) = self.next_layers(layers.iter().sum(), free) {
+            layers.push(next);
+            free -= 1;
+        }
+        let spare = |layers: &[u32]| self.max_pages().saturating_sub(layers.iter().sum());
+        while free == 0
+            && let Some(smallest) = smallest_of(&layers)
+            && let Some(larger) = self.swapped_layers(layers[smallest], spare(&layers))
+        {
+            layers[smallest] = larger;
+        }
+        layers.iter().sum()
+    }
+
+    /// Layers of the texture that takes the place of one of `layers`, when every binding is in use and `spare` more
+    /// pages have room: both are there for a time. More than before, or none.
+    pub(crate) fn swapped_layers(&self, layers: u32, spare: u32) -> Option<u32> {
+        let larger = usable_layers(spare.min(self.most_layers));
+        (!self.upfront && larger > layers).then_some(larger)
     }
 
     /// What is held as long as the cache lives: region table and placeholder.
@@ -172,7 +188,7 @@ impl AtlasPlan {
             .max_pages()
             .checked_sub(committed)
             .filter(|spare| *spare >= 2)?;
-        let later = free.checked_sub(1)? * self.most_layers;
+        let later = free.checked_sub(1)?.saturating_mul(self.most_layers);
         let step = committed.max(self.max_pages() / 8).max(2);
         let wanted = match self.upfront || later == 0 || spare < step + 2 {
             true => spare,
@@ -193,6 +209,35 @@ impl AtlasPlan {
     pub(crate) fn table_width(&self) -> u32 {
         table_width(self.max_entries)
     }
+}
+
+fn smallest_of(layers: &[u32]) -> Option<usize> {
+    (0..layers.len()).min_by_key(|index| layers[*index])
+}
+
+/// Whether a device can hold the smallest cache: its table, a page, and arrays of two layers.
+fn check_device(limits: &wgpu::Limits) -> Result<(), CreateError> {
+    let needs = [
+        (
+            "max_texture_dimension_2d",
+            limits.max_texture_dimension_2d,
+            MAX_TABLE_WIDTH.max(LEAST_PAGE_SIDE),
+        ),
+        (
+            "max_texture_array_layers",
+            limits.max_texture_array_layers,
+            crate::layout::MIN_PAGES.max(PLACEHOLDER_LAYERS),
+        ),
+    ];
+    match needs.into_iter().find(|(_, limit, needed)| limit < needed) {
+        Some((name, limit, needed)) => Err(CreateError::DeviceLimit { name, limit, needed }),
+        None => Ok(()),
+    }
+}
+
+/// Layers of an array texture at most: the device's limit, as far as 16 bits of a row of the region table go.
+pub(crate) fn most_layers(limits: &wgpu::Limits) -> u32 {
+    limits.max_texture_array_layers.min(1 << 16)
 }
 
 fn pixels_of(format: wgpu::TextureFormat) -> Result<PixelFormat, CreateError> {
@@ -289,7 +334,7 @@ fn page_side(
 
 /// The largest count up to `layers` that GL takes for an array of plain layers.
 pub(crate) fn usable_layers(layers: u32) -> u32 {
-    if layers.is_multiple_of(6) {
+    if layers > 0 && layers.is_multiple_of(6) {
         layers - 1
     } else {
         layers
@@ -442,6 +487,70 @@ mod tests {
             plan(depth, true),
             Err(CreateError::UnsupportedFormat { .. })
         ));
+    }
+
+    #[test]
+    fn a_device_below_the_least_limits_is_an_error_with_numbers() {
+        let least = wgpu::Limits {
+            max_texture_dimension_2d: MAX_TABLE_WIDTH,
+            max_texture_array_layers: 2,
+            ..wgpu::Limits::downlevel_webgl2_defaults()
+        };
+        for commit_upfront in [false, true] {
+            let within = |limits: &wgpu::Limits| {
+                let plan = AtlasPlan::within(&budget(MIB), limits, commit_upfront)?;
+                plan.check_limits(limits)
+            };
+            for side in [0, 1, 2, 3, 4, 63, 64, 1023] {
+                let refused = within(&wgpu::Limits {
+                    max_texture_dimension_2d: side,
+                    ..least.clone()
+                });
+                assert!(
+                    matches!(refused, Err(CreateError::DeviceLimit { limit, needed: 1024, .. }) if limit == side),
+                    "textures of {side}: {refused:?}"
+                );
+            }
+            for layers in [0, 1] {
+                let refused = within(&wgpu::Limits {
+                    max_texture_array_layers: layers,
+                    ..least.clone()
+                });
+                assert!(
+                    matches!(refused, Err(CreateError::DeviceLimit { limit, needed: 2, .. }) if limit == layers),
+                    "{layers} layers: {refused:?}"
+                );
+            }
+            let two_pages = table_bytes(1024) + PLACEHOLDER_BYTES + 2 * page_bytes(64, 4);
+            let plan = AtlasPlan::within(&budget(two_pages), &least, commit_upfront);
+            assert!(plan.is_ok(), "the least limits are enough: {plan:?}");
+        }
+    }
+
+    #[test]
+    fn the_largest_limits_and_budgets_overflow_nothing() {
+        let largest = wgpu::Limits {
+            max_texture_dimension_2d: u32::MAX,
+            max_texture_array_layers: u32::MAX,
+            ..wgpu::Limits::downlevel_webgl2_defaults()
+        };
+        for budget_bytes in [MIB, 1 << 50, u64::MAX] {
+            for upfront in [false, true] {
+                let largest_entries = CacheDescriptor {
+                    max_entries: Some(u32::MAX / 1024 / 4 * 4 * 1024 - 1),
+                    ..budget(budget_bytes)
+                };
+                for descriptor in [budget(budget_bytes), largest_entries] {
+                    let Ok(mut plan) = AtlasPlan::within(&descriptor, &largest, upfront) else {
+                        continue;
+                    };
+                    plan.budget_bytes = u64::MAX;
+                    plan.staging_bytes();
+                    let reachable = plan.reachable_pages(Vec::new(), plan.arrays);
+                    assert!(reachable <= plan.max_pages(), "{reachable} pages");
+                }
+            }
+        }
     }
 
     #[test]

@@ -16,11 +16,16 @@ pub struct CacheStats {
     pub max_pages: u32,
     /// Side of a page in texels.
     pub page_side: u32,
-    /// Video memory held: page textures, region table, placeholder. Exact, and never above the budget.
+    /// Video memory held: page textures, region table, placeholder. Exact, and never above the budget, unless a smaller
+    /// budget couldn't release something yet.
     pub vram_bytes: u64,
+    /// Part of `vram_bytes`: textures that were released and that the GPU may still use. A later
+    /// [`begin_frame`](crate::PixmapCache::begin_frame) drops them.
+    pub releasing_bytes: u64,
     /// The limit of `vram_bytes`.
     pub budget_bytes: u64,
-    /// Staging memory held, not part of the budget: what waits for a flush or for the GPU, and what is kept for more.
+    /// Staging memory held, not part of the budget: what waits for a flush or for the GPU, what is kept for more, and
+    /// what another budget has copied aside, until the GPU has copied it back.
     pub staging_bytes: u64,
     /// Bytes of resident entries.
     pub live_bytes: u64,

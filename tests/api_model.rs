@@ -191,9 +191,14 @@ impl Model {
                 assert_eq!(self.cache.budget(), bytes);
             }
             Step::Trim(trim) => {
-                let before = self.cache.stats().vram_bytes;
+                let before = self.cache.stats();
                 let released = self.cache.trim(trim);
-                assert_eq!(self.cache.stats().vram_bytes + released, before);
+                let after = self.cache.stats();
+                assert_eq!(
+                    after.vram_bytes, before.vram_bytes,
+                    "dropped before a frame begins"
+                );
+                assert_eq!(after.releasing_bytes, before.releasing_bytes + released);
             }
             Step::Pin(which) => self.pin(which),
             Step::Unpin(_) if self.pins.is_empty() => {}

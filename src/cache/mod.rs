@@ -9,6 +9,7 @@ mod intake;
 mod memory;
 mod pins;
 mod query;
+mod release;
 mod retain;
 mod trace;
 mod trim;
@@ -95,9 +96,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
         });
         let mut keys = KeyTable::new(layout.expect("BUG: a plan that makes no layout"));
         let atlas = Atlas::new(device, queue, plan)?;
-        for pages in atlas.ranges() {
-            keys.commit_pages(pages);
-        }
+        // The first pages are numbered without a gap.
+        keys.commit_pages(0..atlas.committed_pages());
         // Nothing was drawn before the cache was made: its first pages are free to be moved to.
         keys.begin_frame();
         keys.set_max_pages(atlas.reachable_pages());
@@ -120,24 +120,27 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// An application that forgets this protects everything for ever, until insertions are refused as
     /// [`Full`](crate::InsertError::Full).
     pub fn begin_frame(&mut self) {
-        match self.idle_clock.runs() {
-            true => self.begin_frame_at(Instant::now()),
-            false => self.start_frame(),
-        }
+        let now = self.idle_clock.runs().then(Instant::now);
+        self.start_frame(now);
     }
 
-    /// The same, at a moment that the caller knows: [`CacheDescriptor::idle`] is reckoned by it.
+    /// Like [`begin_frame`](Self::begin_frame), with the current time supplied by the caller:
+    /// [`CacheDescriptor::idle`] counts by it.
     pub fn begin_frame_at(&mut self, now: Instant) {
-        self.start_frame();
-        self.trim_idle(now);
+        self.start_frame(Some(now));
     }
 
-    fn start_frame(&mut self) {
+    fn start_frame(&mut self, now: Option<Instant>) {
+        self.unpin_dropped();
+        // While what the last frame used is protected. Before deliveries are taken in, which are protected as well.
+        self.release_overdue();
+        if let Some(now) = now {
+            self.trim_idle(now);
+        }
         self.take_in();
         self.record_frame();
         self.keys.begin_frame();
-        self.unpin_dropped();
-        self.release_overdue();
+        self.collect_released();
         self.restore_lost();
     }
 

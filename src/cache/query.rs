@@ -108,6 +108,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             page_side: plan.page_side,
             page_bytes: plan.page_bytes(),
             vram_bytes: self.atlas.vram_bytes(),
+            releasing_bytes: self.atlas.releasing_bytes(),
             budget_bytes: plan.budget_bytes,
             staging_bytes: self.atlas.staging_bytes(),
             live_bytes: layout.live_texels * texel_bytes,
@@ -158,7 +159,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// The pages that have a texture.
     pub fn pages(&self) -> impl Iterator<Item = PageIndex> + '_ {
-        self.atlas.ranges().into_iter().flatten().map(PageIndex)
+        self.atlas.page_lists().into_iter().flatten().map(PageIndex)
     }
 
     /// An entry's pixels, as they are on the GPU. Flushes and waits: for tests and tools.

@@ -1,81 +1,64 @@
 //! Memory given back before the budget asks for it: on request, and by a cache at rest.
 //!
-//! Entries go first, then the textures that the rest doesn't need. Invariant: nothing in use or pinned goes.
+//! Textures go whole, and entries only for a texture that goes. Invariant: nothing in use or pinned goes.
 
+use std::cmp::Reverse;
 use std::hash::Hash;
-use std::ops::Range;
 use std::time::Instant;
 
 use super::PixmapCache;
-use crate::layout::EvictReason;
+use crate::layout::{EvictReason, ReleaseTerms};
 
-/// A texture is released when what is alive covers at most this share of the pages that stay (numerator and
-/// denominator). Far below full, so that a cache at the edge doesn't commit and release in turns.
-const RELEASE_BELOW: (u64, u64) = (1, 2);
-
-/// What [`PixmapCache::trim`] is to give back.
+/// What [`PixmapCache::trim`] is to give back. In use is what is pinned, or was used in this frame or the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trim {
-    /// Entries that weren't used in the last `for_frames` frames, and the textures that are then not needed.
+    /// The textures that aren't needed for what is in use or was used in the last `for_frames` frames.
     Unused {
-        /// Frames without a touch; 0 stands for everything not used in this frame.
+        /// Frames without a touch after which an entry may go.
         for_frames: u64,
     },
     /// Enough that video memory is at most this many bytes, if what is in use allows. The budget stays as it is.
     To(u64),
-    /// Everything that isn't in use in this frame or pinned.
+    /// The textures that aren't needed for what is in use.
     All,
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// Gives video memory back on request, and answers how many bytes. Textures go whole: the one of an
-    /// [`Upfront`](crate::Commit::Upfront) cache only when nothing is left in it.
+    /// Releases video memory on request, and returns how many bytes. Textures go whole, and entries are evicted only for
+    /// a texture that goes: the one of an [`Upfront`](crate::Commit::Upfront) cache goes when nothing in it is in use.
+    ///
+    /// The bytes leave [`vram_bytes`](crate::CacheStats::vram_bytes) at a later [`begin_frame`](Self::begin_frame), once
+    /// the GPU is done with them. Never waits.
     pub fn trim(&mut self, trim: Trim) -> u64 {
-        let before = self.atlas.vram_bytes();
-        let frame = self.keys.layout().stats().frame;
+        self.unpin_dropped();
+        let before = self.atlas.bound_bytes();
+        let mut terms = self.terms_within_frame(EvictReason::Trimmed);
         match trim {
             Trim::Unused { for_frames } => {
-                self.evict_unseen(frame.saturating_sub(for_frames), u64::MAX, EvictReason::Trimmed);
-                self.release_spare();
+                let since = self.keys.layout().frame().saturating_sub(for_frames);
+                terms.keep_since_frame = terms.keep_since_frame.min(since);
+                self.release_unneeded(&terms);
             }
             Trim::To(bytes) => {
                 let pages = self.atlas.plan().pages_within(bytes);
-                if pages < self.page_count() && self.atlas.plan().upfront {
-                    self.evict_unseen(frame, u64::MAX, EvictReason::Trimmed);
-                }
-                self.release_down_to(pages);
+                self.release_down_to(pages, &terms);
             }
-            Trim::All => {
-                self.evict_unseen(frame, u64::MAX, EvictReason::Trimmed);
-                self.release_spare();
-            }
+            Trim::All => self.release_unneeded(&terms),
         }
-        // Released memory returns to the device when a submission notices; the next flush may be far.
-        before - self.atlas.vram_bytes()
+        before - self.atlas.bound_bytes()
     }
 
-    fn evict_unseen(&mut self, frame: u64, texels: u64, reason: EvictReason) {
-        let _ = (frame, texels, reason);
-        self.hand_over();
-    }
-
-    /// Releases textures as long as what is alive fits the rest with ease.
-    fn release_spare(&mut self) {
-        let live = self.keys.layout().stats().live_texels;
-        let side = u64::from(self.page_side());
-        let (above, below) = RELEASE_BELOW;
-        let needed = (live * below).div_ceil(above * side * side) as u32;
-        if self.atlas.plan().upfront && live > 0 {
-            return;
-        }
-        let ranges = self.atlas.ranges();
-        // The fewest pages that are enough: textures are released from the largest on while the rest suffices.
-        let mut kept: Vec<Range<u32>> = ranges;
-        kept.sort_by_key(|range| range.len());
-        while let Some(largest) = kept.pop() {
-            let rest: usize = kept.iter().map(|range| range.len()).sum();
-            if rest as u32 >= needed {
-                self.release(largest);
+    /// Releases every texture that the terms allow to go, the largest first.
+    fn release_unneeded(&mut self, terms: &ReleaseTerms) {
+        let mut lists = self.atlas.page_lists();
+        lists.sort_by_key(|list| Reverse(list.len()));
+        for list in lists {
+            let evictions = self.keys.layout().stats().evictions;
+            let released = self.release(&list, terms);
+            let evicted = self.keys.layout().stats().evictions > evictions;
+            // What the terms allow to be evicted is for all textures together.
+            if released && evicted && terms.max_evicted_texels < u64::MAX {
+                return;
             }
         }
     }
@@ -86,15 +69,14 @@ impl<N: Hash + Eq> PixmapCache<N> {
         let Some(step) = self.idle_clock.tick(now, layout.frame, self.counts.uploads) else {
             return;
         };
-        if self.atlas.committed_pages() == 0 {
-            return;
-        }
-        let quarter = layout.live_texels.div_ceil(4);
-        let texels = quarter.saturating_mul(u64::from(step.steps));
-        self.evict_unseen(step.seen_since, texels, EvictReason::Idle);
+        let quarters = u64::from(step.steps);
+        self.release_unneeded(&ReleaseTerms {
+            reason: EvictReason::Idle,
+            keep_since_frame: step.seen_since,
+            max_evicted_texels: layout.live_texels.saturating_mul(quarters) / 4,
+        });
         if self.keys.layout().stats().evictions > layout.evictions {
             self.idle_clock.spend();
         }
-        self.release_spare();
     }
 }

@@ -1,7 +1,7 @@
 //! What a user's pipeline sees of a cache: bind group layout and bind group. The WGSL that goes with them is in `wgsl.rs`.
 //!
 //! Bindings: 0 region table, 1 sampler, 2.. one per array texture. The layout is fixed for the cache's life; the bind
-//! group is another one after a texture was committed.
+//! group is replaced when a texture is committed or released.
 
 use super::textures::Textures;
 use crate::plan::AtlasPlan;
@@ -38,9 +38,18 @@ impl Binding {
         }
     }
 
-    /// Another bind group, after a texture was committed or released.
-    pub(super) fn rebind(&mut self, device: &wgpu::Device, table: &wgpu::Texture, textures: &Textures) {
-        self.group = bind_group(device, &self.layout, &self.sampler, table, textures);
+    /// A bind group of these textures. It is in force once it is passed to [`Binding::set_group`].
+    pub(super) fn group_of(
+        &self,
+        device: &wgpu::Device,
+        table: &wgpu::Texture,
+        textures: &Textures,
+    ) -> wgpu::BindGroup {
+        bind_group(device, &self.layout, &self.sampler, table, textures)
+    }
+
+    pub(super) fn set_group(&mut self, group: wgpu::BindGroup) {
+        self.group = group;
     }
 
     pub(super) fn layout(&self) -> &wgpu::BindGroupLayout {

@@ -1,32 +1,38 @@
 //! The atlas on the GPU: carries out what the layout has decided. The only caller of wgpu that does work.
 //!
 //! Moves, uploads and table rows go, in order, into one encoder of its own per flush, since `queue.write_texture`
-//! would run before every copy of the same submission. Invariant: page textures and table never exceed the budget.
+//! would run before every copy of the same submission. Invariant: page textures and table never exceed the budget,
+//! those that the GPU still uses counted; what a smaller budget left over shrinks, and never grows.
 
 mod binding;
+mod commit;
+mod fence;
+mod kept_layers;
 mod move_plan;
 mod moves;
 mod read_back;
 mod region_table;
+mod released;
 mod runs;
 mod scope;
 mod scratch;
 mod staging;
 mod staging_pool;
+mod swap;
 #[cfg(test)]
 mod tests;
 mod textures;
 mod upload;
 mod wgsl;
 
-use std::ops::Range;
-
 use self::binding::Binding;
+use self::kept_layers::KeptLayers;
 pub(crate) use self::read_back::Reading;
 use self::region_table::RegionTable;
 pub(crate) use self::scope::DeviceFault;
 #[cfg(feature = "overlay")]
-pub(crate) use self::scope::guarded;
+pub(crate) use self::scope::with_error_scope;
+pub(crate) use self::swap::SwapFault;
 use self::textures::Textures;
 use self::upload::Uploads;
 use crate::error::{CreateError, InsertError, PrefixError, ReadBackError};
@@ -44,10 +50,23 @@ pub(crate) struct Atlas {
     table: RegionTable,
     uploads: Uploads,
     binding: Binding,
+    /// Whether the bind group is of other textures than those there are, because the device made no other.
+    stale: bool,
+    /// What swaps kept texels in, until the GPU is done with it.
+    kept_layers: Vec<KeptLayers>,
     submissions: u64,
-    /// Tests make the device run out of memory: noop devices never do, and real ones take their time.
     #[cfg(test)]
-    pub(crate) commits_to_fail: u32,
+    pub(crate) faults: Faults,
+}
+
+/// What tests make the device refuse: noop devices have memory for everything, and real ones take their time.
+#[cfg(test)]
+#[derive(Default)]
+pub(crate) struct Faults {
+    /// Textures that there is no memory for.
+    pub(crate) creations: u32,
+    /// Textures that are made, and that no bind group can be made of.
+    pub(crate) unbindable: u32,
 }
 
 impl Atlas {
@@ -60,13 +79,13 @@ impl Atlas {
         if plan.upfront {
             while let Some(layers) = plan.next_layers(textures.committed_pages(), textures.free_arrays()) {
                 let bytes = u64::from(layers) * plan.page_bytes();
-                textures
-                    .commit(device, layers)
-                    .map_err(|fault| fault.for_bytes(bytes))?;
+                let texture = textures.create(device, layers);
+                textures.bind(texture.map_err(|fault| fault.for_bytes(bytes))?);
             }
         }
         let table = RegionTable::new(device, &plan)?;
-        let binding = scope::guarded(device, || Binding::new(device, &plan, table.texture(), &textures))?;
+        let create = || Binding::new(device, &plan, table.texture(), &textures);
+        let binding = scope::with_error_scope(device, create)?;
         Ok(Self {
             device: device.clone(),
             queue: queue.clone(),
@@ -75,9 +94,11 @@ impl Atlas {
             textures,
             table,
             binding,
+            stale: false,
+            kept_layers: Vec::new(),
             submissions: 0,
             #[cfg(test)]
-            commits_to_fail: 0,
+            faults: Faults::default(),
         })
     }
 
@@ -89,15 +110,16 @@ impl Atlas {
     ) -> Result<Self, CreateError> {
         let plan = AtlasPlan {
             upfront: false,
-            most_layers: device.limits().max_texture_array_layers,
+            most_layers: crate::plan::most_layers(&device.limits()),
             ..lost.plan.clone()
         };
         plan.check_limits(&device.limits())?;
         let mut atlas = Self::new(device, queue, plan)?;
-        for pages in lost.ranges() {
+        for pages in lost.page_lists() {
             let bytes = pages.len() as u64 * lost.plan.page_bytes();
-            let committed = atlas.textures.commit_pages(device, pages);
-            committed.map_err(|fault| fault.for_bytes(bytes))?;
+            let texture = atlas.textures.create(device, pages.len() as u32);
+            let texture = texture.map_err(|fault| fault.for_bytes(bytes))?;
+            atlas.textures.bind_pages(texture, pages);
         }
         atlas.plan.upfront = lost.plan.upfront;
         atlas.submissions = lost.submissions;
@@ -105,9 +127,9 @@ impl Atlas {
         Ok(atlas)
     }
 
-    /// The pages that have a texture, one range per texture.
-    pub(crate) fn ranges(&self) -> Vec<Range<u32>> {
-        self.textures.ranges().collect()
+    /// The pages that have a texture, one list per texture, by layer.
+    pub(crate) fn page_lists(&self) -> Vec<Vec<u32>> {
+        self.textures.page_lists().map(<[u32]>::to_vec).collect()
     }
 
     /// How many pages have a texture.
@@ -117,9 +139,9 @@ impl Atlas {
 
     /// Pages there will be when every texture to come is committed.
     pub(crate) fn reachable_pages(&self) -> u32 {
-        let textures = &self.textures;
+        let layers = self.textures.page_lists().map(|pages| pages.len() as u32);
         self.plan
-            .reachable_pages(textures.committed_pages(), textures.free_arrays())
+            .reachable_pages(layers.collect(), self.textures.free_arrays())
     }
 
     /// Layers of the next texture, if budget and bindings leave room for one.
@@ -127,60 +149,6 @@ impl Atlas {
         let textures = &self.textures;
         self.plan
             .next_layers(textures.committed_pages(), textures.free_arrays())
-    }
-
-    /// Creates a texture and answers its pages. The bind group is another one afterwards.
-    pub(crate) fn commit(&mut self, layers: u32) -> Result<Range<u32>, DeviceFault> {
-        #[cfg(test)]
-        self.fail_if_told()?;
-        let pages = self.textures.commit(&self.device, layers)?;
-        self.rebind().inspect_err(|_| self.textures.release(&pages))?;
-        Ok(pages)
-    }
-
-    #[cfg(test)]
-    fn fail_if_told(&mut self) -> Result<(), DeviceFault> {
-        let told = self.commits_to_fail > 0;
-        self.commits_to_fail -= u32::from(told);
-        if told {
-            Err(DeviceFault::OutOfMemory)
-        } else {
-            Ok(())
-        }
-    }
-
-    /// Drops the texture of these pages, which the layout has given up. The bind group is another one afterwards. False,
-    /// and nothing has changed, when what still needs the texture can't be submitted.
-    #[must_use]
-    pub(crate) fn release(&mut self, pages: &Range<u32>) -> bool {
-        if !self.flush() {
-            return false;
-        }
-        self.textures.release(pages);
-        // Without memory for a bind group the old one stays, and its texture with it until the next change.
-        let _ = self.rebind();
-        true
-    }
-
-    /// Puts a texture of other layers in place of the one of `pages`. While it copies there are both. An error leaves
-    /// the old texture.
-    pub(crate) fn swap(&mut self, pages: &Range<u32>, layers: u32) -> Result<Range<u32>, DeviceFault> {
-        #[cfg(test)]
-        self.fail_if_told()?;
-        if !self.flush() {
-            return Err(DeviceFault::OutOfMemory);
-        }
-        let (swapped, old) = self.textures.swap(&self.device, &self.queue, pages, layers)?;
-        if let Err(fault) = self.rebind() {
-            self.textures.put_back(&swapped, pages, old);
-            return Err(fault);
-        }
-        Ok(swapped)
-    }
-
-    fn rebind(&mut self) -> Result<(), DeviceFault> {
-        let (binding, textures, table) = (&mut self.binding, &self.textures, self.table.texture());
-        scope::guarded(&self.device, || binding.rebind(&self.device, table, textures))
     }
 
     pub(crate) fn set_budget(&mut self, budget_bytes: u64) {
@@ -232,9 +200,10 @@ impl Atlas {
         self.uploads.staged_bytes()
     }
 
-    /// Bytes of all staging buffers: filling, with the GPU, and free.
+    /// Bytes of all staging buffers: filling, with the GPU, and free; and of the scratch memory of swaps.
     pub(crate) fn staging_bytes(&self) -> u64 {
-        self.uploads.held_bytes()
+        let kept: u64 = self.kept_layers.iter().map(KeptLayers::bytes).sum();
+        self.uploads.held_bytes() + kept
     }
 
     /// Submits everything taken up since the last flush; nothing when there is nothing. False when there was no memory
@@ -285,6 +254,16 @@ impl Atlas {
     /// Bytes of page textures, region table and placeholder: all the video memory that is held.
     pub(crate) fn vram_bytes(&self) -> u64 {
         self.textures.bytes() + self.table.bytes()
+    }
+
+    /// Bytes of them that were released, and that the GPU may still use.
+    pub(crate) fn releasing_bytes(&self) -> u64 {
+        self.textures.releasing_bytes()
+    }
+
+    /// Bytes of them that aren't released.
+    pub(crate) fn bound_bytes(&self) -> u64 {
+        self.vram_bytes() - self.releasing_bytes()
     }
 
     pub(crate) fn submissions(&self) -> u64 {

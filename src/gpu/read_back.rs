@@ -142,14 +142,14 @@ impl Reading {
         let max_rows = (device.limits().max_buffer_size / u64::from(pitch)).max(1);
         let max_rows = u32::try_from(max_rows).unwrap_or(u32::MAX);
         let bands: Vec<Rect> = bands(Rect::new(0, 0, source.size), max_rows).collect();
-        let buffers = super::scope::guarded(device, || {
+        let buffers = super::scope::with_error_scope(device, || {
             let buffers = bands.iter().map(|band| create(device, pitch, band.height));
             buffers.collect::<Vec<_>>()
         })
         .map_err(|_| ReadBackError::Device)?;
         let outcome = Arc::new(Outcome::of(buffers.len()));
         // A lost device refuses the buffers only when they are mapped.
-        let mapping = super::scope::guarded(device, || {
+        let mapping = super::scope::with_error_scope(device, || {
             queue.submit([encode(device, source, bands.iter().zip(&buffers), pitch)]);
             for buffer in &buffers {
                 let teller = Teller::new(&outcome);

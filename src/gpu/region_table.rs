@@ -62,7 +62,7 @@ impl RegionTable {
             })
         };
         let bytes = u64::from(texture_rows) * row_bytes(width);
-        let texture = scope::guarded(device, create).map_err(|fault| fault.for_bytes(bytes))?;
+        let texture = scope::with_error_scope(device, create).map_err(|fault| fault.for_bytes(bytes))?;
         Ok(Self {
             texture,
             rows: Vec::new(),

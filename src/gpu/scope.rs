@@ -4,10 +4,10 @@
 
 use crate::error::CreateError;
 
-/// Why the device didn't create something.
+/// Why the device didn't create something, in its own words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DeviceFault {
-    OutOfMemory,
+    OutOfMemory(String),
     Refused(String),
 }
 
@@ -15,8 +15,14 @@ impl DeviceFault {
     /// The fault as an error of creation; `bytes` is what was asked for.
     pub(crate) fn for_bytes(self, bytes: u64) -> CreateError {
         match self {
-            DeviceFault::OutOfMemory => CreateError::OutOfMemory { bytes },
+            DeviceFault::OutOfMemory(_) => CreateError::OutOfMemory { bytes },
             DeviceFault::Refused(message) => CreateError::Device { message },
+        }
+    }
+
+    pub(crate) fn into_words(self) -> String {
+        match self {
+            DeviceFault::OutOfMemory(words) | DeviceFault::Refused(words) => words,
         }
     }
 }
@@ -28,7 +34,9 @@ impl From<DeviceFault> for CreateError {
 }
 
 /// Runs `create` and returns what it made, or what the device reported meanwhile.
-pub(crate) fn guarded<T>(device: &wgpu::Device, create: impl FnOnce() -> T) -> Result<T, DeviceFault> {
+///
+/// `Fn`, so that the closure can't assign: what it makes is known to be good only when the scopes have been popped.
+pub(crate) fn with_error_scope<T>(device: &wgpu::Device, create: impl Fn() -> T) -> Result<T, DeviceFault> {
     let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
     let internal = device.push_error_scope(wgpu::ErrorFilter::Internal);
     let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
@@ -37,11 +45,23 @@ pub(crate) fn guarded<T>(device: &wgpu::Device, create: impl FnOnce() -> T) -> R
     let memory = pollster::block_on(memory.pop());
     let internal = pollster::block_on(internal.pop());
     let validation = pollster::block_on(validation.pop());
-    if memory.is_some() {
-        return Err(DeviceFault::OutOfMemory);
+    match (memory, internal.or(validation)) {
+        (Some(error), _) => Err(DeviceFault::OutOfMemory(words(&error))),
+        (None, Some(error)) => Err(DeviceFault::Refused(words(&error))),
+        (None, None) => Ok(made),
     }
-    match internal.or(validation) {
-        Some(error) => Err(DeviceFault::Refused(error.to_string())),
-        None => Ok(made),
+}
+
+/// An error and its causes. wgpu's own text has them for some kinds of error only.
+fn words(error: &wgpu::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let text = error.to_string();
+        if !words.contains(&text) {
+            words = format!("{words}: {text}");
+        }
+        cause = error.source();
     }
+    words
 }

@@ -130,7 +130,7 @@ impl Scratch {
                 mapped_at_creation: false,
             })
         };
-        let buffer = scope::guarded(&self.device, create).ok()?;
+        let buffer = scope::with_error_scope(&self.device, create).ok()?;
         self.kept.push(Kept {
             buffer,
             unused_flushes: 0,

@@ -230,7 +230,7 @@ impl StagingPool {
                 mapped_at_creation: true,
             })
         };
-        scope::guarded(&self.device, create).ok()
+        scope::with_error_scope(&self.device, create).ok()
     }
 
     /// Bytes that the limit leaves, in whole steps of the alignment. What is beyond it doesn't count.

@@ -1,20 +1,22 @@
-//! The pages' array textures: committed whole, never regrown.
+//! The pages' array textures: committed and released whole. Which page is which layer of which texture.
 //!
-//! Growing one array would need the old and the new at once, so the budget couldn't be strict; four arrays of growing
-//! size need no copy. Textures are dropped, never destroyed: a recorded pass may still hold them.
+//! Four arrays of growing size need no copy to grow. Textures are dropped, never destroyed: a recorded pass may still
+//! hold them. Invariant: `bytes` counts each texture until the device has its memory back.
 
-use std::ops::Range;
-
+use super::released::ReleasedTextures;
 use super::scope::{self, DeviceFault};
 use crate::error::CreateError;
 use crate::layout::{PageIndex, Region};
 use crate::plan::{self, AtlasPlan};
 
-/// One array texture, and the pages that are its layers.
-struct Array {
-    pages: Range<u32>,
-    texture: wgpu::Texture,
+/// One array texture. `pages[layer]` is the page that a layer is.
+pub(super) struct Array {
+    pub(super) texture: wgpu::Texture,
+    pub(super) pages: Vec<u32>,
 }
+
+/// Where a page is: index of the array texture, and layer.
+type Place = (usize, u32);
 
 pub(super) struct Textures {
     format: wgpu::TextureFormat,
@@ -22,6 +24,9 @@ pub(super) struct Textures {
     page_bytes: u64,
     /// One per binding; no two have a page in common.
     arrays: Vec<Option<Array>>,
+    /// By page, the same as `arrays` has by layer.
+    places: Vec<Option<Place>>,
+    released: ReleasedTextures,
     /// Bound where no array is, so that a pass with an older bind group draws transparent.
     placeholder: wgpu::Texture,
 }
@@ -39,12 +44,20 @@ impl Textures {
             page_side: plan.page_side,
             page_bytes: plan.page_bytes(),
             arrays: (0..plan.arrays).map(|_| None).collect(),
+            places: Vec::new(),
+            released: ReleasedTextures::default(),
             placeholder: placeholder.map_err(|fault| fault.for_bytes(plan::PLACEHOLDER_BYTES))?,
         })
     }
 
+    /// Pages that have a texture.
     pub(super) fn committed_pages(&self) -> u32 {
-        self.ranges().map(|pages| pages.len() as u32).sum()
+        self.page_lists().map(|pages| pages.len() as u32).sum()
+    }
+
+    /// Layers of textures that the GPU may still use, though nobody has their pages.
+    pub(super) fn released_layers(&self) -> u32 {
+        self.released.layers()
     }
 
     /// Bindings that have no texture.
@@ -52,112 +65,102 @@ impl Textures {
         self.arrays.iter().filter(|array| array.is_none()).count() as u32
     }
 
-    /// The pages of each texture.
-    pub(super) fn ranges(&self) -> impl Iterator<Item = Range<u32>> + '_ {
-        self.arrays.iter().flatten().map(|array| array.pages.clone())
+    /// The pages of each texture, by layer.
+    pub(super) fn page_lists(&self) -> impl Iterator<Item = &[u32]> {
+        self.arrays.iter().flatten().map(|array| array.pages.as_slice())
     }
 
-    /// Creates a texture of `layers` pages in a free binding.
-    pub(super) fn commit(&mut self, device: &wgpu::Device, layers: u32) -> Result<Range<u32>, DeviceFault> {
-        let pages = self.unused_pages(layers);
-        self.commit_pages(device, pages.clone())?;
-        Ok(pages)
-    }
-
-    /// Creates a texture for pages that no texture has, in a free binding.
-    pub(super) fn commit_pages(
-        &mut self,
-        device: &wgpu::Device,
-        pages: Range<u32>,
-    ) -> Result<(), DeviceFault> {
-        let layers = pages.len() as u32;
-        let texture = create(
+    /// A texture of `layers` pages that nobody has yet.
+    pub(super) fn create(&self, device: &wgpu::Device, layers: u32) -> Result<wgpu::Texture, DeviceFault> {
+        create(
             device,
             PAGES_LABEL,
             self.format,
             layers_of(self.page_side, layers),
-        )?;
-        let free = self.arrays.iter_mut().find(|array| array.is_none());
-        *free.expect("BUG: no binding is free") = Some(Array { pages, texture });
-        Ok(())
+        )
     }
 
-    /// The lowest `layers` page numbers in a row that no texture has.
-    fn unused_pages(&self, layers: u32) -> Range<u32> {
-        let overlaps = |start: u32| self.ranges().find(|r| r.start < start + layers && start < r.end);
-        let mut start = 0;
-        while let Some(taken) = overlaps(start) {
-            start = taken.end;
+    /// Binds a texture where none is, for the lowest pages that no texture has.
+    pub(super) fn bind(&mut self, texture: wgpu::Texture) -> Vec<u32> {
+        let pages = self.pages_for(Vec::new(), &texture);
+        self.bind_pages(texture, pages.clone());
+        pages
+    }
+
+    /// Binds a texture where none is, for pages that no texture has.
+    pub(super) fn bind_pages(&mut self, texture: wgpu::Texture, pages: Vec<u32>) {
+        let free = self.arrays.iter().position(Option::is_none);
+        self.put(free.expect("BUG: no binding is free"), Array { texture, pages });
+    }
+
+    /// Pages for each layer of a texture: those it is to have, and the lowest that no texture has.
+    pub(super) fn pages_for(&self, mut pages: Vec<u32>, texture: &wgpu::Texture) -> Vec<u32> {
+        let layers = texture.depth_or_array_layers() as usize;
+        pages.truncate(layers);
+        let has_none = |page: &u32| self.places.get(*page as usize).is_none_or(Option::is_none);
+        let more = layers - pages.len();
+        let kept = pages.clone();
+        let unused = (0..).filter(has_none).filter(|page| !kept.contains(page));
+        pages.extend(unused.take(more));
+        pages
+    }
+
+    pub(super) fn put(&mut self, index: usize, array: Array) {
+        for (layer, page) in (0..).zip(&array.pages) {
+            let page = *page as usize;
+            if self.places.len() <= page {
+                self.places.resize(page + 1, None);
+            }
+            self.places[page] = Some((index, layer));
         }
-        start..start + layers
+        let before = self.arrays[index].replace(array);
+        debug_assert!(before.is_none(), "BUG: a binding taken twice");
     }
 
-    /// Drops the texture of these pages. They are nobody's, and what used them has been submitted.
-    pub(super) fn release(&mut self, pages: &Range<u32>) {
+    pub(super) fn take(&mut self, index: usize) -> Array {
+        let array = self.arrays[index].take().expect("BUG: released a texture twice");
+        for page in &array.pages {
+            self.places[*page as usize] = None;
+        }
+        array
+    }
+
+    /// Binding of the texture that has these pages.
+    pub(super) fn index_of(&self, pages: &[u32]) -> usize {
         let has_pages = |array: &Option<Array>| array.as_ref().is_some_and(|a| a.pages == *pages);
-        let array = self.arrays.iter_mut().find(|array| has_pages(array));
-        *array.expect("BUG: released a texture twice") = None;
+        let index = self.arrays.iter().position(has_pages);
+        index.expect("BUG: no texture has these pages")
     }
 
-    /// Puts a texture of `layers` layers in place of the one of `pages`, with the texels of the layers that both have.
-    /// For the time of the copy there are both.
-    pub(super) fn swap(
-        &mut self,
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
-        pages: &Range<u32>,
-        layers: u32,
-    ) -> Result<(Range<u32>, wgpu::Texture), DeviceFault> {
-        let new = create(
-            device,
-            PAGES_LABEL,
-            self.format,
-            layers_of(self.page_side, layers),
-        )?;
-        let mut arrays = self.arrays.iter_mut().flatten();
-        let array = arrays.find(|array| array.pages == *pages);
-        let array = array.expect("BUG: swapped a texture that isn't there");
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
-            label: Some("pixmap-cache swap"),
-        });
-        let extent = layers_of(self.page_side, layers.min(pages.len() as u32));
-        encoder.copy_texture_to_texture(array.texture.as_image_copy(), new.as_image_copy(), extent);
-        queue.submit([encoder.finish()]);
-        let old = std::mem::replace(&mut array.texture, new);
-        array.pages.end = array.pages.start + layers;
-        Ok((array.pages.clone(), old))
+    /// Takes the texture of these pages from its binding. They are nobody's; the texture is dropped once the GPU is
+    /// done with it.
+    pub(super) fn release(&mut self, pages: &[u32]) {
+        let array = self.take(self.index_of(pages));
+        self.released.push(array.texture);
     }
 
-    /// Undoes a swap.
-    pub(super) fn put_back(&mut self, swapped: &Range<u32>, pages: &Range<u32>, old: wgpu::Texture) {
-        let mut arrays = self.arrays.iter_mut().flatten();
-        let array = arrays.find(|array| array.pages == *swapped);
-        let array = array.expect("BUG: put back what wasn't swapped");
-        array.texture = old;
-        array.pages = pages.clone();
+    pub(super) fn released(&mut self) -> &mut ReleasedTextures {
+        &mut self.released
     }
 
     /// Index of the array texture and of the layer in it.
     pub(super) fn layer_of(&self, page: PageIndex) -> (usize, u32) {
-        let holds = |array: &Option<Array>| array.as_ref().is_some_and(|a| a.pages.contains(&page.0));
-        let index = self
-            .arrays
-            .iter()
-            .position(holds)
-            .expect("BUG: a page without a texture");
-        let first = self.arrays[index].as_ref().map_or(0, |array| array.pages.start);
-        (index, page.0 - first)
+        let place = self.places.get(page.0 as usize).copied().flatten();
+        place.expect("BUG: a page without a texture")
     }
 
-    fn texture(&self, index: usize) -> Option<&wgpu::Texture> {
-        Some(&self.arrays[index].as_ref()?.texture)
+    pub(super) fn array(&self, index: usize) -> Option<&Array> {
+        self.arrays[index].as_ref()
     }
 
     /// A region as source or target of a copy.
     pub(super) fn copy_target(&self, region: Region) -> wgpu::TexelCopyTextureInfo<'_> {
         let (index, layer) = self.layer_of(region.page);
         wgpu::TexelCopyTextureInfo {
-            texture: self.texture(index).expect("BUG: a region without a texture"),
+            texture: &self
+                .array(index)
+                .expect("BUG: a region without a texture")
+                .texture,
             mip_level: 0,
             origin: wgpu::Origin3d {
                 x: region.rect.x,
@@ -180,8 +183,15 @@ impl Textures {
         })
     }
 
+    /// Bytes of textures that were released and aren't dropped yet.
+    pub(super) fn releasing_bytes(&self) -> u64 {
+        u64::from(self.released_layers()) * self.page_bytes
+    }
+
+    /// Bytes of all textures: bound, released, placeholder.
     pub(super) fn bytes(&self) -> u64 {
-        u64::from(self.committed_pages()) * self.page_bytes + plan::PLACEHOLDER_BYTES
+        let bound = u64::from(self.committed_pages()) * self.page_bytes;
+        bound + self.releasing_bytes() + plan::PLACEHOLDER_BYTES
     }
 }
 
@@ -201,7 +211,7 @@ fn create(
     format: wgpu::TextureFormat,
     extent: wgpu::Extent3d,
 ) -> Result<wgpu::Texture, DeviceFault> {
-    scope::guarded(device, || {
+    scope::with_error_scope(device, || {
         device.create_texture(&wgpu::TextureDescriptor {
             label: Some(label),
             size: extent,

@@ -16,6 +16,8 @@ pub struct VramBytes {
     pub free: u64,
     /// Of the region table, and of the placeholder that stands where no texture is.
     pub table: u64,
+    /// Of textures that were released and that the GPU may still use.
+    pub releasing: u64,
 }
 
 impl VramBytes {
@@ -26,12 +28,13 @@ impl VramBytes {
             waste: page.waste_texels * texel_bytes,
             free: page.free_texels * texel_bytes,
             table: 0,
+            releasing: 0,
         }
     }
 
     /// All of them.
     pub fn total(&self) -> u64 {
-        self.live + self.dead + self.waste + self.free + self.table
+        self.live + self.dead + self.waste + self.free + self.table + self.releasing
     }
 }
 
@@ -43,6 +46,7 @@ impl std::iter::Sum for VramBytes {
             waste: sum.waste + part.waste,
             free: sum.free + part.free,
             table: sum.table + part.table,
+            releasing: sum.releasing + part.releasing,
         })
     }
 }

@@ -110,8 +110,11 @@ impl<'c, N: Hash + Eq> Inspection<'c, N> {
     /// Where the bytes are. They sum up to [`CacheStats::vram_bytes`].
     pub fn bytes(&self) -> VramBytes {
         let pages: VramBytes = self.pages().map(|page| page.bytes).sum();
-        let table = self.fixed_bytes;
-        VramBytes { table, ..pages }
+        VramBytes {
+            table: self.fixed_bytes,
+            releasing: self.stats.releasing_bytes,
+            ..pages
+        }
     }
 
     /// The last entries that the cache evicted, the latest first: 256 at most are remembered, in some 16 KiB; their names

@@ -8,7 +8,7 @@ use super::descriptor::OverlayDescriptor;
 use super::font;
 use super::pipeline::{Shader, bind_group_layout, glyph_texture, pipeline};
 use crate::error::CreateError;
-use crate::gpu::{Atlas, guarded};
+use crate::gpu::{Atlas, with_error_scope};
 
 const QUADS_WGSL: &str = include_str!("../../shaders/overlay.wgsl");
 const TEXELS_WGSL: &str = include_str!("../../shaders/overlay_texels.wgsl");
@@ -53,7 +53,7 @@ impl Painter {
         queue: &wgpu::Queue,
         descriptor: OverlayDescriptor,
     ) -> Result<Self, CreateError> {
-        let made = guarded(device, || Self::create(device, queue, descriptor));
+        let made = with_error_scope(device, || Self::create(device, queue, descriptor));
         made.map_err(|fault| fault.for_bytes(FIXED_BYTES + quad_bytes(FIRST_QUADS)))
     }
 
@@ -109,7 +109,7 @@ impl Painter {
     pub(super) fn show_texels(&mut self, atlas: &Atlas) -> bool {
         let pages = atlas.bind_group_layout();
         if self.texels.as_ref().is_none_or(|texels| texels.pages != *pages) {
-            match guarded(&self.device, || self.texel_pipeline(atlas)) {
+            match with_error_scope(&self.device, || self.texel_pipeline(atlas)) {
                 Ok(texels) => self.texels = Some(texels),
                 Err(_) => return false,
             }
@@ -172,7 +172,7 @@ impl Painter {
             return;
         }
         let room = quads.next_power_of_two().clamp(FIRST_QUADS, MAX_QUADS);
-        if let Ok(buffer) = guarded(&self.device, || quad_buffer(&self.device, room)) {
+        if let Ok(buffer) = with_error_scope(&self.device, || quad_buffer(&self.device, room)) {
             self.quads = buffer;
         }
     }

@@ -118,6 +118,28 @@ fn page_sides_are_powers_of_two_within_the_limits() {
 }
 
 #[test]
+fn a_device_with_limits_below_any_cache_is_refused_with_the_limit() {
+    for side in [1, 3, 4, 1023] {
+        let noop = Noop::within(wgpu::Limits {
+            max_texture_dimension_2d: side,
+            ..wgpu::Limits::downlevel_webgl2_defaults()
+        });
+        for commit in [Commit::Upfront, Commit::Stepwise] {
+            let descriptor = CacheDescriptor {
+                commit,
+                ..CacheDescriptor::default()
+            };
+            let error = noop.cache(&descriptor).expect_err("a refusal");
+            let CreateError::DeviceLimit { name, limit, needed } = error else {
+                panic!("{error}");
+            };
+            assert_eq!((name, limit), ("max_texture_dimension_2d", side));
+            assert!(needed > side, "{needed} are needed");
+        }
+    }
+}
+
+#[test]
 fn the_shortest_and_the_longest_page_side_are_taken() {
     let noop = Noop::new();
     for page_side in [64, noop.device.limits().max_texture_dimension_2d] {

@@ -45,8 +45,14 @@ fn on_a_lost_device_insertions_are_refused_and_lookups_go_on() {
     assert_eq!(cache.read_back(key).err(), Some(ReadBackError::Device));
     cache.begin_frame();
     cache.flush();
+    let smaller = cache.budget() - cache.stats().page_bytes;
+    let _ = cache.set_budget(smaller);
+    assert!(cache.contains(key), "another budget costs nothing that has room");
     assert!(cache.remove(key), "and can be removed");
     cache.flush();
+    let _ = cache.set_budget(smaller * 2);
+    cache.begin_frame();
+    cache.trim(pixmap_cache::Trim::All);
     cache.clear();
     cache.flush();
 }

@@ -5,6 +5,7 @@
 mod adapters;
 mod bleeding;
 mod budget;
+mod busy;
 mod churn;
 mod draw;
 mod formats;
@@ -22,6 +23,7 @@ mod overlay;
 mod own_texture;
 mod pixels;
 mod read_back;
+mod releasing;
 mod table;
 mod target;
 mod two_caches;

@@ -256,6 +256,9 @@ fn a_hidden_overlay_holds_no_texture_and_draws_nothing() {
         cache.begin_frame();
         let released = cache.trim(Trim::All);
         assert!(released >= 4 * 64 * 64 * 4, "{released} bytes");
+        gpu.wait();
+        cache.begin_frame();
+        assert_eq!(cache.stats().releasing_bytes, 0, "the GPU was done with it");
         if gpu.backend == wgpu::Backend::Vulkan {
             let returned = before - counted();
             assert!(returned >= released as isize, "{returned} of {released} bytes");

@@ -13,9 +13,14 @@ fn trimming_all_releases_every_texture_but_of_what_is_in_use() {
             fill(&mut cache, 0..200);
             cache.begin_frame();
             let used = cache.insert_named("1000".into(), &square(1000)).unwrap();
-            let before = cache.stats().vram_bytes;
+            let before = cache.stats();
             let released = cache.trim(Trim::All);
-            assert_eq!(cache.stats().vram_bytes, before - released);
+            let stats = cache.stats();
+            assert_eq!(
+                stats.vram_bytes, before.vram_bytes,
+                "dropped before a frame begins"
+            );
+            assert_eq!(stats.releasing_bytes, released);
             assert_eq!(cache.len(), 1);
             assert!(cache.contains(used));
             check_squares(&mut cache);
@@ -25,7 +30,9 @@ fn trimming_all_releases_every_texture_but_of_what_is_in_use() {
                 commit == Commit::Stepwise,
                 "{commit:?} released {released}"
             );
+            gpu.wait();
             cache.begin_frame();
+            assert_eq!(cache.stats().vram_bytes, before.vram_bytes - released);
             assert!(cache.trim(Trim::All) > 0);
             assert_eq!(cache.page_count(), 0, "a texture for nothing");
             fill(&mut cache, 0..200);
@@ -42,6 +49,8 @@ fn trimming_to_a_size_holds_it_and_leaves_the_budget() {
         fill(&mut cache, 0..300);
         cache.begin_frame();
         assert!(cache.trim(Trim::To(400 * KIB)) > 0);
+        gpu.wait();
+        cache.begin_frame();
         let stats = cache.stats();
         assert!(stats.vram_bytes <= 400 * KIB && stats.entries > 20, "{stats:?}");
         assert_eq!(cache.budget(), MIB);
@@ -50,6 +59,43 @@ fn trimming_to_a_size_holds_it_and_leaves_the_budget() {
         assert!(cache.stats().vram_bytes > 800 * KIB, "the budget is used again");
         check_squares(&mut cache);
     });
+}
+
+#[test]
+fn trimmed_bytes_count_until_the_next_frame_and_are_used_again_before() {
+    for commit in [Commit::Upfront, Commit::Stepwise] {
+        let mut cache = noop_cache(&descriptor(MIB, commit));
+        fill(&mut cache, 0..300);
+        cache.begin_frame();
+        let before = cache.stats().vram_bytes;
+        let released = cache.trim(Trim::All);
+        let stats = cache.stats();
+        assert_eq!((stats.vram_bytes, stats.releasing_bytes), (before, released));
+        assert_eq!(
+            cache.inspect().bytes().total(),
+            before,
+            "the inspector counts them as well"
+        );
+        cache
+            .insert(&square(1))
+            .expect("a released texture is taken back");
+        let stats = cache.stats();
+        assert_eq!(stats.vram_bytes, before, "{commit:?}: no other texture is made");
+        assert!(
+            stats.releasing_bytes < released,
+            "{commit:?}: one is in use again"
+        );
+        cache.begin_frame();
+        let stats = cache.stats();
+        assert_eq!(
+            stats.releasing_bytes, 0,
+            "{commit:?}: the GPU is done with the rest"
+        );
+        assert!(
+            stats.vram_bytes < before || commit == Commit::Upfront,
+            "{stats:?}"
+        );
+    }
 }
 
 #[test]

@@ -1,0 +1,195 @@
+//! Textures that go, or are swapped for others: their pages are emptied first.
+//!
+//! When, and how far, is decided in `memory.rs` and `trim.rs`. Invariant: the layout and the atlas agree on the pages
+//! that have a texture, whatever the device refuses.
+
+use std::hash::Hash;
+use std::ops::Range;
+
+use super::PixmapCache;
+use crate::gpu::SwapFault;
+use crate::layout::{EvictReason, PageIndex, ReleaseTerms};
+use crate::plan;
+
+impl<N: Hash + Eq> PixmapCache<N> {
+    /// On which terms a smaller budget gives textures up, in the midst of a frame: what the frame before used is likely
+    /// to be used again.
+    pub(super) fn terms_within_frame(&self, reason: EvictReason) -> ReleaseTerms {
+        ReleaseTerms {
+            reason,
+            keep_since_frame: self.keys.layout().frame() - 1,
+            max_evicted_texels: u64::MAX,
+        }
+    }
+
+    /// Releases textures until at most `pages` pages are left, as far as the terms allow.
+    pub(super) fn release_down_to(&mut self, pages: u32, terms: &ReleaseTerms) {
+        for pages in largest_to_release(self.atlas.page_lists(), pages) {
+            self.release(&pages, terms);
+        }
+        // Where one of these could not go, another may.
+        let mut lists = self.atlas.page_lists();
+        lists.sort_by_key(|list| std::cmp::Reverse(list.len()));
+        for list in lists {
+            if self.page_count() > pages {
+                self.release(&list, terms);
+            }
+        }
+    }
+
+    /// Empties the pages of one texture and releases it. False when that isn't possible on these terms.
+    pub(super) fn release(&mut self, pages: &[u32], terms: &ReleaseTerms) -> bool {
+        if !self.give_up_pages(pages, terms) {
+            return false;
+        }
+        let released = self.atlas.release(pages);
+        if !released {
+            self.commit_pages(pages);
+        }
+        self.limit_pages();
+        released
+    }
+
+    /// False, and nothing has changed, when that isn't possible on these terms.
+    fn give_up_pages(&mut self, pages: &[u32], terms: &ReleaseTerms) -> bool {
+        let given_up = self.keys.release_pages(pages.iter().copied(), terms);
+        self.hand_over();
+        given_up
+    }
+
+    pub(super) fn commit_pages(&mut self, pages: &[u32]) {
+        for run in runs(pages) {
+            self.keys.commit_pages(run);
+        }
+    }
+
+    /// Gives an Upfront cache `pages` pages, in place of those it has.
+    pub(super) fn swap_to(&mut self, pages: u32, terms: &ReleaseTerms) {
+        if self.page_count() > 0 && (self.is_empty() || pages < crate::layout::MIN_PAGES) {
+            self.release_down_to(0, terms);
+        }
+        if self.page_count() == 0 {
+            self.commit_all();
+            return;
+        }
+        let lists = self.atlas.page_lists();
+        let Some(last) = lists.into_iter().next_back() else {
+            return;
+        };
+        let others = self.page_count() - last.len() as u32;
+        if pages < others + crate::layout::MIN_PAGES {
+            if self.release(&last, terms) {
+                self.swap_to(pages, terms);
+            }
+            return;
+        }
+        let layers = (pages - others).min(self.atlas.plan().most_layers);
+        self.swap(&last, plan::usable_layers(layers), terms);
+    }
+
+    /// Commits every texture that there is room for, once what was released is out of the way.
+    fn commit_all(&mut self) {
+        while let Some(layers) = self.atlas.next_layers() {
+            if self.atlas.is_in_the_way(layers)
+                && let Err(fault) = self.atlas.wait_for_released()
+            {
+                self.postpone_commit(fault);
+                return;
+            }
+            if !self.commit_next() {
+                return;
+            }
+        }
+    }
+
+    /// Puts a texture of other layers in place of the one of `pages`.
+    pub(super) fn swap(&mut self, pages: &[u32], layers: u32, terms: &ReleaseTerms) {
+        let kept = pages.len().min(layers as usize);
+        if layers as usize == pages.len() || !self.give_up_pages(&pages[kept..], terms) {
+            return;
+        }
+        match self.atlas.swap(pages, layers) {
+            Ok((swapped, fault)) => {
+                self.commit_pages(&swapped);
+                match fault {
+                    Some(fault) => self.postpone_commit(fault),
+                    None => self.memory.succeeded(),
+                }
+                self.limit_pages();
+            }
+            // The old texture is still there, with all its pages.
+            Err(SwapFault::Kept(fault)) => {
+                self.commit_pages(pages);
+                self.postpone_commit(fault);
+            }
+            Err(SwapFault::Lost(fault)) => {
+                self.lose_pages(pages);
+                self.postpone_commit(fault);
+            }
+        }
+    }
+
+    /// Forgets the entries of pages whose texture is gone, and gives up the pages.
+    fn lose_pages(&mut self, pages: &[u32]) {
+        let layout = self.keys.layout();
+        let on_page = |page: &u32| layout.regions_on(PageIndex(*page)).map(|region| region.key);
+        let lost: Vec<_> = pages.iter().flat_map(on_page).collect();
+        self.memory.lost_entries += lost.len() as u32;
+        for key in lost {
+            self.keys.forget(key);
+        }
+        let terms = self.terms_within_frame(EvictReason::Released);
+        let empty = self.give_up_pages(pages, &terms);
+        debug_assert!(empty, "BUG: an entry on a page without a texture");
+    }
+}
+
+/// Neighbouring numbers as ranges.
+fn runs(pages: &[u32]) -> Vec<Range<u32>> {
+    let mut sorted = pages.to_vec();
+    sorted.sort_unstable();
+    let runs = sorted.chunk_by(|a, b| a + 1 == *b);
+    runs.map(|run| run[0]..run[0] + run.len() as u32).collect()
+}
+
+/// Which textures to release so that at most `pages` pages stay, and as many of them as can be.
+fn largest_to_release(lists: Vec<Vec<u32>>, pages: u32) -> Vec<Vec<u32>> {
+    let is_kept = |kept: u32, index: usize| kept & 1 << index != 0;
+    let kept_pages = |kept: u32| -> u32 {
+        let in_kept = lists
+            .iter()
+            .enumerate()
+            .filter(|(index, _)| is_kept(kept, *index));
+        in_kept.map(|(_, list)| list.len() as u32).sum()
+    };
+    // At most four textures: sixteen subsets.
+    let subsets = (0..1u32 << lists.len()).filter(|kept| kept_pages(*kept) <= pages);
+    let kept = subsets.max_by_key(|kept| kept_pages(*kept)).unwrap_or(0);
+    let mut index = 0..;
+    let released = lists
+        .into_iter()
+        .filter(|_| !index.next().is_some_and(|index| is_kept(kept, index)));
+    released.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_pages_stay_as_the_budget_holds() {
+        let lists = [0..2, 2..4, 4..8, 8..16].map(|pages| pages.collect::<Vec<u32>>());
+        let [a, b, c, d] = lists.clone();
+        let released = |pages| largest_to_release(lists.to_vec(), pages);
+        assert_eq!(released(16), Vec::<Vec<u32>>::new());
+        assert_eq!(released(8), [a.clone(), b.clone(), c.clone()]);
+        assert_eq!(released(7), [a.clone(), d.clone()]);
+        assert_eq!(released(1), [a, b, c, d]);
+    }
+
+    #[test]
+    fn runs_are_the_pages_without_a_gap() {
+        assert_eq!(runs(&[]), []);
+        assert_eq!(runs(&[3, 1, 0, 7, 4]), [0..2, 3..5, 7..8]);
+    }
+}
