@@ -313,13 +313,14 @@ impl Model {
     fn check_refusal(&mut self, size: Size, error: InsertError) {
         self.met.refusals += 1;
         let stats = self.cache.stats();
-        let InsertError::Full {
-            needed_bytes,
-            protected_bytes,
-            ..
-        } = error
-        else {
-            panic!("{error:?} for a sound pixmap");
+        let (needed_bytes, protected_bytes) = match error {
+            InsertError::Full {
+                needed_bytes,
+                protected_bytes,
+                ..
+            } => (needed_bytes, protected_bytes),
+            InsertError::NextFrame { needed_bytes } => (needed_bytes, 0),
+            _ => panic!("{error:?} for a sound pixmap"),
         };
         assert_eq!(needed_bytes, size.texels() * 4);
         assert!(

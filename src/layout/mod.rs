@@ -162,9 +162,8 @@ impl Layout {
         if self.check(size).is_err() || is_full {
             return None;
         }
-        let (region, footing) = self.find_room(size, Reach::EVERYWHERE)?;
-        previous.map(|previous| self.forget(previous));
-        Some(self.admit(region, footing))
+        let room = self.find_room(size, Reach::EVERYWHERE)?;
+        Some(self.admit(room, previous))
     }
 
     /// Places a new entry. When no page has room, makes some: at the cost of entries that aren't protected.
@@ -187,9 +186,8 @@ impl Layout {
         if previous.is_none() {
             self.make_entry_room()?;
         }
-        let (region, footing) = self.room_for(size, Reach::EVERYWHERE)?;
-        previous.map(|previous| self.forget(previous));
-        Ok(self.admit(region, footing))
+        let room = self.room_for(size, Reach::EVERYWHERE)?;
+        Ok(self.admit(room, previous))
     }
 
     /// Gives an entry another size, and room for new texels; its key stays. Counts as a touch. `Ok(false)` when the
@@ -218,7 +216,8 @@ impl Layout {
             self.pages.count(from, after);
         } else {
             self.pages.arrive(key, to.page, after);
-            self.pages.get_mut(to.page).lists_twice = true;
+            // It may come back while the page is open, and be listed once more.
+            self.pages.get_mut(from).lists_twice = true;
         }
         self.leave(from, before);
         self.refusals.clear();
@@ -272,14 +271,10 @@ impl Layout {
 
     /// Forgets an entry; its texels become waste of its page. False when the key is dead.
     pub fn forget(&mut self, key: PixmapKey) -> bool {
-        let frame = self.entries.frame();
-        let Some(entry) = self.entries.remove(key) else {
+        let Some(entry) = self.take_out(key) else {
             return false;
         };
-        self.leave(entry.page, entry.load(frame));
-        let from = entry.region();
-        self.ops.push(Op::Forget { key, from });
-        self.refusals.clear();
+        self.leave(entry.page, entry.load(self.frame()));
         true
     }
 

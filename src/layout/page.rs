@@ -33,7 +33,7 @@ pub(super) struct Page {
     pub(super) usage: Use,
     /// Every entry placed here since the page was empty; those that died or moved away may still be listed.
     pub(super) keys: Vec<PixmapKey>,
-    /// Whether an entry may be listed twice: one was resized from page to page and may have been here before.
+    /// Whether an entry may be listed twice: one went elsewhere with another size, and may have come back.
     pub(super) lists_twice: bool,
     /// Which commit of the layout brought its texture.
     pub(super) commit: u32,

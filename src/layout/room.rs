@@ -4,7 +4,7 @@
 //! every larger one until room may have appeared. Invariant: a refusal costs no entry that is protected.
 
 use super::Layout;
-use super::entry::Load;
+use super::entry::{Entry, Load};
 use super::error::PlaceError;
 use super::evict_reason::EvictReason;
 use super::op::{LastUse, Op, Region};
@@ -93,15 +93,31 @@ impl Layout {
         room
     }
 
-    pub(super) fn admit(&mut self, region: Region, footing: Footing) -> PixmapKey {
+    /// Makes an entry, which may take the place of `previous` in the table.
+    pub(super) fn admit(&mut self, room: (Region, Footing), previous: Option<PixmapKey>) -> PixmapKey {
+        let (region, footing) = room;
+        // Its row is free at once, but its page only once the new one is there: it may be the same.
+        let previous = previous.and_then(|previous| self.take_out(previous));
         let key = self.entries.insert(region);
         let load = self.load_of(key);
         self.pages.arrive(key, region.page, load);
+        if let Some(previous) = previous {
+            self.leave(previous.page, previous.load(self.entries.frame()));
+        }
         self.ops.push(Op::Place { key, region, footing });
         self.stats.placed += 1;
         self.stats.placed_texels += load.texels;
         self.pay_for(load.texels);
         key
+    }
+
+    /// Takes a forgotten entry out of the table; its page still counts it.
+    pub(super) fn take_out(&mut self, key: PixmapKey) -> Option<Entry> {
+        let entry = self.entries.remove(key)?;
+        let from = entry.region();
+        self.ops.push(Op::Forget { key, from });
+        self.refusals.clear();
+        Some(entry)
     }
 
     pub(super) fn load_of(&self, key: PixmapKey) -> Load {
