@@ -33,6 +33,8 @@ impl Layout {
             if let Some(room) = self.make_room(size, reach) {
                 return Ok(room);
             }
+            self.refusals
+                .retain(|known| !known.size.covers(size) || known.reach > reach);
             self.refusals.push(Refusal { size, reach });
         }
         self.stats.refused += 1;
