@@ -86,8 +86,6 @@ pub struct Layout {
     pages: Pages,
     /// The open page that keeps room for survivors; none as long as a page is free.
     head: Option<Head>,
-    /// Texels moved by the end of the last frame.
-    moved_before_frame: u64,
     /// What was refused since room may have appeared last.
     refusals: Vec<Refusal>,
     ops: Vec<Op>,
@@ -122,7 +120,6 @@ impl Layout {
             entries: Entries::new(),
             pages: Pages::new(page_side),
             head: None,
-            moved_before_frame: 0,
             refusals: Vec::new(),
             ops: Vec::new(),
             stats: LayoutStats::default(),
@@ -145,7 +142,6 @@ impl Layout {
     pub fn begin_frame(&mut self) {
         self.entries.begin_frame();
         self.pages.begin_frame();
-        self.moved_before_frame = self.stats.moved_texels;
         self.refusals.clear();
     }
 
