@@ -4,7 +4,7 @@
 //! machine. Every change is also written down as an [`Op`], in order, for whoever holds the texels.
 //!
 //! The atlas is log-structured, after Rosenblum and Ousterhout's file system (1992): regions are appended to open
-//! pages and never freed one by one; when no page has room, one is evacuated and starts over.
+//! pages and never freed one by one; the coldest page is drained while the newest one fills, and starts over.
 
 mod drain;
 mod entries;
@@ -56,7 +56,7 @@ const MAX_OPEN: usize = 4;
 pub struct LayoutDescriptor {
     /// Side of a page in texels, `1..=MAX_PAGE_SIDE`. Nothing longer than that can be placed.
     pub page_side: u32,
-    /// Pages that may be committed at the same time, at least [`MIN_PAGES`]. With fewer than 8, evacuations are costly.
+    /// Pages that may be committed at the same time, at least [`MIN_PAGES`]. With fewer than 8, one page is much to lose.
     pub max_pages: u32,
     /// Entries at most, at least 1. A row of an entry's key is never above this.
     pub max_entries: u32,
