@@ -13,7 +13,7 @@ use super::survival::{Resident, Residents};
 use crate::key::PixmapKey;
 
 /// Share of the head's room that may go to survivors.
-const KEEP: f32 = 0.26;
+const KEEP: f32 = 0.25;
 
 /// Share of the head's room that a victim's protected entries may take: those all move.
 const MAX_PROTECTED: f32 = 0.40;
