@@ -224,23 +224,21 @@ impl Layout {
         let (to, footing) = self.room_for(size, reach)?;
         // It may have been moved in the search for room.
         let (before, after) = self.entries.set_region(key, to);
-        let from = before.page;
-        let (before, after) = (before.load(self.frame()), after.load(self.frame()));
-        if to.page == from {
-            self.pages.count(from, after);
+        if to.page == before.page {
+            self.pages.count(&after);
         } else {
-            self.pages.arrive(key, to.page, after);
+            self.pages.arrive(key, &after);
             // It may come back while the page is open, and be listed once more.
-            self.pages.get_mut(from).lists_twice = true;
+            self.pages.get_mut(before.page).lists_twice = true;
         }
-        self.leave(from, before);
+        self.leave(&before);
         self.refusals.clear();
         self.ops.push(Op::Place {
             key,
             region: to,
             footing,
         });
-        self.pay_for(after.texels);
+        self.pay_for(after.texels());
         Ok(true)
     }
 
@@ -249,9 +247,8 @@ impl Layout {
         let rect = Rect::new(region.rect.x, region.rect.y, size);
         let region = Region { rect, ..region };
         let (before, after) = self.entries.set_region(key, region);
-        let (before, after) = (before.load(self.frame()), after.load(self.frame()));
-        self.pages.change(region.page, before, after);
-        if after.texels < before.texels {
+        self.pages.change(&before, &after);
+        if after.texels() < before.texels() {
             self.refusals.clear();
         }
         let footing = Footing::Gap;
@@ -274,9 +271,7 @@ impl Layout {
         let Some((before, after)) = self.entries.set_pinned(key, pinned) else {
             return false;
         };
-        let frame = self.entries.frame();
-        self.pages
-            .change(after.page, before.load(frame), after.load(frame));
+        self.pages.change(&before, &after);
         if !pinned {
             self.refusals.clear();
         }
@@ -288,7 +283,7 @@ impl Layout {
         let Some(entry) = self.take_out(key) else {
             return false;
         };
-        self.leave(entry.page, entry.load(self.frame()));
+        self.leave(&entry);
         true
     }
 
