@@ -41,9 +41,11 @@ pub struct CacheStats {
     pub uploaded_bytes: u64,
     /// Pages evacuated.
     pub evacuations: u64,
-    /// Regions copied by evacuations.
+    /// Pages packed from scratch to make room for entries in use.
+    pub rebuilds: u64,
+    /// Regions copied to make room.
     pub moves: u64,
-    /// Bytes copied by evacuations.
+    /// Bytes copied to make room.
     pub moved_bytes: u64,
     /// Entries evicted.
     pub evictions: u64,

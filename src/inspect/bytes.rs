@@ -8,7 +8,7 @@ use crate::layout::ResidentPage;
 pub struct VramBytes {
     /// Of resident entries.
     pub live: u64,
-    /// Of entries evicted, removed or moved away; reusable when their page has been evacuated.
+    /// Of entries evicted, removed or moved away; reusable when their page has been evacuated or rebuilt.
     pub dead: u64,
     /// Lost to packing: shut off between regions, and left over on pages that take no more.
     pub waste: u64,
