@@ -3,6 +3,7 @@
 //! One test binary, since linking wgpu takes longer than most of these tests.
 
 mod adapters;
+mod awaited;
 mod bleeding;
 mod budget;
 mod busy;

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use pixmap_cache::{
-    CacheDescriptor, CacheStats, Commit, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey,
+    CacheDescriptor, CacheStats, Commit, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Size,
 };
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -17,16 +17,47 @@ use crate::noise::{self, noise, rgba_pages};
 use crate::record::Record;
 use crate::target::Target;
 
-/// Pages, their side and their format. Rows of R8 pages of 64 and 128 are shorter than rows of a buffer copy may be.
-const CASES: [(u64, u32, PixelFormat); 8] = [
-    (2, 128, PixelFormat::Rgba8),
-    (2, 256, PixelFormat::R8),
-    (3, 64, PixelFormat::Rgba8),
-    (3, 128, PixelFormat::R8),
-    (4, 128, PixelFormat::Rgba8),
-    (5, 64, PixelFormat::R8),
-    (7, 64, PixelFormat::Rgba8),
-    (4, 256, PixelFormat::R8),
+/// A cache of few pages.
+#[derive(Clone, Copy, Debug)]
+pub struct Pages {
+    pub count: u64,
+    pub side: u32,
+    pub pixels: PixelFormat,
+}
+
+impl Pages {
+    pub const fn color(count: u64, side: u32) -> Self {
+        let pixels = PixelFormat::Rgba8;
+        Self { count, side, pixels }
+    }
+
+    pub const fn masks(count: u64, side: u32) -> Self {
+        let pixels = PixelFormat::R8;
+        Self { count, side, pixels }
+    }
+
+    pub fn descriptor(self, commit: Commit) -> CacheDescriptor {
+        let color = rgba_pages(commit, self.count, self.side);
+        let texels = self.count * u64::from(self.side * self.side);
+        let saved_bytes = texels * u64::from(4 - self.pixels.bytes_per_texel());
+        CacheDescriptor {
+            format: texture_format(self.pixels),
+            budget_bytes: color.budget_bytes - saved_bytes,
+            ..color
+        }
+    }
+}
+
+/// Rows of masks on pages of 64 and 128 are shorter than rows of a buffer copy may be.
+const CASES: [Pages; 8] = [
+    Pages::color(2, 128),
+    Pages::masks(2, 256),
+    Pages::color(3, 64),
+    Pages::masks(3, 128),
+    Pages::color(4, 128),
+    Pages::masks(5, 64),
+    Pages::color(7, 64),
+    Pages::masks(4, 256),
 ];
 
 /// In each case: 20,000 steps in all.
@@ -46,10 +77,10 @@ const FRAMES_PER_JUMP: u32 = 4;
 /// Few enough that most insertions under a name are over an entry of that name.
 const NAMES: u32 = 24;
 
-struct Pressure {
-    cache: PixmapCache,
+pub struct Pressure {
+    pub cache: PixmapCache,
     rng: Pcg32,
-    record: Record,
+    pub record: Record,
     pixels: PixelFormat,
     /// Seen in every frame, as long as the view doesn't jump.
     view: Vec<PixmapKey>,
@@ -57,17 +88,14 @@ struct Pressure {
     in_use: HashSet<PixmapKey>,
     names: HashMap<String, PixmapKey>,
     /// Share of the pages' bytes in view at the start of a frame.
-    share: f64,
+    pub share: f64,
 }
 
 impl Pressure {
-    fn new(gpu: &Gpu, descriptor: &CacheDescriptor, seed: u64) -> Self {
-        let pixels = match descriptor.format {
-            wgpu::TextureFormat::R8Unorm => PixelFormat::R8,
-            _ => PixelFormat::Rgba8,
-        };
+    /// Work on a cache of such pixels.
+    pub fn new(cache: PixmapCache, pixels: PixelFormat, seed: u64) -> Self {
         Self {
-            cache: PixmapCache::new(&gpu.device, &gpu.queue, descriptor).expect("a cache"),
+            cache,
             rng: noise::rng(seed),
             record: Record::default(),
             pixels,
@@ -79,7 +107,7 @@ impl Pressure {
     }
 
     /// One random call; a new frame touches what is in view.
-    fn step(&mut self) {
+    pub fn step(&mut self) {
         match self.rng.random_range(0..100) {
             0..42 => self.insert(),
             42..54 => self.insert_named(),
@@ -97,12 +125,12 @@ impl Pressure {
 
     fn pixmap(&mut self) -> PixmapBuf {
         let page_side = self.cache.page_side();
-        let longest = match self.rng.random_range(0..10) {
-            0..3 => page_side / 2,
-            3..7 => page_side / 4,
-            _ => page_side / 8,
+        let size = match self.rng.random_range(0..10) {
+            0..3 => noise::random_size(&mut self.rng, page_side / 2),
+            3..5 => noise::random_size(&mut self.rng, page_side / 4),
+            // Few sizes: these lie side by side and are uploaded together.
+            _ => Size::new(page_side / 16, page_side / 16 * self.rng.random_range(1..=2)),
         };
-        let size = noise::random_size(&mut self.rng, longest);
         noise(&mut self.rng, self.pixels, size)
     }
 
@@ -219,10 +247,7 @@ impl Pressure {
             }
         }
         self.cache.flush();
-        let format = match self.pixels {
-            PixelFormat::R8 => wgpu::TextureFormat::R8Unorm,
-            _ => wgpu::TextureFormat::Rgba8Unorm,
-        };
+        let format = texture_format(self.pixels);
         let target = Target::new(gpu, format);
         let painter = Painter::of_cache(gpu, &self.cache, format);
         self.record.check_pages(&mut self.cache);
@@ -236,22 +261,19 @@ fn check_refusal(error: InsertError) {
     assert!(for_room, "{error}");
 }
 
-fn descriptor(commit: Commit, (pages, side, pixels): (u64, u32, PixelFormat)) -> CacheDescriptor {
-    let color = rgba_pages(commit, pages, side);
+pub fn texture_format(pixels: PixelFormat) -> wgpu::TextureFormat {
     match pixels {
-        PixelFormat::R8 => CacheDescriptor {
-            format: wgpu::TextureFormat::R8Unorm,
-            budget_bytes: color.budget_bytes - pages * u64::from(side * side) * 3,
-            ..color
-        },
-        _ => color,
+        PixelFormat::R8 => wgpu::TextureFormat::R8Unorm,
+        PixelFormat::Rgba8 | PixelFormat::Bgra8 => wgpu::TextureFormat::Rgba8Unorm,
     }
 }
 
 fn check_under_pressure(commit: Commit, seed: u64) {
     each_gpu(|gpu| {
-        let run = |(case, seed)| {
-            let mut pressure = Pressure::new(gpu, &descriptor(commit, case), seed);
+        let run = |(case, seed): (Pages, u64)| {
+            let descriptor = case.descriptor(commit);
+            let cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
+            let mut pressure = Pressure::new(cache, case.pixels, seed);
             pressure.run(gpu, STEPS);
             pressure.cache.stats()
         };
