@@ -41,6 +41,8 @@ pub struct CacheStats {
     pub uploaded_bytes: u64,
     /// Pages drained: their survivors moved, the rest evicted.
     pub evacuations: u64,
+    /// Pages packed from scratch to make room for entries in use.
+    pub rebuilds: u64,
     /// Regions copied to make room.
     pub moves: u64,
     /// Bytes copied to make room.

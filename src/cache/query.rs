@@ -144,6 +144,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             uploads: self.counts.uploads,
             uploaded_bytes: self.counts.uploaded_bytes,
             evacuations: layout.evacuations,
+            rebuilds: layout.rebuilds,
             moves: layout.moves,
             moved_bytes: layout.moved_texels * texel_bytes,
             evictions: layout.evictions,
