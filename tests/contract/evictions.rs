@@ -115,7 +115,10 @@ fn a_full_table_is_a_reason() {
     );
     let staying = inspection.regions_on(evictions[0].page);
     let oldest = staying.map(|region| region.age_frames).max();
-    let youngest = evictions.iter().map(|eviction| u64::from(eviction.age_frames)).min();
+    let youngest = evictions
+        .iter()
+        .map(|eviction| u64::from(eviction.age_frames))
+        .min();
     assert!(oldest < youngest, "the worse half goes: {oldest:?}, {youngest:?}");
 }
 

@@ -123,7 +123,9 @@ fn what_is_removed_is_dead_until_its_page_is_evacuated() {
 #[test]
 fn a_page_is_free_as_soon_as_nothing_lives_on_it() {
     let mut cache = Noop::new().small_cache();
-    let keys: Vec<_> = (0..3).map(|_| cache.insert(&rgba(20, 10)).expect("room")).collect();
+    let keys: Vec<_> = (0..3)
+        .map(|_| cache.insert(&rgba(20, 10)).expect("room"))
+        .collect();
     let first = |cache: &PixmapCache| cache.inspect().pages().next().expect("a page");
     for key in &keys[1..] {
         assert!(cache.remove(*key));

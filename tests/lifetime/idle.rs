@@ -49,7 +49,10 @@ fn nothing_goes_that_was_seen_within_a_minute_and_then_a_quarter_at_each_step() 
             if gone == 0 {
                 continue;
             }
-            assert!(second >= 60, "{gone} went in second {second}, seen within a minute");
+            assert!(
+                second >= 60,
+                "{gone} went in second {second}, seen within a minute"
+            );
             assert!(cache.page_count() < pages, "{gone} went without a texture");
             // The steps may be a frame late.
             let steps = steps_by(second) - spent;

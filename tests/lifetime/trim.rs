@@ -51,6 +51,25 @@ fn trimming_all_releases_every_texture_but_of_what_is_in_use() {
 }
 
 #[test]
+fn trimming_all_with_nothing_in_use_moves_nothing_from_texture_to_texture() {
+    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    fill(&mut cache, 0..100);
+    cache.flush();
+    cache.begin_frame();
+    cache.begin_frame();
+    let before = cache.stats();
+    assert!(cache.trim(Trim::All) > 0);
+    let stats = cache.stats();
+    assert_eq!(stats.pages, 0, "a texture for nothing");
+    assert_eq!(
+        stats.moves, before.moves,
+        "entries moved to a texture that goes next"
+    );
+    let submissions = stats.submissions - before.submissions;
+    assert!(submissions <= 1, "{submissions} submissions for one trimming");
+}
+
+#[test]
 fn trimming_to_a_size_holds_it_and_leaves_the_budget() {
     each_gpu(|gpu| {
         let mut cache =
