@@ -167,6 +167,42 @@ fn what_is_seen_all_the_time_stays_and_textures_are_released() {
 }
 
 #[test]
+fn what_every_frame_finds_is_never_missed_in_an_hour_of_rest() {
+    for visible in [1, 20, 100] {
+        let mut cache = noop_cache(&idle_descriptor(Commit::Stepwise));
+        let start = Instant::now();
+        fill_at(&mut cache, 0..230, start);
+        let pages = cache.page_count();
+        let misses = cache.stats().misses;
+        for second in 1..3600 {
+            cache.begin_frame_at(start + Duration::from_secs(second));
+            for number in 0..visible {
+                let name = (number * 9 % 230).to_string();
+                assert!(
+                    cache.find(&name).is_some(),
+                    "{visible} visible: missed in second {second}"
+                );
+            }
+        }
+        assert_eq!(cache.stats().misses, misses);
+        assert!(
+            cache.page_count() < pages,
+            "{visible} visible: no memory came back"
+        );
+    }
+}
+
+#[test]
+fn an_upfront_cache_at_rest_evicts_nothing_while_one_is_seen() {
+    let mut cache = noop_cache(&idle_descriptor(Commit::Upfront));
+    let start = Instant::now();
+    fill_at(&mut cache, 0..200, start);
+    let seen: Vec<PixmapKey> = cache.keys().take(1).collect();
+    rest(&mut cache, &seen, start, 1..3600);
+    assert_eq!(cache.len(), 200, "entries went though their texture stays");
+}
+
+#[test]
 fn an_upfront_cache_lets_its_texture_go_with_the_last_entry() {
     let mut cache = noop_cache(&idle_descriptor(Commit::Upfront));
     let start = Instant::now();

@@ -154,6 +154,25 @@ fn trimming_the_unused_keeps_what_was_seen_of_late_and_what_costs_no_texture() {
     assert!(cache.is_empty(), "all are old now");
 }
 
+/// One of them in use keeps the one texture: nothing that is evicted could give a byte back.
+#[test]
+fn trimming_an_upfront_cache_evicts_nothing_while_its_texture_has_to_stay() {
+    let mut cache = noop_cache(&descriptor(MIB, Commit::Upfront));
+    let keys = fill(&mut cache, 0..200);
+    for trim in [
+        Trim::To(512 * KIB),
+        Trim::To(0),
+        Trim::Unused { for_frames: 0 },
+        Trim::All,
+    ] {
+        cache.begin_frame();
+        cache.begin_frame();
+        cache.touch(keys[0]);
+        assert_eq!(cache.trim(trim), 0, "{trim:?}");
+        assert_eq!(cache.len(), 200, "{trim:?} evicted for nothing");
+    }
+}
+
 #[test]
 fn a_cache_at_the_edge_does_not_commit_and_release_in_turns() {
     let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
