@@ -79,6 +79,11 @@ impl Atlas {
         self.layout.stats().protected_texels as f64 / self.capacity as f64
     }
 
+    /// Whether an entry was used in the present frame.
+    fn was_used(&self, key: PixmapKey) -> bool {
+        self.layout.last_frame(key) == Some(self.layout.stats().frame)
+    }
+
     fn place(&mut self) -> Result<PixmapKey, PlaceError> {
         let size = self.sizes.draw(&mut self.random);
         let placed = self.layout.place(size);
@@ -283,6 +288,42 @@ fn a_frame_moves_at_most_two_pages_or_three_times_what_it_inserts() {
     assert!(moving_frames > 100, "only {moving_frames} frames moved anything");
 }
 
+/// Sides above an eighth of a page, of which few share a row: what is moved stays in proportion to what is new.
+#[test]
+fn frames_with_a_twentieth_new_move_a_few_texels_for_each_new_one() {
+    let sizes = Sizes::Awkward { most: QUARTER };
+    for share in [0.5, 0.6, 0.7] {
+        for seed in 0..seeds() {
+            let mut atlas = Atlas::new(15, sizes, seed);
+            atlas.fill();
+            atlas.layout.begin_frame();
+            atlas.insert_up_to(share);
+            let start = atlas.layout.stats();
+            for frame in 0..50 {
+                let used: Vec<PixmapKey> = atlas.layout.keys().filter(|key| atlas.was_used(*key)).collect();
+                let before = atlas.layout.stats().moved_texels;
+                atlas.layout.begin_frame();
+                for key in used.iter().filter(|_| atlas.random.random_ratio(19, 20)) {
+                    assert!(atlas.layout.touch(*key), "an entry in use is gone");
+                }
+                atlas.insert_up_to(share);
+                let moved = atlas.layout.stats().moved_texels - before;
+                assert!(
+                    moved <= 3 * PAGE_TEXELS,
+                    "{moved} texels moved in frame {frame} with {share} in use"
+                );
+            }
+            let end = atlas.layout.stats();
+            let moved = end.moved_texels - start.moved_texels;
+            let placed = end.placed_texels - start.placed_texels;
+            assert!(
+                moved <= 3 * placed,
+                "{moved} texels moved for {placed} new ones, {share} in use"
+            );
+        }
+    }
+}
+
 /// Masks of glyphs: thousands on a page, of which a third survives. No frame pays for all of them.
 #[test]
 fn a_frame_moves_hundreds_of_glyphs_and_not_thousands() {
@@ -371,6 +412,42 @@ fn pages_given_up_lose_nothing_that_fits_on_the_others() {
             "of {} entries that half of the pages hold, {sizes:?}",
             old.len()
         );
+    }
+}
+
+/// Every page is partly alive and the rest of it dead: nothing has to go, since whole pages stay.
+#[test]
+fn pages_given_up_among_dead_texels_lose_nothing_that_fits_on_the_others() {
+    for (pages, given_up, living) in [
+        (4, 2..4, 8),
+        (16, 8..16, 8),
+        (16, 8..16, 16),
+        (16, 12..16, 16),
+        (16, 8..16, 24),
+    ] {
+        for seen in [false, true] {
+            let mut atlas = Atlas::new(pages, Sizes::Square { side: 32 }, 1);
+            atlas.fill();
+            let mut alive = vec![0; pages as usize];
+            for resident in atlas.layout.regions().collect::<Vec<_>>() {
+                let alive = &mut alive[resident.region.page.0 as usize];
+                if *alive < living {
+                    *alive += 1;
+                } else {
+                    atlas.layout.forget(resident.key);
+                }
+            }
+            atlas.layout.begin_frame();
+            let keys: Vec<PixmapKey> = atlas.layout.keys().collect();
+            assert_eq!(keys.len(), (pages * living) as usize, "alive on each page");
+            if seen {
+                assert!(keys.iter().all(|key| atlas.layout.touch(*key)));
+            }
+            let what = format!("{given_up:?} of {pages} pages with {living} on each, seen: {seen}");
+            assert!(atlas.layout.release_pages(given_up.clone(), &RELEASED), "{what}");
+            let lost = keys.iter().filter(|key| !atlas.layout.contains(**key)).count();
+            assert_eq!(lost, 0, "of {} entries, {what}", keys.len());
+        }
     }
 }
 

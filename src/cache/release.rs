@@ -39,12 +39,20 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Empties the pages of one texture and releases it. False when that isn't possible on these terms.
     pub(super) fn release(&mut self, pages: &[u32], terms: &ReleaseTerms) -> bool {
-        if !self.give_up_pages(pages, terms) {
+        self.release_together(&[pages.to_vec()], terms)
+    }
+
+    /// Empties the pages of several textures and releases them: all or none, so that nothing moves from one to another.
+    pub(super) fn release_together(&mut self, lists: &[Vec<u32>], terms: &ReleaseTerms) -> bool {
+        if !self.give_up_pages(&lists.concat(), terms) {
             return false;
         }
-        let released = self.atlas.release(pages);
-        if !released {
-            self.commit_pages(pages);
+        let mut released = true;
+        for pages in lists {
+            if !self.atlas.release(pages) {
+                self.commit_pages(pages);
+                released = false;
+            }
         }
         self.limit_pages();
         released

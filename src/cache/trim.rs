@@ -52,6 +52,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
     fn release_unneeded(&mut self, terms: &ReleaseTerms) {
         let mut lists = self.atlas.page_lists();
         lists.sort_by_key(|list| Reverse(list.len()));
+        // When nothing is kept. One by one, entries would move on to the texture that goes next.
+        if terms.max_evicted_texels == u64::MAX && self.release_together(&lists, terms) {
+            return;
+        }
         for list in lists {
             let evictions = self.keys.layout().stats().evictions;
             let released = self.release(&list, terms);

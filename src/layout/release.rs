@@ -47,7 +47,13 @@ impl Layout {
     pub fn release_pages(&mut self, pages: impl IntoIterator<Item = u32>, terms: &ReleaseTerms) -> bool {
         let pages = pages.into_iter().map(PageIndex);
         let leaving: BTreeSet<PageIndex> = pages.filter(|page| self.pages.is_committed(*page)).collect();
-        let Some(plan) = self.plan_release(&leaving, terms) else {
+        // Not for the sake of better ones, as long as there is room for all.
+        let keeping_all = ReleaseTerms {
+            keep_since_frame: 0,
+            ..*terms
+        };
+        let plan = self.plan_release(&leaving, &keeping_all);
+        let Some(plan) = plan.or_else(|| self.plan_release(&leaving, terms)) else {
             return false;
         };
         self.carry_out(plan);

@@ -18,6 +18,16 @@ fn reasons(cache: &PixmapCache) -> Vec<EvictReason> {
         .collect()
 }
 
+/// Fifteen pages, in several textures of which one may go.
+fn stepwise() -> CacheDescriptor {
+    CacheDescriptor {
+        budget_bytes: 1 << 20,
+        page_side: Some(128),
+        commit: Commit::Stepwise,
+        ..Default::default()
+    }
+}
+
 /// Inserts named pixmaps, one a frame.
 fn fill(cache: &mut PixmapCache, numbers: std::ops::Range<u32>, side: u32) {
     for number in numbers {
@@ -94,33 +104,40 @@ fn a_full_table_is_a_reason() {
         ..four_pages()
     };
     let mut cache = Noop::new().cache(&descriptor).expect("a cache");
-    fill(&mut cache, 0..101, 4);
-    let reasons = reasons(&cache);
-    assert_eq!(
-        reasons,
-        vec![EvictReason::TableFull; 12],
-        "an eighth of the table"
+    // 64 on the first page, 36 on the second.
+    fill(&mut cache, 0..101, 8);
+    assert_eq!(reasons(&cache), [EvictReason::TableFull; 32], "half of a page");
+    let inspection = cache.inspect();
+    let evictions: Vec<_> = inspection.evictions().collect();
+    assert!(
+        evictions.iter().all(|eviction| eviction.page.0 == 0),
+        "the coldest page is the first: {evictions:?}"
     );
+    let staying = inspection.regions_on(evictions[0].page);
+    let oldest = staying.map(|region| region.age_frames).max();
+    let youngest = evictions
+        .iter()
+        .map(|eviction| u64::from(eviction.age_frames))
+        .min();
+    assert!(oldest < youngest, "the worse half goes: {oldest:?}, {youngest:?}");
 }
 
 #[test]
 fn trimming_and_rest_are_reasons() {
-    let mut cache = Noop::new().small_cache();
-    fill(&mut cache, 0..8, 16);
-    cache.trim(Trim::Unused { for_frames: 4 });
-    assert_eq!(
-        reasons(&cache),
-        [EvictReason::Trimmed; 4]
-            .split_at(cache.stats().evictions as usize)
-            .0
-    );
-    assert!(cache.stats().evictions > 0, "some were unseen for long enough");
+    let mut cache = Noop::new().cache(&stepwise()).expect("a cache");
+    fill(&mut cache, 0..150, 32);
+    assert_eq!(reasons(&cache), [], "there was room for all");
+    assert!(cache.trim(Trim::Unused { for_frames: 4 }) > 0, "a texture goes");
+    let trimmed = cache.stats().evictions as usize;
+    assert!(trimmed > 0, "some were unseen for long enough");
+    assert_eq!(reasons(&cache), vec![EvictReason::Trimmed; trimmed]);
 
     let mut cache = Noop::new().small_cache();
     let start = Instant::now();
     cache.begin_frame_at(start);
     cache.insert(&rgba(16, 16)).expect("room");
-    for second in 0..100 {
+    // One entry is all there is: four steps entitle to it.
+    for second in 0..300 {
         cache.begin_frame_at(start + Duration::from_secs(second));
     }
     assert_eq!(reasons(&cache), [EvictReason::Idle]);
@@ -128,13 +145,7 @@ fn trimming_and_rest_are_reasons() {
 
 #[test]
 fn a_smaller_budget_is_a_reason() {
-    let descriptor = CacheDescriptor {
-        budget_bytes: 1 << 20,
-        page_side: Some(128),
-        commit: Commit::Stepwise,
-        ..Default::default()
-    };
-    let mut cache = Noop::new().cache(&descriptor).expect("a cache");
+    let mut cache = Noop::new().cache(&stepwise()).expect("a cache");
     fill(&mut cache, 0..150, 32);
     let before = cache.stats().evictions;
     cache.begin_frame();

@@ -106,6 +106,7 @@ fn the_bytes_add_up_to_what_is_held_after_every_step() {
 fn what_is_removed_is_dead_until_its_page_is_evacuated() {
     let mut cache = Noop::new().small_cache();
     let key = cache.insert(&rgba(20, 10)).expect("room");
+    let neighbour = cache.insert(&rgba(20, 10)).expect("room");
     let before = cache.inspect().bytes();
     assert!(cache.remove(key));
     let after = cache.inspect().bytes();
@@ -115,7 +116,27 @@ fn what_is_removed_is_dead_until_its_page_is_evacuated() {
         cache.begin_frame();
         cache.insert(&rgba(64, 64)).expect("room for a page");
     }
+    assert!(!cache.contains(neighbour), "the page was given up");
     assert_eq!(cache.inspect().bytes().dead, 0, "the page started over");
+}
+
+#[test]
+fn a_page_is_free_as_soon_as_nothing_lives_on_it() {
+    let mut cache = Noop::new().small_cache();
+    let keys: Vec<_> = (0..3)
+        .map(|_| cache.insert(&rgba(20, 10)).expect("room"))
+        .collect();
+    let first = |cache: &PixmapCache| cache.inspect().pages().next().expect("a page");
+    for key in &keys[1..] {
+        assert!(cache.remove(*key));
+    }
+    assert_eq!(first(&cache).condition, PageCondition::Open);
+    assert_eq!(first(&cache).bytes.dead, 2 * 20 * 10 * 4, "beside a living one");
+    assert!(cache.remove(keys[0]));
+    assert_eq!(first(&cache).condition, PageCondition::Free);
+    assert_eq!(first(&cache).bytes.dead, 0, "nobody's any more");
+    cache.insert(&rgba(64, 64)).expect("room");
+    assert_eq!(first(&cache).entries, 1, "in its whole size, in the same frame");
 }
 
 #[test]

@@ -14,6 +14,8 @@ mod noop;
 #[cfg(feature = "overlay")]
 mod overlay;
 mod prefixes;
+mod pressure;
+mod promise;
 mod scale;
 mod svg;
 mod trace;

@@ -135,7 +135,8 @@ fn check_evacuations(gpu: &Gpu, pages: u64, in_use: u32) {
         }
     }
     let stats = cache.stats();
-    assert!(stats.evacuations > 500 && stats.moves > 500, "{stats:?}");
+    // Others move as a page is rebuilt, which is no evacuation.
+    assert!(stats.evacuations > 200 && stats.moves > 1000, "{stats:?}");
 }
 
 #[test]

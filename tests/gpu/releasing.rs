@@ -102,6 +102,13 @@ impl<'g> Watched<'g> {
         self.cache.flush();
     }
 
+    /// Frames until nothing is in use: neither in this one nor in the one before.
+    fn use_nothing(&mut self) {
+        self.cache.begin_frame();
+        self.cache.begin_frame();
+        assert_eq!(self.cache.stats().protected_bytes, 0, "nothing is in use");
+    }
+
     fn submit_long_pass(&self) -> InFlight {
         let pass = self.busy.submit(self.gpu, &self.cache);
         self.check("a long pass is submitted");
@@ -156,7 +163,7 @@ fn each_case(test: impl Fn(Watched<'_>, Commit)) {
 fn trimmed_textures_count_until_the_gpu_is_done_and_are_taken_back_at_once() {
     each_case(|mut watched, commit| {
         watched.submit_long_pass();
-        watched.cache.begin_frame();
+        watched.use_nothing();
         let pages = watched.cache.page_count();
         let before = watched.cache.stats().vram_bytes;
         let released = watched.cache.trim(Trim::All);
@@ -182,8 +189,8 @@ fn trimmed_textures_count_until_the_gpu_is_done_and_are_taken_back_at_once() {
 fn trimmed_textures_are_taken_back_in_later_frames() {
     each_case(|mut watched, commit| {
         let pass = watched.submit_long_pass();
-        watched.cache.begin_frame();
-        watched.cache.trim(Trim::All);
+        watched.use_nothing();
+        assert!(watched.cache.trim(Trim::All) > 0, "{commit:?}: nothing is in use");
         for frame in 0..40 {
             watched.cache.begin_frame();
             watched.check(&format!("{commit:?}, frame {frame}"));
@@ -202,10 +209,11 @@ fn trimmed_textures_are_taken_back_in_later_frames() {
 
 #[test]
 fn trimmed_textures_are_gone_once_the_gpu_is_done() {
-    each_case(|mut watched, _| {
+    each_case(|mut watched, commit| {
         watched.submit_long_pass();
-        watched.cache.begin_frame();
+        watched.use_nothing();
         let released = watched.cache.trim(Trim::All);
+        assert!(released > 0, "{commit:?}: nothing is in use");
         let before = watched.cache.stats().vram_bytes;
         // The fence is set here: until now a pass with the older bind group might have come.
         watched.cache.begin_frame();
@@ -222,10 +230,10 @@ fn trimmed_textures_are_gone_once_the_gpu_is_done() {
 /// The documented contract: what is recorded in a frame may be submitted until the next one begins.
 #[test]
 fn a_pass_recorded_before_a_release_and_submitted_after_it_counts_as_well() {
-    each_case(|mut watched, _| {
-        watched.cache.begin_frame();
+    each_case(|mut watched, commit| {
+        watched.use_nothing();
         let pass = watched.busy.record(watched.gpu, &watched.cache);
-        watched.cache.trim(Trim::All);
+        assert!(watched.cache.trim(Trim::All) > 0, "{commit:?}: nothing is in use");
         watched.check("trimmed while a pass is recorded");
         watched.gpu.wait();
         watched.check("nothing was submitted yet");
@@ -372,7 +380,8 @@ fn check_nothing_waits(commit: Commit, calls: impl Fn(&mut Watched<'_>)) {
 fn frames_trimming_and_insertions_do_not_wait_for_the_gpu() {
     for commit in BOTH {
         check_nothing_waits(commit, |watched| {
-            watched.cache.trim(Trim::All);
+            watched.use_nothing();
+            assert!(watched.cache.trim(Trim::All) > 0, "{commit:?}: nothing is in use");
             let key = watched.insert().expect("room");
             watched.cache.begin_frame();
             assert!(watched.cache.touch(key), "it is found");

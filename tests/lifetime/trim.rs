@@ -11,6 +11,8 @@ fn trimming_all_releases_every_texture_but_of_what_is_in_use() {
         for commit in [Commit::Upfront, Commit::Stepwise] {
             let mut cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor(MIB, commit)).unwrap();
             fill(&mut cache, 0..200);
+            // The second one ends the frame that has used nothing.
+            cache.begin_frame();
             cache.begin_frame();
             let used = cache.insert_named("1000".into(), &square(1000)).unwrap();
             let before = cache.stats();
@@ -21,24 +23,50 @@ fn trimming_all_releases_every_texture_but_of_what_is_in_use() {
                 "dropped before a frame begins"
             );
             assert_eq!(stats.releasing_bytes, released);
-            assert_eq!(cache.len(), 1);
             assert!(cache.contains(used));
             check_squares(&mut cache);
-            // Upfront has one texture, and it is in use.
-            assert_eq!(
-                released > 0,
-                commit == Commit::Stepwise,
-                "{commit:?} released {released}"
-            );
+            match commit {
+                Commit::Upfront => {
+                    // It has one texture, and that is in use.
+                    assert_eq!(released, 0);
+                    assert_eq!(stats.evictions, before.evictions, "entries went for nothing");
+                }
+                _ => {
+                    assert_eq!(stats.pages, 2, "the smallest texture stays");
+                    assert!(stats.entries <= 2 * 16, "{stats:?}");
+                }
+            }
             gpu.wait();
             cache.begin_frame();
             assert_eq!(cache.stats().vram_bytes, before.vram_bytes - released);
+            assert_eq!(cache.trim(Trim::All), 0, "the last frame's entry is in use");
+            assert!(cache.contains(used));
+            cache.begin_frame();
             assert!(cache.trim(Trim::All) > 0);
             assert_eq!(cache.page_count(), 0, "a texture for nothing");
             fill(&mut cache, 0..200);
             check_squares(&mut cache);
         }
     });
+}
+
+#[test]
+fn trimming_all_with_nothing_in_use_moves_nothing_from_texture_to_texture() {
+    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    fill(&mut cache, 0..100);
+    cache.flush();
+    cache.begin_frame();
+    cache.begin_frame();
+    let before = cache.stats();
+    assert!(cache.trim(Trim::All) > 0);
+    let stats = cache.stats();
+    assert_eq!(stats.pages, 0, "a texture for nothing");
+    assert_eq!(
+        stats.moves, before.moves,
+        "entries moved to a texture that goes next"
+    );
+    let submissions = stats.submissions - before.submissions;
+    assert!(submissions <= 1, "{submissions} submissions for one trimming");
 }
 
 #[test]
@@ -67,8 +95,10 @@ fn trimmed_bytes_count_until_the_next_frame_and_are_used_again_before() {
         let mut cache = noop_cache(&descriptor(MIB, commit));
         fill(&mut cache, 0..300);
         cache.begin_frame();
+        cache.begin_frame();
         let before = cache.stats().vram_bytes;
         let released = cache.trim(Trim::All);
+        assert_eq!(cache.page_count(), 0, "{commit:?}: nothing is in use");
         let stats = cache.stats();
         assert_eq!((stats.vram_bytes, stats.releasing_bytes), (before, released));
         assert_eq!(
@@ -98,8 +128,9 @@ fn trimmed_bytes_count_until_the_next_frame_and_are_used_again_before() {
     }
 }
 
+/// Sixteen squares to a page, and textures of 2, 2 and 4 pages.
 #[test]
-fn trimming_the_unused_keeps_what_was_seen_of_late() {
+fn trimming_the_unused_keeps_what_was_seen_of_late_and_what_costs_no_texture() {
     let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
     let old = fill(&mut cache, 0..80);
     for _ in 0..20 {
@@ -107,12 +138,39 @@ fn trimming_the_unused_keeps_what_was_seen_of_late() {
     }
     let new = fill(&mut cache, 100..140);
     cache.begin_frame();
-    cache.trim(Trim::Unused { for_frames: 15 });
-    assert!(
-        old.iter().all(|key| !cache.contains(*key)),
-        "an old entry is still there"
-    );
+    assert_eq!(cache.page_count(), 8);
+    assert!(cache.trim(Trim::Unused { for_frames: 15 }) > 0);
     assert!(new.iter().all(|key| cache.contains(*key)), "a new entry is gone");
+    assert_eq!(cache.page_count(), 4, "the new ones take two and a half pages");
+    let kept = old.iter().filter(|key| cache.contains(**key)).count();
+    assert!(kept > 0, "old ones went from textures that stay");
+    // With everything seen of late, nothing goes for the third page.
+    assert_eq!(cache.trim(Trim::Unused { for_frames: 15 }), 0);
+    assert_eq!(cache.len(), new.len() + kept, "entries went for nothing");
+    for _ in 0..20 {
+        cache.begin_frame();
+    }
+    assert!(cache.trim(Trim::Unused { for_frames: 15 }) > 0);
+    assert!(cache.is_empty(), "all are old now");
+}
+
+/// One of them in use keeps the one texture: nothing that is evicted could give a byte back.
+#[test]
+fn trimming_an_upfront_cache_evicts_nothing_while_its_texture_has_to_stay() {
+    let mut cache = noop_cache(&descriptor(MIB, Commit::Upfront));
+    let keys = fill(&mut cache, 0..200);
+    for trim in [
+        Trim::To(512 * KIB),
+        Trim::To(0),
+        Trim::Unused { for_frames: 0 },
+        Trim::All,
+    ] {
+        cache.begin_frame();
+        cache.begin_frame();
+        cache.touch(keys[0]);
+        assert_eq!(cache.trim(trim), 0, "{trim:?}");
+        assert_eq!(cache.len(), 200, "{trim:?} evicted for nothing");
+    }
 }
 
 #[test]
