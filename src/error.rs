@@ -143,9 +143,10 @@ pub enum InsertError {
         /// Bytes of all pages that have a texture.
         page_bytes: u64,
     },
-    /// A larger replacement found room only on pages of this frame. Passes that draw the entry may have been recorded
-    /// with a bind group that lacks their texture.
-    #[error("no room for {needed_bytes} bytes before the next frame; replace it again after begin_frame")]
+    /// There will be room, but not in this frame: a larger replacement found some only on pages of this frame, and passes that
+    /// draw the entry may have been recorded with a bind group that lacks their texture; or there is no page, because the GPU still
+    /// uses the textures that a smaller budget has released.
+    #[error("no room for {needed_bytes} bytes before the next frame; hand it over again after begin_frame")]
     NextFrame {
         /// Bytes of the pixmap.
         needed_bytes: u64,

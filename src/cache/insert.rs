@@ -197,6 +197,15 @@ impl<N: Hash + Eq> PixmapCache<N> {
                     bytes: needed_texels * texel_bytes,
                 }
             }
+            PlaceError::Full { needed_texels, .. }
+                if self.page_count() == 0
+                    && self.atlas.releasing_bytes() > 0
+                    && self.atlas.plan().max_pages() > 0 =>
+            {
+                InsertError::NextFrame {
+                    needed_bytes: needed_texels * texel_bytes,
+                }
+            }
             PlaceError::Full {
                 needed_texels,
                 protected_texels,
