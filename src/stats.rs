@@ -39,7 +39,7 @@ pub struct CacheStats {
     pub uploads: u64,
     /// Bytes of those pixmaps.
     pub uploaded_bytes: u64,
-    /// Pages evacuated.
+    /// Pages drained: their survivors moved, the rest evicted.
     pub evacuations: u64,
     /// Pages packed from scratch to make room for entries in use.
     pub rebuilds: u64,
