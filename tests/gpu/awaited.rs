@@ -120,7 +120,6 @@ impl Loss {
 
 fn check_loss(gpu: &Gpu, commit: Commit, (pages, seed): (Pages, u64)) -> Moved {
     let mut loss = Loss::new(gpu, commit, (pages, seed));
-    let awaited = loss.awaiting.len();
     let format = texture_format(pages.pixels);
     let target = Target::new(gpu, format);
     let painter = Painter::of_cache(gpu, &loss.pressure.cache, format);
@@ -138,7 +137,6 @@ fn check_loss(gpu: &Gpu, commit: Commit, (pages, seed): (Pages, u64)) -> Moved {
     }
     let Pressure { cache, record, .. } = &mut loss.pressure;
     record.check_read_back(cache);
-    println!("{awaited} awaited, {checks} looks, {:?}", loss.moved);
     loss.moved
 }
 
@@ -153,8 +151,8 @@ fn pixels_come_back_to_entries_moved_while_they_awaited_them() {
                 .collect();
             let within: u32 = moved.iter().map(|moved| moved.within).sum();
             let across: u32 = moved.iter().map(|moved| moved.across).sum();
-            assert!(within >= 20, "{moved:?} in rebuilds");
-            assert!(across >= 20, "{moved:?} from page to page");
+            assert!(within >= 10, "{moved:?} in rebuilds");
+            assert!(across >= 10, "{moved:?} from page to page");
         }
     });
 }

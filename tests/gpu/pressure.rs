@@ -280,7 +280,6 @@ fn check_under_pressure(commit: Commit, seed: u64) {
         let stats: Vec<CacheStats> = CASES.into_iter().zip(seed..).map(run).collect();
         let sum = |of: fn(&CacheStats) -> u64| stats.iter().map(of).sum::<u64>();
         let (rebuilds, evacuations) = (sum(|s| s.rebuilds), sum(|s| s.evacuations));
-        println!("{rebuilds} rebuilds, {evacuations} evacuations");
         assert!(rebuilds >= 200, "{rebuilds} rebuilds: {stats:?}");
         assert!(evacuations >= 200, "{evacuations} evacuations: {stats:?}");
         for stats in &stats {
