@@ -49,10 +49,11 @@ pub fn run(report: &mut Report) {
         println!("{}", measured.table());
         let stats = cache.stats();
         println!(
-            "{} uploads, {} evicted, {} pages evacuated, fill {:.2}",
+            "{} uploads, {} evicted, {} pages evacuated, {} rebuilt, fill {:.2}",
             stats.uploads,
             stats.evictions,
             stats.evacuations,
+            stats.rebuilds,
             stats.fill()
         );
         assert!(stats.evictions > 0 && stats.moves > 0, "the budget is short");

@@ -78,12 +78,13 @@ pub enum Retain {
 
 /// When a cache that takes in nothing new gives memory back.
 ///
-/// Once nothing was inserted for `after`, and again each `every` until something is, a quarter of the bytes may go: the
-/// entries unseen for longest, none of them seen within the last `every`. While all were seen since, their turn remains,
-/// and they go up to an eighth of `every` after that. Then textures that the rest doesn't need are released. So does
-/// Qt's QPixmapCache.
+/// Once nothing was inserted for `after`, and again each `every` until something is, a step is due, which entitles the cache to
+/// give up a quarter of its entries' bytes. Entries are evicted only for a texture that is then released, and none that was used
+/// within the last `every`: a step that is too small for a texture counts with the next one. So an
+/// [`Upfront`](Commit::Upfront) cache gives up its one texture when nothing in it was used for some steps. Qt's QPixmapCache
+/// trims at rest, too.
 ///
-/// A cache that draws nothing for long gives a quarter back in its next frame, not more. `Duration::MAX` is never.
+/// A frame makes one step due at most, however long the application drew nothing before it. `Duration::MAX` is never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Idle {
     /// Time without an insertion before the first trimming. Default: 30 seconds.

@@ -51,12 +51,15 @@
 //!
 //! # What happens when it is full
 //!
-//! When no page has room, one page is *evacuated*: the few entries most worth keeping are copied to another page,
-//! the rest is evicted, and the page starts over empty. Entries used since
-//! [`begin_frame`](PixmapCache::begin_frame) are never evicted; when they leave no room, an insertion is refused with
-//! [`InsertError::Full`] and nothing in use has changed. Frames that use up to 70 % of the budget (sides up to a
-//! quarter of a page; 50 % for sides up to half a page) are never refused. [`layout`] is that part by itself, without
-//! a GPU, and names its sources.
+//! While the newest page fills, the page least worth keeping is *drained*: the few entries most worth keeping are copied
+//! to the newest page, some with each insertion, and the rest is evicted when the newest page is full. When entries in
+//! use leave no room for that, one page is *rebuilt*: packed from scratch with what must stay and the new pixmap.
+//!
+//! Entries used since [`begin_frame`](PixmapCache::begin_frame), and pinned ones, are never evicted; when they leave no
+//! room, an insertion is refused with [`InsertError::Full`] and nothing in use has changed. Frames that use up to 70 % of
+//! the *pages'* bytes with pixmaps whose sides are up to a quarter of a page are never refused;
+//! [`promised_bytes`](PixmapCache::promised_bytes) has the number for a cache at hand, and the exact conditions.
+//! [`layout`] is that part by itself, without a GPU, and names its sources.
 //!
 //! # Other threads, pins, memory back
 //!

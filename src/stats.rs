@@ -39,11 +39,13 @@ pub struct CacheStats {
     pub uploads: u64,
     /// Bytes of those pixmaps.
     pub uploaded_bytes: u64,
-    /// Pages evacuated.
+    /// Pages drained: their survivors moved, the rest evicted.
     pub evacuations: u64,
-    /// Regions copied by evacuations.
+    /// Pages packed from scratch to make room for entries in use.
+    pub rebuilds: u64,
+    /// Regions copied to make room.
     pub moves: u64,
-    /// Bytes copied by evacuations.
+    /// Bytes copied to make room.
     pub moved_bytes: u64,
     /// Entries evicted.
     pub evictions: u64,

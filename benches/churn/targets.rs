@@ -195,7 +195,7 @@ fn add_moves(report: &mut Report, runs: &[Run]) {
     let (most, whose) = worst(&all, in_a_frame);
     let row = row(
         "moved in one frame, worst of all frames",
-        Target::AtMost(1.0),
+        Target::AtMost(2.0),
         most,
         whose,
     );

@@ -55,8 +55,8 @@ fn show_progress(bar: &ProgressBar, scene: &Scene) {
     let stats = scene.cache.stats();
     let fill = 100.0 * stats.fill();
     bar.set_message(format!(
-        "{} uploads, {} evacuations, fill {fill:.0} %",
-        stats.uploads, stats.evacuations
+        "{} uploads, {} evacuations, {} rebuilds, fill {fill:.0} %",
+        stats.uploads, stats.evacuations, stats.rebuilds
     ));
     bar.inc(1);
 }

@@ -70,7 +70,7 @@ fn cache_rows(cache: &PixmapCache<PixmapName>) -> Vec<Row> {
     let requests = stats.hits + stats.misses;
     let hit_rate = 100.0 * stats.hits as f64 / requests.max(1) as f64;
     let (uploads, uploaded) = (grouped(stats.uploads), mib(stats.uploaded_bytes));
-    let evacuations = grouped(stats.evacuations);
+    let (evacuations, rebuilds) = (grouped(stats.evacuations), grouped(stats.rebuilds));
     let (moves, moved) = (grouped(stats.moves), mib(stats.moved_bytes));
     let evictions = grouped(stats.evictions);
     let (pages, max_pages, side) = (stats.pages, stats.max_pages, stats.page_side);
@@ -84,6 +84,7 @@ fn cache_rows(cache: &PixmapCache<PixmapName>) -> Vec<Row> {
             "evacuations",
             format!("{evacuations} pages, {evictions} pixmaps evicted"),
         ),
+        ("rebuilds", format!("{rebuilds} pages")),
         ("moved", format!("{moves} pixmaps, {moved}")),
         (
             "pages",

@@ -85,7 +85,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     /// A place, and staging memory for its pixels: on a page that has room, on those of the next texture, or on one
-    /// that is evacuated for it.
+    /// where room is made for it.
     fn place(&mut self, previous: Option<PixmapKey>, size: Size) -> Result<PixmapKey, InsertError> {
         loop {
             // Each time anew: releasing a texture submits what is staged.

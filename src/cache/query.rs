@@ -93,6 +93,32 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.counts.layout_epoch
     }
 
+    /// Returns how many bytes of pixmaps, with sides up to `max_side`, one frame may use without one of them ever being refused as
+    /// [`Full`](crate::InsertError::Full). Pinned entries count as used.
+    ///
+    /// It is a share of the bytes of all pages that the budget allows ([`CacheStats::max_pages`]), not of the budget: 70 % for
+    /// sides up to a quarter of a page (65 % of two pages), and 50 % for sides up to half a page (45 % of two or three).
+    /// Nothing is promised for longer sides (0), and none of the frame's pixmaps may have a longer side. It holds whatever the
+    /// frames before used, and when all of the frame's pixmaps are new.
+    ///
+    /// Two other limits stand beside it: at most [`max_entries`](crate::CacheDescriptor::max_entries) pixmaps, and
+    /// [`staging_bytes`](crate::CacheDescriptor::staging_bytes) of pixels on their way to the GPU. While the device has no
+    /// memory for all the pages, it counts those that there are.
+    ///
+    /// ```
+    /// # let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
+    /// # use pixmap_cache::{CacheDescriptor, PixmapCache};
+    /// let cache: PixmapCache = PixmapCache::new(&device, &queue, &CacheDescriptor::default())?;
+    /// let quarter = cache.page_side() / 4;
+    /// assert_eq!(cache.promised_bytes(quarter), 15 * (4 << 20) * 7 / 10); // of the default 64 MiB
+    /// assert_eq!(cache.promised_bytes(2 * quarter), 15 * (4 << 20) / 2);
+    /// # Ok::<(), pixmap_cache::CreateError>(())
+    /// ```
+    pub fn promised_bytes(&self, max_side: u32) -> u64 {
+        let texel_bytes = u64::from(self.atlas.plan().pixels.bytes_per_texel());
+        self.keys.layout().promised_texels(max_side) * texel_bytes
+    }
+
     /// Counters and sums, as of now. Costs nothing worth naming.
     pub fn stats(&self) -> CacheStats {
         let layout = self.keys.layout().stats();
@@ -118,6 +144,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             uploads: self.counts.uploads,
             uploaded_bytes: self.counts.uploaded_bytes,
             evacuations: layout.evacuations,
+            rebuilds: layout.rebuilds,
             moves: layout.moves,
             moved_bytes: layout.moved_texels * texel_bytes,
             evictions: layout.evictions,

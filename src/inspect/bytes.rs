@@ -8,11 +8,11 @@ use crate::layout::ResidentPage;
 pub struct VramBytes {
     /// Of resident entries.
     pub live: u64,
-    /// Of entries evicted, removed or moved away; reusable when their page has been evacuated.
+    /// Of entries evicted, removed or moved away; reusable when their page is free or rebuilt.
     pub dead: u64,
     /// Lost to packing: shut off between regions, and left over on pages that take no more.
     pub waste: u64,
-    /// What new entries, or the survivors of an evacuation, can still take.
+    /// What new entries and survivors can still take.
     pub free: u64,
     /// Of the region table, and of the placeholder that stands where no texture is.
     pub table: u64,

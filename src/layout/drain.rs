@@ -13,7 +13,7 @@ use super::survival::{Resident, Residents};
 use crate::key::PixmapKey;
 
 /// Share of the head's room that may go to survivors.
-const KEEP: f32 = 0.26;
+const KEEP: f32 = 0.25;
 
 /// Share of the head's room that a victim's protected entries may take: those all move.
 const MAX_PROTECTED: f32 = 0.40;
@@ -181,12 +181,10 @@ impl Layout {
 
     /// Chooses the survivors among what is left on the victim: protected entries, and the best others that fit `keep`.
     fn choose_survivors(&self, drain: &mut Drain, keep: u64) {
-        let least_score = self.least_score_kept(drain.victim, keep);
         let Residents {
             protected,
             mut others,
         } = self.residents(drain.victim);
-        others.retain(|resident| resident.score >= least_score);
         others.sort_unstable_by_key(Resident::worth_order);
         let mut left = keep.saturating_sub(self.pages.protected_texels(drain.victim));
         let mut survivors = protected;

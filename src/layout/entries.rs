@@ -5,7 +5,7 @@
 
 use slotmap::SlotMap;
 
-use super::entry::{Entry, Load, Protection};
+use super::entry::Entry;
 use super::op::Region;
 use super::page::PageIndex;
 use crate::key::PixmapKey;
@@ -50,15 +50,15 @@ impl Entries {
     }
 
     /// Makes an entry, touched in this frame.
-    pub(super) fn insert(&mut self, region: Region) -> PixmapKey {
+    pub(super) fn insert(&mut self, region: Region) -> (PixmapKey, Entry) {
         let entry = Entry::new(region, self.frame);
-        self.count(entry.load(self.frame));
-        self.map.insert(entry)
+        self.count(&entry);
+        (self.map.insert(entry), entry)
     }
 
     pub(super) fn remove(&mut self, key: PixmapKey) -> Option<Entry> {
         let entry = self.map.remove(key)?;
-        self.uncount(entry.load(self.frame));
+        self.uncount(&entry);
         Some(entry)
     }
 
@@ -86,8 +86,8 @@ impl Entries {
         let before = *entry;
         entry.pinned = pinned;
         let after = *entry;
-        self.uncount(before.load(self.frame));
-        self.count(after.load(self.frame));
+        self.uncount(&before);
+        self.count(&after);
         Some((before, after))
     }
 
@@ -98,8 +98,8 @@ impl Entries {
         entry.set_region(region);
         let after = *entry;
         if before.size() != after.size() {
-            self.uncount(before.load(self.frame));
-            self.count(after.load(self.frame));
+            self.uncount(&before);
+            self.count(&after);
         }
         (before, after)
     }
@@ -148,21 +148,17 @@ impl Entries {
         self.protected_texels() == self.live_texels
     }
 
-    fn count(&mut self, load: Load) {
-        self.live_texels += load.texels;
-        match load.protection {
-            Protection::None => {}
-            Protection::Touched => self.touched_texels += load.texels,
-            Protection::Pinned => self.pinned_texels += load.texels,
-        }
+    fn count(&mut self, entry: &Entry) {
+        let texels = entry.texels();
+        self.live_texels += texels;
+        self.pinned_texels += texels * u64::from(entry.pinned);
+        self.touched_texels += texels * u64::from(entry.touched(self.frame));
     }
 
-    fn uncount(&mut self, load: Load) {
-        self.live_texels -= load.texels;
-        match load.protection {
-            Protection::None => {}
-            Protection::Touched => self.touched_texels -= load.texels,
-            Protection::Pinned => self.pinned_texels -= load.texels,
-        }
+    fn uncount(&mut self, entry: &Entry) {
+        let texels = entry.texels();
+        self.live_texels -= texels;
+        self.pinned_texels -= texels * u64::from(entry.pinned);
+        self.touched_texels -= texels * u64::from(entry.touched(self.frame));
     }
 }

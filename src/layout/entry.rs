@@ -10,22 +10,6 @@ const UNSEEN_FRAMES: u64 = 2;
 /// Visits are counted to this; two bits measured no better than one, and no worse.
 const MAX_VISITS: u8 = 3;
 
-/// Why an entry can't be evicted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Protection {
-    None,
-    /// Used in this frame, and not pinned.
-    Touched,
-    Pinned,
-}
-
-/// What an entry adds to the sums that it is part of.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Load {
-    pub(crate) texels: u64,
-    pub(crate) protection: Protection,
-}
-
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub(crate) last_frame: u64,
@@ -79,21 +63,13 @@ impl Entry {
         u64::from(u32::from(self.width) * u32::from(self.height))
     }
 
-    pub(crate) fn load(&self, frame: u64) -> Load {
-        Load {
-            texels: self.texels(),
-            protection: if self.pinned {
-                Protection::Pinned
-            } else if self.last_frame == frame {
-                Protection::Touched
-            } else {
-                Protection::None
-            },
-        }
-    }
-
     pub(crate) fn visits(&self) -> u8 {
         self.visits
+    }
+
+    /// Whether its texels count as touched: those of pinned ones count as pinned.
+    pub(crate) fn touched(&self, frame: u64) -> bool {
+        self.last_frame == frame && !self.pinned
     }
 
     pub(crate) fn protected(&self, frame: u64) -> bool {

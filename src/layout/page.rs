@@ -1,6 +1,5 @@
 //! A page of the atlas: what it is good for, what lies on it, and what that is worth.
 
-use super::entry::{Load, Protection};
 use super::skyline::Skyline;
 use crate::key::PixmapKey;
 
@@ -51,32 +50,12 @@ pub(super) struct PageCounts {
     pub(super) pinned_texels: u64,
 }
 
-impl PageCounts {
-    pub(super) fn add(&mut self, load: Load) {
-        self.entries += 1;
-        self.live_texels += load.texels;
-        if load.protection == Protection::Pinned {
-            self.pinned_texels += load.texels;
-        }
-    }
-
-    /// Its texels are then dead.
-    pub(super) fn remove(&mut self, load: Load) {
-        self.entries -= 1;
-        self.live_texels -= load.texels;
-        self.dead_texels += load.texels;
-        if load.protection == Protection::Pinned {
-            self.pinned_texels -= load.texels;
-        }
-    }
-}
-
 /// Texels of a page's entries that were touched in a frame and aren't pinned: beside the other counts, since every touch
 /// comes here.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PageTouches {
     frame: u64,
-    texels: u64,
+    pub(super) texels: u64,
 }
 
 impl PageTouches {
@@ -87,10 +66,6 @@ impl PageTouches {
         } else {
             *self = Self { frame, texels };
         }
-    }
-
-    pub(super) fn remove(&mut self, texels: u64) {
-        self.texels -= texels;
     }
 
     pub(super) fn texels(&self, frame: u64) -> u64 {

@@ -6,7 +6,7 @@
 use std::ops::Range;
 
 use super::MAX_OPEN;
-use super::entry::{Load, Protection};
+use super::entry::Entry;
 use super::op::Region;
 use super::page::{Page, PageCounts, PageIndex, PageTouches, Use};
 use super::skyline::{Footing, Skyline};
@@ -133,46 +133,54 @@ impl Pages {
         Some((Region { page, rect }, footing))
     }
 
-    /// Lists and counts an entry on a page.
-    pub(super) fn arrive(&mut self, key: PixmapKey, page: PageIndex, load: Load) {
-        self.pages[page.at()].keys.push(key);
-        self.count(page, load);
+    /// Lists and counts an entry on its page.
+    pub(super) fn arrive(&mut self, key: PixmapKey, entry: &Entry) {
+        self.pages[entry.page.at()].keys.push(key);
+        self.count(entry);
     }
 
-    /// Counts an entry that the page lists already.
-    pub(super) fn count(&mut self, page: PageIndex, load: Load) {
-        self.pages[page.at()].counts.add(load);
-        if load.protection == Protection::Touched {
-            self.touch(page, load.texels);
+    /// Counts an entry that its page lists already.
+    pub(super) fn count(&mut self, entry: &Entry) {
+        let counts = &mut self.pages[entry.page.at()].counts;
+        counts.entries += 1;
+        counts.live_texels += entry.texels();
+        counts.pinned_texels += entry.texels() * u64::from(entry.pinned);
+        if entry.touched(self.frame) {
+            self.touch(entry.page, entry.texels());
         }
     }
 
-    fn uncount(&mut self, page: PageIndex, load: Load) {
-        self.pages[page.at()].counts.remove(load);
-        if load.protection == Protection::Touched {
-            self.touches[page.at()].remove(load.texels);
+    /// Its texels are then dead.
+    fn uncount(&mut self, entry: &Entry) {
+        let counts = &mut self.pages[entry.page.at()].counts;
+        counts.entries -= 1;
+        counts.live_texels -= entry.texels();
+        counts.dead_texels += entry.texels();
+        counts.pinned_texels -= entry.texels() * u64::from(entry.pinned);
+        if entry.touched(self.frame) {
+            self.touches[entry.page.at()].texels -= entry.texels();
         }
     }
 
-    /// Counts an entry off a page; the last one leaves it free.
-    pub(super) fn leave(&mut self, page: PageIndex, load: Load) {
-        self.uncount(page, load);
-        let left = &mut self.pages[page.at()];
+    /// Counts an entry off the page where it was; the last one leaves it free.
+    pub(super) fn leave(&mut self, entry: &Entry) {
+        self.uncount(entry);
+        let left = &mut self.pages[entry.page.at()];
         if left.counts.entries == 0 {
             left.usage = Use::Free;
             left.keys.clear();
             left.lists_twice = false;
             left.counts = PageCounts::default();
-            self.open.retain(|open| *open != page);
-            self.set_free(page);
+            self.open.retain(|open| *open != entry.page);
+            self.set_free(entry.page);
         }
     }
 
     /// Counts an entry otherwise that stays in its place, with its old texels or fewer.
-    pub(super) fn change(&mut self, page: PageIndex, before: Load, after: Load) {
-        self.uncount(page, before);
-        self.count(page, after);
-        self.pages[page.at()].counts.dead_texels -= after.texels;
+    pub(super) fn change(&mut self, before: &Entry, after: &Entry) {
+        self.uncount(before);
+        self.count(after);
+        self.pages[after.page.at()].counts.dead_texels -= after.texels();
     }
 
     #[inline]

@@ -102,14 +102,13 @@ impl Layout {
     pub(super) fn move_entry(&mut self, key: PixmapKey, to: Region) {
         let (before, after) = self.entries.set_region(key, to);
         let from = before.region();
-        let load = after.load(self.entries.frame());
         // Arrives first: a page without an entry is free.
-        self.pages.arrive(key, to.page, load);
-        self.leave(from.page, load);
+        self.pages.arrive(key, &after);
+        self.leave(&before);
         if from != to {
             self.ops.push(Op::Move { key, from, to });
             self.stats.moves += 1;
-            self.stats.moved_texels += load.texels;
+            self.stats.moved_texels += after.texels();
         }
     }
 }

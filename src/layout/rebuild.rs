@@ -20,17 +20,12 @@ const ATTEMPTS: usize = 8;
 /// Share of a page up to which entries that aren't protected stay on a rebuilt page.
 const REBUILD_KEEP: f32 = 0.21;
 
-/// Share of a page after whose moves in one frame rebuilt pages keep protected entries only: a jump of the view rebuilds
-/// many pages in one frame, which pays for its own pixmaps and not for survivors too.
-const KEEP_PER_FRAME: f32 = 0.52;
-
 impl Layout {
     /// Room for `size` on a page that is rebuilt for it. `None`, and nothing has changed, when no page tried can take it
     /// beside what it must keep.
     pub(super) fn rebuild_for(&mut self, size: Size, reach: Reach) -> Option<(Region, Footing)> {
-        let keep = self.texels_kept();
         for page in self.rebuild_candidates(size, reach) {
-            if let Some((plan, region)) = self.plan_rebuild(page, size, keep) {
+            if let Some((plan, region)) = self.plan_rebuild(page, size) {
                 self.carry_out(plan);
                 self.offer_head(page);
                 // Others lie around it: only the rectangle itself is known to be nobody's.
@@ -38,13 +33,6 @@ impl Layout {
             }
         }
         None
-    }
-
-    /// Texels that a rebuilt page may keep, protected ones included, as long as not all of it is protected.
-    fn texels_kept(&self) -> u64 {
-        let page_texels = self.pages.texels() as f32;
-        let moved = (self.stats.moved_texels - self.moved_before_frame) as f32 / page_texels;
-        (REBUILD_KEEP.min(KEEP_PER_FRAME - moved).max(0.0) * page_texels) as u64
     }
 
     /// Pages that may have room, those with the least protected texels first.
@@ -69,7 +57,7 @@ impl Layout {
         candidates.into_iter().map(|(_, _, page)| page).collect()
     }
 
-    fn plan_rebuild(&self, page: PageIndex, size: Size, keep: u64) -> Option<(Plan, Region)> {
+    fn plan_rebuild(&self, page: PageIndex, size: Size) -> Option<(Plan, Region)> {
         let Residents {
             protected,
             mut others,
@@ -81,6 +69,7 @@ impl Layout {
         // By height, or with the new one before all others: that packs what the order by height doesn't.
         let packed = pack(taller).or_else(|| pack(0));
         let (mut batch, rect) = packed?;
+        let keep = (REBUILD_KEEP * self.pages.texels() as f32) as u64;
         let mut kept: u64 = protected.iter().map(Resident::texels).sum();
         let mut evicted = Vec::new();
         for resident in others {

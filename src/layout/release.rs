@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::Layout;
+use super::entry::Entry;
 use super::evict_reason::EvictReason;
 use super::page::PageIndex;
 use super::plan::{Batch, Plan};
@@ -84,7 +85,7 @@ impl Layout {
         }
         plan.evicted
             .extend(movers.iter().map(|mover| (mover.resident.key, terms.reason)));
-        let texels = |(key, _): &(PixmapKey, EvictReason)| self.load_of(*key).texels;
+        let texels = |(key, _): &(PixmapKey, EvictReason)| self.entries.get(*key).map_or(0, Entry::texels);
         let evicted_texels: u64 = plan.evicted.iter().map(texels).sum();
         (evicted_texels <= terms.max_evicted_texels).then_some(plan)
     }

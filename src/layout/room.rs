@@ -4,7 +4,7 @@
 //! every larger one until room may have appeared. Invariant: a refusal costs no entry that is protected.
 
 use super::Layout;
-use super::entry::{Entry, Load};
+use super::entry::Entry;
 use super::error::PlaceError;
 use super::evict_reason::EvictReason;
 use super::op::{LastUse, Op, Region};
@@ -33,6 +33,8 @@ impl Layout {
             if let Some(room) = self.make_room(size, reach) {
                 return Ok(room);
             }
+            self.refusals
+                .retain(|known| !known.size.covers(size) || known.reach > reach);
             self.refusals.push(Refusal { size, reach });
         }
         self.stats.refused += 1;
@@ -98,16 +100,15 @@ impl Layout {
         let (region, footing) = room;
         // Its row is free at once, but its page only once the new one is there: it may be the same.
         let previous = previous.and_then(|previous| self.take_out(previous));
-        let key = self.entries.insert(region);
-        let load = self.load_of(key);
-        self.pages.arrive(key, region.page, load);
+        let (key, entry) = self.entries.insert(region);
+        self.pages.arrive(key, &entry);
         if let Some(previous) = previous {
-            self.leave(previous.page, previous.load(self.entries.frame()));
+            self.leave(&previous);
         }
         self.ops.push(Op::Place { key, region, footing });
         self.stats.placed += 1;
-        self.stats.placed_texels += load.texels;
-        self.pay_for(load.texels);
+        self.stats.placed_texels += entry.texels();
+        self.pay_for(entry.texels());
         key
     }
 
@@ -118,11 +119,6 @@ impl Layout {
         self.ops.push(Op::Forget { key, from });
         self.refusals.clear();
         Some(entry)
-    }
-
-    pub(super) fn load_of(&self, key: PixmapKey) -> Load {
-        let entry = self.entries.get(key).expect("BUG: weighed a dead entry");
-        entry.load(self.entries.frame())
     }
 
     /// Makes sure that one more entry may be made: when the table is full, evicts the half of the coldest page's entries
@@ -161,7 +157,7 @@ impl Layout {
     pub(super) fn evict(&mut self, key: PixmapKey, reason: EvictReason) {
         let frame = self.entries.frame();
         let entry = self.entries.remove(key).expect("BUG: evicted an entry twice");
-        self.leave(entry.page, entry.load(frame));
+        self.leave(&entry);
         let last = LastUse {
             reason,
             age_frames: u32::try_from(frame - entry.last_frame).unwrap_or(u32::MAX),
@@ -173,10 +169,10 @@ impl Layout {
     }
 
     /// Counts an entry off its page, which is free after the last one.
-    pub(super) fn leave(&mut self, page: PageIndex, load: Load) {
-        self.pages.leave(page, load);
-        if self.pages.is_free(page) {
-            self.end_roles_of(page);
+    pub(super) fn leave(&mut self, entry: &Entry) {
+        self.pages.leave(entry);
+        if self.pages.is_free(entry.page) {
+            self.end_roles_of(entry.page);
         }
     }
 }

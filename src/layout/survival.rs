@@ -17,9 +17,6 @@ const MAX_MEASURED: usize = 8;
 /// page of 2,048 full of glyphs has 14,000.
 const SAMPLE: usize = 128;
 
-/// A sample's score is a little too low for as many entries as it should let through: those who ask count for themselves.
-const GENEROUS: f32 = 1.2;
-
 /// An open page still takes regions: better leave it that.
 const OPEN_WEIGHT: f32 = 4.0;
 
@@ -29,7 +26,7 @@ pub(super) struct Resident {
     pub(super) key: PixmapKey,
     width: u16,
     height: u16,
-    pub(super) score: f32,
+    score: f32,
 }
 
 impl Resident {
@@ -100,9 +97,12 @@ impl Layout {
     fn measure(&mut self, index: PageIndex) {
         let frame = self.entries.frame();
         let (mut heat, mut texels) = (0.0, 0.0);
-        for (_, entry) in self.sample(index) {
-            heat += entry.heat(frame);
-            texels += entry.texels() as f32;
+        let keys = &self.pages.get(index).keys;
+        for chunk in keys.chunks(keys.len().div_ceil(SAMPLE).max(1)) {
+            if let Some(entry) = self.entries.on_page(chunk[0], index) {
+                heat += entry.heat(frame);
+                texels += entry.texels() as f32;
+            }
         }
         let page = self.pages.get_mut(index);
         let live_texels = page.counts.live_texels as f32;
@@ -111,39 +111,6 @@ impl Layout {
             heat: heat * live_texels / f32::max(texels, 1.0),
             frame,
         };
-    }
-
-    /// Entries from all over a page, at most [`SAMPLE`] or so.
-    fn sample(&self, page: PageIndex) -> impl Iterator<Item = (PixmapKey, Entry)> + '_ {
-        let keys = &self.pages.get(page).keys;
-        let step = keys.len().div_ceil(SAMPLE).max(1);
-        let sampled = keys.chunks(step).map(|chunk| chunk[0]);
-        sampled.filter_map(move |key| Some((key, self.entries.on_page(key, page)?)))
-    }
-
-    /// The score from which on entries of a page are worth keeping, when all that is kept may take `texels`, protected ones
-    /// included. Judged by a sample.
-    pub(super) fn least_score_kept(&self, page: PageIndex, texels: u64) -> f32 {
-        let frame = self.entries.frame();
-        let live = self.pages.get(page).counts.live_texels;
-        let protected = self.pages.protected_texels(page);
-        let unprotected = self.sample(page).filter(|(_, entry)| !entry.protected(frame));
-        let mut sample: Vec<Resident> = unprotected
-            .map(|(key, entry)| Resident::new(key, &entry, frame))
-            .collect();
-        sample.sort_unstable_by_key(Resident::worth_order);
-        let sampled: u64 = sample.iter().map(Resident::texels).sum();
-        let share = sampled as f32 / (live - protected).max(1) as f32;
-        // Of the sampled ones.
-        let mut left = (texels.saturating_sub(protected) as f32 * share * GENEROUS) as u64;
-        let mut least = f32::INFINITY;
-        for resident in sample {
-            let Some(rest) = left.checked_sub(resident.texels()) else {
-                break;
-            };
-            (least, left) = (resident.score, rest);
-        }
-        least
     }
 
     /// The living entries of a page.

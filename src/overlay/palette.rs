@@ -11,7 +11,7 @@ pub(super) const TEXT: Colour = [226, 229, 235, 255];
 pub(super) const LABEL: Colour = [140, 147, 160, 255];
 pub(super) const ACCENT: Colour = [255, 206, 110, 255];
 
-/// Page backgrounds: what can still be taken, and what can't before the page is evacuated.
+/// Page backgrounds: what can still be taken, and what can't before the page is free or rebuilt.
 pub(super) const FREE: Colour = [24, 28, 36, 255];
 pub(super) const LOST: Colour = [74, 80, 93, 255];
 

@@ -185,7 +185,7 @@ fn a_cleared_cache_leaves_garbage_around_what_comes_next() {
         assert_eq!(rect, Rect::new(0, 0, Size::new(9, 9)));
         let page = cache.read_page(PageIndex(0)).expect("committed");
         let around = Rect::new(0, 0, Size::new(10, 10));
-        let around = crate::churn::crop(&page, around);
+        let around = crate::record::crop(&page, around);
         assert!(around.iter().all(|byte| *byte != 0), "garbage on all sides");
     });
 }

@@ -3,6 +3,7 @@
 //! One test binary, since linking wgpu takes longer than most of these tests.
 
 mod adapters;
+mod awaited;
 mod bleeding;
 mod budget;
 mod busy;
@@ -22,7 +23,9 @@ mod order;
 mod overlay;
 mod own_texture;
 mod pixels;
+mod pressure;
 mod read_back;
+mod record;
 mod releasing;
 mod table;
 mod target;

@@ -7,8 +7,8 @@ use rand::RngExt;
 use rand_pcg::Pcg32;
 
 use crate::adapters::{Gpu, each_gpu};
-use crate::churn::crop;
 use crate::noise::{self, noise, rgba_pages};
+use crate::record::crop;
 
 const PAGE_SIDE: u32 = 64;
 

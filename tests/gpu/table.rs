@@ -55,10 +55,15 @@ fn texel(drawn: &Drawn, at: Rect) -> [u32; 4] {
     bytemuck::pod_read_unaligned(drawn.texel(at.x, at.y))
 }
 
-fn check(gpu: &Gpu, cache: &PixmapCache, keys: &[PixmapKey]) {
+/// What the shader reads of each key's region.
+pub fn regions_of(gpu: &Gpu, cache: &PixmapCache, keys: &[PixmapKey]) -> Vec<[u32; 4]> {
     let pairs = keys.iter().zip((0..).map(place));
     let sprites: Vec<_> = pairs.map(|(key, at)| sprite(*key, at)).collect();
-    for (key, read) in keys.iter().zip(regions(gpu, cache, &sprites)) {
+    regions(gpu, cache, &sprites)
+}
+
+fn check(gpu: &Gpu, cache: &PixmapCache, keys: &[PixmapKey]) {
+    for (key, read) in keys.iter().zip(regions_of(gpu, cache, keys)) {
         let expected = cache.region(*key).map_or([0; 4], |region| {
             let rect = region.rect;
             let corner = rect.x | rect.y << 16;

@@ -1,0 +1,160 @@
+//! Pixels lost with a device come back to entries whose pages have been rebuilt and drained meanwhile.
+
+use std::collections::HashMap;
+
+use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, PixmapKey, ReadBackError, Region, Retain};
+
+use crate::adapters::{Gpu, each_gpu};
+use crate::draw::{Painter, sprite};
+use crate::noise;
+use crate::pressure::{Pages, Pressure, texture_format};
+use crate::table;
+use crate::target::Target;
+
+/// Before the loss: enough to fill the pages several times.
+const STEPS: u32 = 800;
+
+/// From one look at what is drawn to the next.
+const STEPS_PER_CHECK: u32 = 12;
+
+/// Looks until the last pixels are there.
+const MAX_CHECKS: u32 = 400;
+
+/// How often entries that awaited their pixels were moved: by a rebuild of their page, and to another page.
+#[derive(Debug, Default)]
+struct Moved {
+    within: u32,
+    across: u32,
+}
+
+/// A cache that has lost its device.
+struct Loss {
+    pressure: Pressure,
+    /// Entries without pixels, and where they lay when looked at last.
+    awaiting: HashMap<PixmapKey, Region>,
+    moved: Moved,
+}
+
+impl Loss {
+    fn new(gpu: &Gpu, commit: Commit, (pages, seed): (Pages, u64)) -> Self {
+        let mut descriptor = CacheDescriptor {
+            retain: Retain::Pixels {
+                budget_bytes: 1 << 20,
+            },
+            ..pages.descriptor(commit)
+        };
+        // Less than most pixmaps have, so that one comes back in a frame.
+        descriptor.uploads.upload_bytes_per_frame = 64;
+        // Not one more of the adapter: on GL the two would share a context, and after the loss nothing would be drawn.
+        let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor {
+            required_limits: wgpu::Limits::downlevel_webgl2_defaults(),
+            ..Default::default()
+        });
+        let cache = PixmapCache::new(&device, &queue, &descriptor).expect("a cache");
+        let mut pressure = Pressure::new(cache, pages.pixels, seed);
+        for _ in 0..STEPS {
+            pressure.step();
+        }
+        // At first rebuilds, in calmer frames after that pages are drained.
+        pressure.share = 0.6;
+        device.destroy();
+        let forgotten = pressure.cache.recreate(&gpu.device, &gpu.queue);
+        assert_eq!(forgotten, Ok(Vec::new()), "there is a copy of everything");
+        let cache = &pressure.cache;
+        let awaiting = cache
+            .keys()
+            .map(|key| (key, cache.region(key).expect("resident")));
+        Self {
+            awaiting: awaiting.collect(),
+            pressure,
+            moved: Moved::default(),
+        }
+    }
+
+    /// Takes note of what has died, moved, or got its pixels since the last look.
+    fn look(&mut self) {
+        let (cache, moved) = (&mut self.pressure.cache, &mut self.moved);
+        self.awaiting.retain(|key, before| {
+            let Some(region) = cache.region(*key) else {
+                return false;
+            };
+            let awaits = cache.read_back(*key) == Err(ReadBackError::NotResident);
+            if awaits && region.page != before.page {
+                moved.across += 1;
+            } else if awaits && region != *before {
+                moved.within += 1;
+            }
+            *before = region;
+            awaits
+        });
+    }
+
+    /// What awaits its pixels is drawn transparent, and everything else as it went in.
+    fn check_drawn(&self, gpu: &Gpu, painter: &Painter, target: &Target) {
+        let Pressure { cache, record, .. } = &self.pressure;
+        let places = noise::places(record.alive.iter().map(|(_, pixmap)| pixmap.size));
+        let keys = record.alive.iter().map(|(key, _)| *key);
+        let sprites: Vec<_> = keys.zip(&places).map(|(k, at)| sprite(k, *at)).collect();
+        let drawn = painter.draw(gpu, cache, &sprites, target);
+        for ((key, pixmap), at) in record.alive.iter().zip(&places) {
+            let drawn = drawn.rect(*at);
+            if self.awaiting.contains_key(key) {
+                assert!(drawn.iter().all(|byte| *byte == 0), "{key:?} awaits its pixels");
+            } else {
+                assert!(drawn == pixmap.bytes, "{key:?} has its own pixels");
+            }
+        }
+    }
+
+    /// Texels of a new device are transparent, so that drawing alone doesn't tell.
+    fn check_rows(&self, gpu: &Gpu) {
+        let awaiting: Vec<PixmapKey> = self.awaiting.keys().copied().collect();
+        if awaiting.is_empty() {
+            return;
+        }
+        let rows = table::regions_of(gpu, &self.pressure.cache, &awaiting);
+        let without = rows.iter().filter(|row| **row == [0; 4]).count();
+        assert_eq!(without, awaiting.len(), "what awaits its pixels has no row");
+    }
+}
+
+fn check_loss(gpu: &Gpu, commit: Commit, (pages, seed): (Pages, u64)) -> Moved {
+    let mut loss = Loss::new(gpu, commit, (pages, seed));
+    let awaited = loss.awaiting.len();
+    let format = texture_format(pages.pixels);
+    let target = Target::new(gpu, format);
+    let painter = Painter::of_cache(gpu, &loss.pressure.cache, format);
+    let mut checks = 0;
+    while !loss.awaiting.is_empty() {
+        for _ in 0..STEPS_PER_CHECK {
+            loss.pressure.step();
+        }
+        loss.pressure.cache.flush();
+        loss.look();
+        loss.check_drawn(gpu, &painter, &target);
+        loss.check_rows(gpu);
+        checks += 1;
+        assert!(checks < MAX_CHECKS, "{} await their pixels", loss.awaiting.len());
+    }
+    let Pressure { cache, record, .. } = &mut loss.pressure;
+    record.check_read_back(cache);
+    println!("{awaited} awaited, {checks} looks, {:?}", loss.moved);
+    loss.moved
+}
+
+#[test]
+fn pixels_come_back_to_entries_moved_while_they_awaited_them() {
+    each_gpu(|gpu| {
+        for commit in [Commit::Upfront, Commit::Stepwise] {
+            let cases = [Pages::color(3, 128), Pages::masks(2, 256)].into_iter();
+            let moved: Vec<Moved> = cases
+                .zip(61..)
+                .map(|case| check_loss(gpu, commit, case))
+                .collect();
+            let within: u32 = moved.iter().map(|moved| moved.within).sum();
+            let across: u32 = moved.iter().map(|moved| moved.across).sum();
+            assert!(within >= 20, "{moved:?} in rebuilds");
+            assert!(across >= 20, "{moved:?} from page to page");
+        }
+    });
+}

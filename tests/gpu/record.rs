@@ -1,0 +1,97 @@
+//! What went into a cache, and the check that the cache agrees texel by texel.
+
+use pixmap_cache::{PageIndex, PixmapBuf, PixmapCache, PixmapKey, Rect, Size};
+
+use crate::adapters::Gpu;
+use crate::draw::{Painter, sprite};
+use crate::noise;
+use crate::target::{TARGET_SIDE, Target};
+
+/// Dead ids drawn by a check, the latest.
+const DEAD_DRAWN: usize = 4096;
+
+/// Invariant, after [`Record::bury`]: what is alive here is resident, and nothing else is.
+#[derive(Default)]
+pub struct Record {
+    pub alive: Vec<(PixmapKey, PixmapBuf)>,
+    pub dead: Vec<PixmapKey>,
+}
+
+impl Record {
+    /// Takes note of whatever has died.
+    pub fn bury(&mut self, cache: &PixmapCache) {
+        let dead = &mut self.dead;
+        self.alive.retain(|(key, _)| {
+            let alive = cache.contains(*key);
+            if !alive {
+                dead.push(*key);
+            }
+            alive
+        });
+    }
+
+    /// On its page every resident pixmap is what went in.
+    pub fn check_pages(&self, cache: &mut PixmapCache) {
+        assert_eq!(cache.len(), self.alive.len(), "what is resident");
+        let pages = (0..cache.page_count()).map(PageIndex);
+        let pages: Vec<PixmapBuf> = pages
+            .map(|page| cache.read_page(page).expect("a committed page"))
+            .collect();
+        for (key, pixmap) in &self.alive {
+            let region = cache.region(*key).expect("resident");
+            let there = crop(&pages[region.page.0 as usize], region.rect);
+            assert!(there == pixmap.bytes, "{key:?} on its page at {region:?}");
+        }
+    }
+
+    /// Drawn from a cache that has been flushed, every resident pixmap is what went in, and every dead id is
+    /// transparent.
+    pub fn check_drawn(&self, gpu: &Gpu, cache: &PixmapCache, (painter, target): (&Painter, &Target)) {
+        let places = noise::places(self.alive.iter().map(|(_, pixmap)| pixmap.size));
+        let keys = self.alive.iter().map(|(key, _)| *key);
+        let sprites: Vec<_> = keys.zip(&places).map(|(k, at)| sprite(k, *at)).collect();
+        let drawn = painter.draw(gpu, cache, &sprites, target);
+        for ((key, pixmap), at) in self.alive.iter().zip(&places) {
+            let region = cache.region(*key);
+            assert!(drawn.rect(*at) == pixmap.bytes, "{key:?} drawn from {region:?}");
+        }
+        self.check_dead(gpu, cache, (painter, target));
+    }
+
+    fn check_dead(&self, gpu: &Gpu, cache: &PixmapCache, (painter, target): (&Painter, &Target)) {
+        let latest = self.dead.iter().rev().take(DEAD_DRAWN);
+        let place = |index: u32| {
+            let (x, y) = (index % TARGET_SIDE, index / TARGET_SIDE);
+            Rect::new(x, y, Size::new(1, 1))
+        };
+        let places = (0..).map(place);
+        let sprites: Vec<_> = latest.zip(places).map(|(k, at)| sprite(*k, at)).collect();
+        if sprites.is_empty() {
+            return;
+        }
+        let drawn = painter.draw(gpu, cache, &sprites, target);
+        for index in 0..sprites.len() as u32 {
+            let at = place(index);
+            let is_transparent = drawn.texel(at.x, at.y).iter().all(|byte| *byte == 0);
+            assert!(is_transparent, "a dead id draws transparent");
+        }
+    }
+
+    /// Every resident pixmap comes back, one by one.
+    pub fn check_read_back(&self, cache: &mut PixmapCache) {
+        for (key, pixmap) in &self.alive {
+            let back = cache.read_back(*key).expect("resident");
+            assert!(back == *pixmap, "{key:?} read back");
+        }
+    }
+}
+
+/// The bytes of a rectangle of a page.
+pub fn crop(page: &PixmapBuf, rect: Rect) -> Vec<u8> {
+    let texel_bytes = page.format.bytes_per_texel();
+    let row = |y: u32| {
+        let start = (y * page.bytes_per_row + rect.x * texel_bytes) as usize;
+        &page.bytes[start..start + (rect.width * texel_bytes) as usize]
+    };
+    (rect.y..rect.bottom()).flat_map(row).copied().collect()
+}
