@@ -581,6 +581,63 @@ fn what_may_be_drawn_does_not_move_to_pages_committed_in_this_frame() {
     assert!(moves > 100, "only {moves} moves in those frames");
 }
 
+#[test]
+fn what_may_be_drawn_grows_into_pages_committed_in_this_frame_only_in_the_next() {
+    let mut atlas = Atlas::new(3, Sizes::Square { side: 32 }, 1);
+    let old: Vec<PixmapKey> = (0..3 * 64).map(|_| atlas.place().expect("room")).collect();
+    atlas.layout.begin_frame();
+    assert!(old.iter().all(|key| atlas.layout.touch(*key)));
+    atlas.layout.set_max_pages(4);
+    atlas.layout.commit_pages(3..4);
+    let new = atlas.layout.place(Size::new(150, 150)).expect("a new page");
+    let larger = Size::new(40, 40);
+    let refused = atlas.layout.resize(old[0], larger);
+    assert!(
+        matches!(
+            refused,
+            Err(PlaceError::Full { .. } | PlaceError::NextFrame { .. })
+        ),
+        "{refused:?}, and the new page is the only one with room"
+    );
+    let size = |atlas: &Atlas| atlas.layout.region(old[0]).map(|region| region.rect.size());
+    assert_eq!(size(&atlas), Some(Size::new(32, 32)), "as it was");
+    atlas.layout.begin_frame();
+    assert!(old.iter().all(|key| atlas.layout.touch(*key)) && atlas.layout.touch(new));
+    assert_eq!(atlas.layout.resize(old[0], larger), Ok(true));
+    assert_eq!(size(&atlas), Some(larger));
+}
+
+/// Two pages, one in use and one hardly: a pixmap that needs room there leaves others what is cheap to move.
+#[test]
+fn a_page_rebuilt_under_pressure_keeps_a_fifth_of_it_for_entries_not_in_use() {
+    let mut atlas = Atlas::new(2, Sizes::Square { side: 32 }, 1);
+    let keys: Vec<PixmapKey> = (0..2 * 64).map(|_| atlas.place().expect("room")).collect();
+    atlas.layout.begin_frame();
+    let in_use = |key: &PixmapKey| {
+        let place = atlas.layout.region(*key).expect("resident");
+        place.page.0 == 0 || place.rect.y == 0 && place.rect.x < 64
+    };
+    let (used, others): (Vec<_>, Vec<_>) = keys.iter().partition(|key| in_use(key));
+    assert!(used.iter().all(|key| atlas.layout.touch(*key)));
+    let before = atlas.layout.stats();
+    atlas
+        .layout
+        .place(Size::new(150, 150))
+        .expect("room on the second page");
+    assert_eq!(
+        atlas.layout.stats().rebuilds,
+        before.rebuilds + 1,
+        "one page is rebuilt"
+    );
+    assert!(
+        used.iter().all(|key| atlas.layout.contains(*key)),
+        "an entry in use is gone"
+    );
+    let kept = others.iter().filter(|key| atlas.layout.contains(**key)).count();
+    // Two of the page's 64 are in use; a fifth is 13.
+    assert!((8..=12).contains(&kept), "{kept} of {} were kept", others.len());
+}
+
 /// Two pages, one in use all the time: the other takes what it has room for.
 #[test]
 fn the_page_that_fills_is_not_given_up_before_it_is_full() {
@@ -652,12 +709,6 @@ fn what_comes_back_again_and_again_outlives_what_is_seen_once() {
                 }
             }
         }
-        eprintln!(
-            "{pages} pages: {lost} of {seen}, moved {}, evac {} placed {}",
-            atlas.layout.stats().moved_texels,
-            atlas.layout.stats().evacuations,
-            atlas.layout.stats().placed_texels
-        );
-        assert!(lost * 50 <= seen, "{lost} of {seen} were gone, {pages} pages");
+        assert_eq!(lost, 0, "of {seen} were gone, {pages} pages");
     }
 }
