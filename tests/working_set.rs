@@ -3,7 +3,9 @@
 //!
 //! `WORKING_SET_SEEDS=N` runs more than the usual number of seeds.
 
-use pixmap_cache::layout::{EvictReason, Layout, LayoutDescriptor, PlaceError, ReleaseTerms};
+use std::collections::BTreeSet;
+
+use pixmap_cache::layout::{EvictReason, Layout, LayoutDescriptor, Op, PlaceError, ReleaseTerms};
 use pixmap_cache::{PixmapKey, Size};
 use rand::{Rng, RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -537,4 +539,176 @@ fn the_last_gap_among_protected_entries_is_used() {
     );
     assert!(keys[1..].iter().all(|key| atlas.layout.contains(*key)));
     assert!(matches!(atlas.layout.place(place), Err(PlaceError::Full { .. })));
+}
+
+/// What a page in the way of a drawn pixmap means: it may be moved, but not to a texture that its bind group lacks.
+#[test]
+fn what_may_be_drawn_does_not_move_to_pages_committed_in_this_frame() {
+    let mut moves = 0;
+    for seed in 0..60 {
+        let sizes = Sizes::Logarithmic { most: QUARTER };
+        let mut atlas = Atlas::new(3, sizes, seed);
+        atlas.fill();
+        let mut pages = 3;
+        while pages < 9 {
+            for _ in 0..6 {
+                atlas.layout.begin_frame();
+                atlas.touch_up_to(0.3);
+                atlas.insert_up_to(0.4);
+            }
+            atlas.layout.begin_frame();
+            atlas.layout.set_max_pages(pages + 2);
+            atlas.layout.commit_pages(pages..pages + 2);
+            let before_frame: BTreeSet<PixmapKey> = atlas.layout.keys().collect();
+            // In this order: what is new opens the new pages, then much of the old is in the way.
+            let new = atlas.layout.place(Size::new(200, 200));
+            atlas.touch_up_to(0.6);
+            while new.is_ok() && atlas.layout.place(sizes.draw(&mut atlas.random)).is_ok() {}
+            for op in atlas.layout.drain_ops() {
+                if let Op::Move { key, to, .. } = op {
+                    moves += 1;
+                    assert!(
+                        to.page.0 < pages || !before_frame.contains(&key),
+                        "an entry of a frame before moved to page {} of {pages}, seed {seed}",
+                        to.page.0
+                    );
+                }
+            }
+            pages += 2;
+            atlas.capacity = u64::from(pages) * PAGE_TEXELS;
+        }
+    }
+    assert!(moves > 100, "only {moves} moves in those frames");
+}
+
+#[test]
+fn what_may_be_drawn_grows_into_pages_committed_in_this_frame_only_in_the_next() {
+    let mut atlas = Atlas::new(3, Sizes::Square { side: 32 }, 1);
+    let old: Vec<PixmapKey> = (0..3 * 64).map(|_| atlas.place().expect("room")).collect();
+    atlas.layout.begin_frame();
+    assert!(old.iter().all(|key| atlas.layout.touch(*key)));
+    atlas.layout.set_max_pages(4);
+    atlas.layout.commit_pages(3..4);
+    let new = atlas.layout.place(Size::new(150, 150)).expect("a new page");
+    let larger = Size::new(40, 40);
+    let refused = atlas.layout.resize(old[0], larger);
+    assert!(
+        matches!(
+            refused,
+            Err(PlaceError::Full { .. } | PlaceError::NextFrame { .. })
+        ),
+        "{refused:?}, and the new page is the only one with room"
+    );
+    let size = |atlas: &Atlas| atlas.layout.region(old[0]).map(|region| region.rect.size());
+    assert_eq!(size(&atlas), Some(Size::new(32, 32)), "as it was");
+    atlas.layout.begin_frame();
+    assert!(old.iter().all(|key| atlas.layout.touch(*key)) && atlas.layout.touch(new));
+    assert_eq!(atlas.layout.resize(old[0], larger), Ok(true));
+    assert_eq!(size(&atlas), Some(larger));
+}
+
+/// Two pages, one in use and one hardly: a pixmap that needs room there leaves others what is cheap to move.
+#[test]
+fn a_page_rebuilt_under_pressure_keeps_a_fifth_of_it_for_entries_not_in_use() {
+    let mut atlas = Atlas::new(2, Sizes::Square { side: 32 }, 1);
+    let keys: Vec<PixmapKey> = (0..2 * 64).map(|_| atlas.place().expect("room")).collect();
+    atlas.layout.begin_frame();
+    let in_use = |key: &PixmapKey| {
+        let place = atlas.layout.region(*key).expect("resident");
+        place.page.0 == 0 || place.rect.y == 0 && place.rect.x < 64
+    };
+    let (used, others): (Vec<_>, Vec<_>) = keys.iter().partition(|key| in_use(key));
+    assert!(used.iter().all(|key| atlas.layout.touch(*key)));
+    let before = atlas.layout.stats();
+    atlas
+        .layout
+        .place(Size::new(150, 150))
+        .expect("room on the second page");
+    assert_eq!(
+        atlas.layout.stats().rebuilds,
+        before.rebuilds + 1,
+        "one page is rebuilt"
+    );
+    assert!(
+        used.iter().all(|key| atlas.layout.contains(*key)),
+        "an entry in use is gone"
+    );
+    let kept = others.iter().filter(|key| atlas.layout.contains(**key)).count();
+    // Two of the page's 64 are in use; a fifth is 13.
+    assert!((8..=12).contains(&kept), "{kept} of {} were kept", others.len());
+}
+
+/// Two pages, one in use all the time: the other takes what it has room for.
+#[test]
+fn the_page_that_fills_is_not_given_up_before_it_is_full() {
+    let mut atlas = Atlas::new(2, Sizes::Square { side: 32 }, 1);
+    let used: Vec<PixmapKey> = (0..64).map(|_| atlas.place().expect("room")).collect();
+    for number in 0..64 {
+        atlas.layout.begin_frame();
+        assert!(used.iter().all(|key| atlas.layout.touch(*key)));
+        atlas.place().expect("a page of which nothing is in use");
+        let evictions = atlas.layout.stats().evictions;
+        assert_eq!(evictions, 0, "with {number} of 64 places taken");
+    }
+}
+
+/// How many squares go in, one a frame, before one is evicted.
+fn taken_before_an_eviction(layout: &mut Layout) -> u32 {
+    let before = layout.stats().evictions;
+    let place = |_: &u32| {
+        layout.begin_frame();
+        layout.place(Size::new(32, 32)).expect("room for one");
+        layout.drain_ops().for_each(drop);
+        layout.stats().evictions == before
+    };
+    (0..).take_while(place).count() as u32
+}
+
+#[test]
+fn an_atlas_that_became_empty_takes_as_much_as_a_new_one() {
+    for pages in [2, 4, 7] {
+        let mut atlas = Atlas::new(pages, Sizes::Square { side: 32 }, 1);
+        let new = taken_before_an_eviction(&mut atlas.layout);
+        for turn in 0..20 {
+            for _ in 0..37 {
+                atlas.layout.begin_frame();
+                atlas.place().expect("room for one");
+            }
+            for key in atlas.layout.keys().collect::<Vec<_>>() {
+                atlas.layout.forget(key);
+            }
+            let again = taken_before_an_eviction(&mut atlas.layout);
+            assert_eq!(again, new, "in turn {turn} of {pages} pages");
+        }
+    }
+}
+
+/// Seen in every tenth frame, and so hardly ever in use when its page is given up.
+#[test]
+fn what_comes_back_again_and_again_outlives_what_is_seen_once() {
+    for pages in [4, 8, 15] {
+        let mut atlas = Atlas::new(pages, Sizes::Uniform { most: 32 }, 1);
+        atlas.fill();
+        let hot = |atlas: &mut Atlas| -> Vec<PixmapKey> {
+            (0..pages * 8).map(|_| atlas.place().expect("room")).collect()
+        };
+        let mut recurring = hot(&mut atlas);
+        let (mut seen, mut lost) = (0, 0);
+        for frame in 0..600 {
+            atlas.layout.begin_frame();
+            for _ in 0..pages {
+                atlas.place().expect("room");
+            }
+            if frame % 10 == 0 {
+                for index in 0..recurring.len() {
+                    seen += 1;
+                    if !atlas.layout.touch(recurring[index]) {
+                        lost += 1;
+                        recurring[index] = atlas.place().expect("room");
+                    }
+                }
+            }
+        }
+        assert_eq!(lost, 0, "of {seen} were gone, {pages} pages");
+    }
 }
