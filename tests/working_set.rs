@@ -712,3 +712,16 @@ fn what_comes_back_again_and_again_outlives_what_is_seen_once() {
         assert_eq!(lost, 0, "of {seen} were gone, {pages} pages");
     }
 }
+
+#[test]
+fn the_refusal_of_a_large_one_is_no_refusal_of_smaller_ones() {
+    let mut atlas = Atlas::new(2, Sizes::Square { side: 32 }, 1);
+    let keys: Vec<PixmapKey> = (0..2 * 64).map(|_| atlas.place().expect("room")).collect();
+    atlas.layout.begin_frame();
+    assert!(keys[1..].iter().all(|key| atlas.layout.touch(*key)));
+    let refused = atlas.layout.place(Size::new(40, 40));
+    assert!(matches!(refused, Err(PlaceError::Full { .. })), "{refused:?}");
+    let placed = atlas.layout.place(Size::new(32, 32));
+    assert!(placed.is_ok(), "{placed:?}, in place of the one that nobody uses");
+    assert!(keys[1..].iter().all(|key| atlas.layout.contains(*key)));
+}
