@@ -1,8 +1,8 @@
 //! Room in fair weather: while the head fills, the next victim is drained into it, a few entries at a time.
 //!
 //! So each insertion pays for a share of the copies, after Baker's incremental collector (1978), and no frame has a
-//! burst. When the head is full, what is left on the victim is evicted, and it is empty. Invariant: the victim is
-//! sealed, and the head keeps room for what still has to come.
+//! burst. When the head is full, what is left on the victim is evicted, and it is empty. No room is reserved for what still
+//! has to come: what finds none on the head stays on the victim, packed. Invariant: the victim is sealed.
 
 use super::Layout;
 use super::evict_reason::EvictReason;
@@ -25,21 +25,16 @@ const PACKED: f32 = 0.84;
 /// texels say.
 const FRESH: f32 = 0.80;
 
-/// Denominator of the share of a page that a new head reserves until it knows its victim: a quarter.
-const STRIP_DIVISOR: u32 = 4;
-
-/// Share of a head's rows that are filled before it chooses a victim, as late as leaves time to drain it.
-const START: f32 = 0.30;
+/// Share of a page that is filled with new entries before a head chooses its victim, as late as leaves time to drain it.
+const START: f32 = 0.22;
 
 /// Survivors moved in one go: fewer would break up the uploads among which they come.
 const STRIDE: usize = 16;
 
-/// The open page that keeps room for survivors. There is one as long as no page is free.
+/// The open page that a victim is drained into. There is one as long as no page is free.
 #[derive(Clone, Debug)]
 pub(super) struct Head {
     pub(super) page: PageIndex,
-    /// Row below which no new entry may end.
-    limit: u32,
     /// Texels of new entries, on whatever page, since it is the head.
     inserted: u64,
     phase: Phase,
@@ -50,8 +45,8 @@ enum Phase {
     /// No victim is chosen yet.
     Waiting,
     Draining(Drain),
-    /// Takes new entries in its full height: there is no victim, or none any more.
-    Lifted,
+    /// There is no victim, or none any more.
+    Done,
 }
 
 #[derive(Clone, Debug)]
@@ -59,8 +54,6 @@ struct Drain {
     victim: PageIndex,
     /// What is still to come, the tallest last.
     survivors: Vec<PixmapKey>,
-    /// Texels of the survivors.
-    left: u64,
     /// How many survivors were chosen.
     chosen: usize,
     /// Texels of new entries since the start, and by which the victim should be drained.
@@ -85,15 +78,13 @@ impl Layout {
     pub(super) fn victim(&self) -> Option<PageIndex> {
         match self.head.as_ref()?.phase {
             Phase::Draining(Drain { victim, .. }) => Some(victim),
-            Phase::Waiting | Phase::Lifted => None,
+            Phase::Waiting | Phase::Done => None,
         }
     }
 
     pub(super) fn set_head(&mut self, page: PageIndex) {
-        let side = self.pages.side();
         self.head = Some(Head {
             page,
-            limit: side - side / STRIP_DIVISOR,
             inserted: 0,
             phase: Phase::Waiting,
         });
@@ -114,30 +105,16 @@ impl Layout {
     /// A page is rebuilt or has become free: it is no head and no victim any more.
     pub(super) fn end_roles_of(&mut self, page: PageIndex) {
         if self.victim() == Some(page) {
-            self.lift_head();
+            let _ = self.take_phase();
         }
         if self.head_page() == Some(page) {
             self.head = None;
         }
     }
 
-    fn lift_head(&mut self) {
-        let side = self.pages.side();
-        if let Some(head) = &mut self.head {
-            head.limit = side;
-            head.phase = Phase::Lifted;
-        }
-    }
-
-    /// Row of a page below which no new entry may end.
-    pub(super) fn limit_on(&self, page: PageIndex) -> u32 {
-        let head = self.head.as_ref().filter(|head| head.page == page);
-        head.map_or(self.pages.side(), |head| head.limit)
-    }
-
     /// Goes on with the drain, as far as `texels` of new entries pay for it.
     pub(super) fn pay_for(&mut self, texels: u64) {
-        let start = START * (1.0 - 1.0 / STRIP_DIVISOR as f32) * self.pages.texels() as f32;
+        let start = START * self.pages.texels() as f32;
         let Some(head) = &mut self.head else {
             return;
         };
@@ -148,7 +125,7 @@ impl Layout {
                 drain.inserted += texels;
                 self.advance();
             }
-            Phase::Waiting | Phase::Lifted => {}
+            Phase::Waiting | Phase::Done => {}
         }
     }
 
@@ -161,32 +138,30 @@ impl Layout {
         let coldest =
             self.coldest_page(|pages, page| page != head && pages.protected_texels(page) <= most_protected);
         let Some(victim) = coldest else {
-            self.lift_head();
+            let _ = self.take_phase();
             return;
         };
         self.pages.seal(victim);
-        let mut drain = Drain {
+        let survivors = self.choose_survivors(victim, (KEEP * room as f32) as u64);
+        let texels: u64 = survivors.iter().map(Resident::texels).sum();
+        let fresh = (room as f32 - texels as f32 / PACKED) * FRESH;
+        self.set_drain(Drain {
             victim,
-            survivors: Vec::new(),
-            left: 0,
-            chosen: 0,
+            chosen: survivors.len(),
+            survivors: survivors.into_iter().rev().map(|resident| resident.key).collect(),
             inserted: 0,
-            expected: 0,
-        };
-        self.choose_survivors(&mut drain, (KEEP * room as f32) as u64);
-        let fresh = room.saturating_sub(packed(drain.left));
-        drain.expected = ((fresh as f32 * FRESH) as u64).max(1);
-        self.set_drain(drain);
+            expected: (fresh as u64).max(1),
+        });
     }
 
-    /// Chooses the survivors among what is left on the victim: protected entries, and the best others that fit `keep`.
-    fn choose_survivors(&self, drain: &mut Drain, keep: u64) {
+    /// What is moved off a victim, the tallest first: protected entries, and the best others that fit `keep` texels.
+    fn choose_survivors(&self, victim: PageIndex, keep: u64) -> Vec<Resident> {
         let Residents {
             protected,
             mut others,
-        } = self.residents(drain.victim);
+        } = self.residents(victim);
         others.sort_unstable_by_key(Resident::worth_order);
-        let mut left = keep.saturating_sub(self.pages.protected_texels(drain.victim));
+        let mut left = keep.saturating_sub(self.pages.protected_texels(victim));
         let mut survivors = protected;
         for resident in others {
             if let Some(rest) = left.checked_sub(resident.texels()) {
@@ -195,18 +170,11 @@ impl Layout {
             }
         }
         survivors.sort_unstable_by_key(Resident::packing_order);
-        drain.left = survivors.iter().map(Resident::texels).sum();
-        drain.chosen = survivors.len();
-        drain.survivors = survivors.into_iter().rev().map(|resident| resident.key).collect();
+        survivors
     }
 
-    /// Reserves as many rows of the head as what is left will take.
     fn set_drain(&mut self, drain: Drain) {
-        let side = self.pages.side();
-        let left = drain.left.max(self.pages.protected_texels(drain.victim));
-        let rows = packed(left).div_ceil(u64::from(side)).min(u64::from(side));
         if let Some(head) = &mut self.head {
-            head.limit = side - rows as u32;
             head.phase = Phase::Draining(drain);
         }
     }
@@ -228,7 +196,7 @@ impl Layout {
         while drain.survivors.len() > due
             && let Some(key) = drain.survivors.pop()
         {
-            self.move_survivor(key, &mut drain, &targets);
+            self.move_survivor(key, drain.victim, &targets);
         }
         if self.pages.get(drain.victim).counts.entries == 0 {
             self.stats.evacuations += 1;
@@ -237,27 +205,23 @@ impl Layout {
         }
     }
 
-    /// Takes the phase out of the head, which is lifted until it gets another.
+    /// Takes the phase out of the head, which has no victim until it gets another.
     fn take_phase(&mut self) -> Option<Phase> {
-        let side = self.pages.side();
         let head = self.head.as_mut()?;
-        head.limit = side;
-        Some(std::mem::replace(&mut head.phase, Phase::Lifted))
+        Some(std::mem::replace(&mut head.phase, Phase::Done))
     }
 
-    fn move_survivor(&mut self, key: PixmapKey, drain: &mut Drain, targets: &[PageIndex]) {
-        let Some(entry) = self.entries.on_page(key, drain.victim) else {
+    fn move_survivor(&mut self, key: PixmapKey, victim: PageIndex, targets: &[PageIndex]) {
+        let Some(entry) = self.entries.on_page(key, victim) else {
             return;
         };
-        let (size, side) = (entry.size(), self.pages.side());
         let mut targets = targets.iter();
-        if let Some((to, _)) = targets.find_map(|page| self.pages.place_on(*page, size, side)) {
-            drain.left = drain.left.saturating_sub(entry.texels());
+        if let Some((to, _)) = targets.find_map(|page| self.pages.place_on(*page, entry.size())) {
             self.move_entry(key, to);
         }
     }
 
-    /// Open pages that entries of `from` may move to: the head first, in its full height.
+    /// Open pages that entries of `from` may move to: the head first.
     fn targets(&self, from: PageIndex) -> Vec<PageIndex> {
         let reach = self.pages.reach_of(from);
         let head = self.head_page();
@@ -272,7 +236,7 @@ impl Layout {
     }
 
     /// Ends the drain: protected entries and the survivors left go to the head, or stay where no room is left, and the rest
-    /// is evicted. Returns the victim, which is free, or open with what stays. The head's strip is given up.
+    /// is evicted. Returns the victim, which is free, or open with what stays.
     pub(super) fn finish_drain(&mut self) -> Option<PageIndex> {
         let Some(Phase::Draining(drain)) = self.take_phase() else {
             return None;
@@ -311,9 +275,4 @@ impl Layout {
         batches.retain(|batch| !batch.coming.is_empty());
         Some(Plan { evicted, batches })
     }
-}
-
-/// Texels that a page gives up for so many of survivors.
-fn packed(texels: u64) -> u64 {
-    (texels as f32 / PACKED).ceil() as u64
 }

@@ -18,7 +18,7 @@ pub enum PageCondition {
     Free,
     /// Takes new regions.
     Open,
-    /// Takes new regions above a strip that it keeps for survivors.
+    /// Takes new regions, and the survivors of the page that is being drained.
     Head,
     /// Takes nothing until it is drained or rebuilt.
     Sealed,

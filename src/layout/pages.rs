@@ -124,12 +124,12 @@ impl Pages {
         page.keys.shrink_to_fit();
     }
 
-    /// Room below `limit` on an open page.
-    pub(super) fn place_on(&mut self, page: PageIndex, size: Size, limit: u32) -> Option<(Region, Footing)> {
+    /// Room on an open page.
+    pub(super) fn place_on(&mut self, page: PageIndex, size: Size) -> Option<(Region, Footing)> {
         let Use::Open(skyline) = &mut self.pages[page.at()].usage else {
             return None;
         };
-        let (rect, footing) = skyline.place(size, limit)?;
+        let (rect, footing) = skyline.place(size)?;
         Some((Region { page, rect }, footing))
     }
 

@@ -50,7 +50,7 @@ impl Batch {
 
     /// A place for an entry; false when there is none.
     pub(super) fn take(&mut self, resident: &Resident) -> bool {
-        let room = self.skyline.place(resident.size(), self.skyline.side());
+        let room = self.skyline.place(resident.size());
         let page = self.page;
         let region = room.map(|(rect, _)| (resident.key, Region { page, rect }));
         self.coming.extend(region);

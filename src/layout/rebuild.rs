@@ -92,7 +92,7 @@ impl Batch {
         for resident in before {
             self.take(resident).then_some(())?;
         }
-        let (rect, _) = self.skyline.place(size, self.skyline.side())?;
+        let (rect, _) = self.skyline.place(size)?;
         for resident in after {
             self.take(resident).then_some(())?;
         }

@@ -52,25 +52,19 @@ impl Layout {
 
     fn make_room(&mut self, size: Size, reach: Reach) -> Option<(Region, Footing)> {
         let emptied = self.finish_drain();
-        // Where there was no drain to finish, the head has had its strip to give.
-        let room = self
-            .find_room(size, reach)
-            .or_else(|| self.rebuild_for(size, reach));
-        // After that, since the pixmap may be taller than what the new head's strip leaves.
-        let open = emptied.filter(|page| self.pages.get(*page).skyline().is_some());
-        if let Some(page) = open {
+        if let Some(page) = emptied.filter(|page| self.pages.get(*page).skyline().is_some()) {
             self.offer_head(page);
         }
-        room
+        let room = emptied.and_then(|_| self.find_room(size, reach));
+        room.or_else(|| self.rebuild_for(size, reach))
     }
 
     /// Room on an open page, oldest first, or else on a free one.
     pub(super) fn find_room(&mut self, size: Size, reach: Reach) -> Option<(Region, Footing)> {
         for index in 0..self.pages.opened().len() {
             let page = self.pages.opened()[index];
-            let limit = self.limit_on(page);
             if self.pages.reaches(reach, page)
-                && let Some(room) = self.pages.place_on(page, size, limit)
+                && let Some(room) = self.pages.place_on(page, size)
             {
                 return Some(room);
             }
@@ -85,14 +79,12 @@ impl Layout {
             .copied()
             .find(|page| self.pages.reaches(reach, *page))?;
         let is_last = free.len() == 1 && self.pages.committed() >= self.max_pages;
-        let side = self.pages.side();
-        self.pages.open(page, Skyline::new(side), self.head_page());
-        // Before the strip is reserved: the pixmap may be taller than what it leaves.
-        let room = self.pages.place_on(page, size, side);
+        let skyline = Skyline::new(self.pages.side());
+        self.pages.open(page, skyline, self.head_page());
         if is_last {
             self.set_head(page);
         }
-        room
+        self.pages.place_on(page, size)
     }
 
     /// Makes an entry, which may take the place of `previous` in the table.

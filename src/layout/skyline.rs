@@ -58,7 +58,6 @@ struct Candidate {
 ///           +----+     |eeeeeeeeee|
 ///     the outline      +----------+
 ///   |          nobody's           |
-///   + - - - - - - - - - - - - - - + limit (the strip for survivors lies below it)
 ///   +-----------------------------+ y = side
 /// ```
 ///
@@ -73,9 +72,8 @@ pub(crate) struct Skyline {
     segments: Vec<Segment>,
     /// Rectangles above the outline that belong to nobody, smallest area first.
     waste: Vec<Rect>,
-    /// Sizes that found no room, and the limit above which. Room only shrinks, so whatever covers one of them fails too under
-    /// that limit or a smaller one.
-    failed: Vec<(Size, u32)>,
+    /// Sizes that found no room. Room only shrinks, so whatever covers one of them fails too.
+    failed: Vec<Size>,
 }
 
 impl Skyline {
@@ -92,10 +90,6 @@ impl Skyline {
         }
     }
 
-    pub(crate) fn side(&self) -> u32 {
-        self.side
-    }
-
     /// Texels between the outline and the page's end.
     pub(crate) fn room(&self) -> u64 {
         let below = |s: &Segment| u64::from(self.side - s.y) * u64::from(s.width);
@@ -108,25 +102,24 @@ impl Skyline {
         self.segments.iter().map(below).filter(|rect| rect.height > 0)
     }
 
-    /// Takes a place for `size` that ends at row `limit` or above, or remembers that there is none.
-    pub(crate) fn place(&mut self, size: Size, limit: u32) -> Option<(Rect, Footing)> {
-        let fails = |&(failed, under): &(Size, u32)| size.covers(failed) && limit <= under;
-        if self.failed.iter().any(fails) {
+    /// Takes a place for `size`, or remembers that there is none.
+    pub(crate) fn place(&mut self, size: Size) -> Option<(Rect, Footing)> {
+        if self.failed.iter().any(|failed| size.covers(*failed)) {
             return None;
         }
         if let Some(rect) = self.take_waste(size) {
             return Some((rect, Footing::Gap));
         }
-        let Some(candidate) = self.best_candidate(size, limit) else {
-            self.remember_failed(size, limit);
+        let Some(candidate) = self.best_candidate(size) else {
+            self.remember_failed(size);
             return None;
         };
         Some((self.append(candidate, size), Footing::Skyline))
     }
 
-    fn best_candidate(&self, size: Size, limit: u32) -> Option<Candidate> {
+    fn best_candidate(&self, size: Size) -> Option<Candidate> {
         let most_x = self.side - size.width;
-        let mut best_y = limit.checked_sub(size.height)?;
+        let mut best_y = self.side.checked_sub(size.height)?;
         let mut best: Option<Candidate> = None;
         for (index, segment) in self.segments.iter().enumerate() {
             if segment.x > most_x {
@@ -262,13 +255,12 @@ impl Skyline {
         self.waste.insert(index, rect);
     }
 
-    fn remember_failed(&mut self, size: Size, limit: u32) {
-        self.failed
-            .retain(|&(failed, under)| !(failed.covers(size) && under <= limit));
+    fn remember_failed(&mut self, size: Size) {
+        self.failed.retain(|failed| !failed.covers(size));
         if self.failed.len() == MAX_FAILED {
             self.failed.remove(0);
         }
-        self.failed.push((size, limit));
+        self.failed.push(size);
     }
 }
 
@@ -284,7 +276,7 @@ mod tests {
     fn regions_stay_inside_and_apart() {
         let mut skyline = Skyline::new(256);
         let mut placed: Vec<Rect> = Vec::new();
-        for (rect, _) in sizes(400).filter_map(|size| skyline.place(size, 256)) {
+        for (rect, _) in sizes(400).filter_map(|size| skyline.place(size)) {
             assert!(rect.right() <= 256 && rect.bottom() <= 256);
             assert!(placed.iter().all(|other| !other.overlaps(rect)));
             placed.push(rect);
@@ -298,7 +290,7 @@ mod tests {
         let mut skyline = Skyline::new(256);
         let mut placed: Vec<Rect> = Vec::new();
         let mut checked = 0;
-        for (rect, footing) in sizes(400).filter_map(|size| skyline.place(size, 256)) {
+        for (rect, footing) in sizes(400).filter_map(|size| skyline.place(size)) {
             if footing == Footing::Skyline {
                 let below = Rect::new(rect.x, rect.y, Size::new(rect.width, 256 - rect.y));
                 assert!(placed.iter().all(|other| !other.overlaps(below)));
@@ -310,14 +302,13 @@ mod tests {
     }
 
     #[test]
-    fn nothing_ends_below_the_limit_given() {
+    fn a_size_that_found_no_room_is_not_what_a_smaller_one_meets() {
         let mut skyline = Skyline::new(64);
-        assert!(skyline.place(Size::new(64, 49), 48).is_none());
-        assert!(skyline.place(Size::new(64, 48), 48).is_some());
-        assert!(skyline.place(Size::new(1, 16), 48).is_none());
+        assert!(skyline.place(Size::new(64, 48)).is_some());
+        assert!(skyline.place(Size::new(1, 17)).is_none());
         assert!(
-            skyline.place(Size::new(64, 16), 64).is_some(),
-            "a size that failed fits under a higher limit"
+            skyline.place(Size::new(64, 16)).is_some(),
+            "the last rows take what fits them"
         );
         assert_eq!(skyline.room(), 0);
     }
@@ -326,18 +317,18 @@ mod tests {
     fn the_same_rectangle_wastes_nothing() {
         let mut skyline = Skyline::new(256);
         for _ in 0..64 {
-            assert!(skyline.place(Size::new(32, 32), 256).is_some());
+            assert!(skyline.place(Size::new(32, 32)).is_some());
         }
-        assert!(skyline.place(Size::new(1, 1), 256).is_none());
+        assert!(skyline.place(Size::new(1, 1)).is_none());
     }
 
     #[test]
     fn waste_below_a_wide_region_takes_small_ones() {
         let mut skyline = Skyline::new(64);
-        skyline.place(Size::new(32, 32), 64).unwrap();
-        let (over, _) = skyline.place(Size::new(64, 32), 64).unwrap();
+        skyline.place(Size::new(32, 32)).unwrap();
+        let (over, _) = skyline.place(Size::new(64, 32)).unwrap();
         assert_eq!(over.y, 32);
-        let (small, footing) = skyline.place(Size::new(16, 16), 64).unwrap();
+        let (small, footing) = skyline.place(Size::new(16, 16)).unwrap();
         assert_eq!((small.x, small.y, footing), (32, 0, Footing::Gap));
     }
 }
