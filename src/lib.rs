@@ -36,7 +36,7 @@
 //!
 //! - A hit by key is one lookup in a slot map and one frame number written; a hit by name, one hash lookup more.
 //! - An insertion copies the pixels once, into mapped memory; runs of small pixmaps go to the GPU in one copy.
-//! - 16 bytes of video memory per possible entry for the table, and a quarter of one page kept for survivors.
+//! - 16 bytes of video memory per possible entry for the table.
 //! - A draw pays one texture load per vertex (or fragment) and a clamp per fragment; no gutters around pixmaps.
 //! - A frame with nothing new submits nothing.
 //!

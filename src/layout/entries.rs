@@ -1,7 +1,7 @@
 //! The living entries, and what they weigh together.
 //!
-//! What lies on which page is counted in `pages.rs`. Invariant: the sums (living, pinned, touched in this frame) are
-//! those of the entries at every moment.
+//! What lies on which page, and what of it was touched in this frame, is counted in `pages.rs`. Invariant: the sums
+//! (living, pinned) are those of the entries at every moment.
 
 use slotmap::SlotMap;
 
@@ -29,8 +29,6 @@ pub(super) struct Entries {
     frame: u64,
     live_texels: u64,
     pinned_texels: u64,
-    /// In this frame, of entries that aren't pinned.
-    touched_texels: u64,
 }
 
 impl Entries {
@@ -40,13 +38,11 @@ impl Entries {
             frame: 1,
             live_texels: 0,
             pinned_texels: 0,
-            touched_texels: 0,
         }
     }
 
     pub(super) fn begin_frame(&mut self) {
         self.frame += 1;
-        self.touched_texels = 0;
     }
 
     /// Makes an entry, touched in this frame.
@@ -74,10 +70,10 @@ impl Entries {
         if entry.pinned {
             return Touched::Again;
         }
-        let texels = entry.texels();
-        self.touched_texels += texels;
-        let page = entry.page;
-        Touched::First { page, texels }
+        Touched::First {
+            page: entry.page,
+            texels: entry.texels(),
+        }
     }
 
     /// Protects an entry across frames, or ends that. What it was before and is now.
@@ -139,26 +135,19 @@ impl Entries {
         self.live_texels
     }
 
-    pub(super) fn protected_texels(&self) -> u64 {
-        self.pinned_texels + self.touched_texels
-    }
-
-    /// Whether none may be evicted.
-    pub(super) fn are_all_protected(&self) -> bool {
-        self.protected_texels() == self.live_texels
+    pub(super) fn pinned_texels(&self) -> u64 {
+        self.pinned_texels
     }
 
     fn count(&mut self, entry: &Entry) {
         let texels = entry.texels();
         self.live_texels += texels;
         self.pinned_texels += texels * u64::from(entry.pinned);
-        self.touched_texels += texels * u64::from(entry.touched(self.frame));
     }
 
     fn uncount(&mut self, entry: &Entry) {
         let texels = entry.texels();
         self.live_texels -= texels;
         self.pinned_texels -= texels * u64::from(entry.pinned);
-        self.touched_texels -= texels * u64::from(entry.touched(self.frame));
     }
 }

@@ -346,9 +346,13 @@ impl Layout {
             entries: self.entries.len() as u32,
             pages: self.pages.committed(),
             live_texels: self.entries.live_texels(),
-            protected_texels: self.entries.protected_texels(),
+            protected_texels: self.protected_texels(),
             ..self.stats
         }
+    }
+
+    fn protected_texels(&self) -> u64 {
+        self.entries.pinned_texels() + self.pages.touched_texels()
     }
 
     fn check(&self, size: Size) -> Result<(), PlaceError> {

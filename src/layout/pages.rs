@@ -215,6 +215,15 @@ impl Pages {
         self.pages.get(page.at())
     }
 
+    /// Touched in this frame, of entries that aren't pinned, on all pages. Not summed up with each touch: that would cost every
+    /// touch a second wait for a number that the touch before has just written.
+    pub(super) fn touched_texels(&self) -> u64 {
+        self.touches
+            .iter()
+            .map(|touches| touches.texels(self.frame))
+            .sum()
+    }
+
     pub(super) fn protected_texels(&self, page: PageIndex) -> u64 {
         let pinned_texels = self.pages[page.at()].counts.pinned_texels;
         pinned_texels + self.touches[page.at()].texels(self.frame)

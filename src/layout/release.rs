@@ -66,7 +66,7 @@ impl Layout {
 
     fn plan_release(&self, leaving: &BTreeSet<PageIndex>, terms: &ReleaseTerms) -> Option<Plan> {
         let staying = u64::from(self.pages.committed()) - leaving.len() as u64;
-        if self.entries.protected_texels() > staying * self.pages.texels() {
+        if self.protected_texels() > staying * self.pages.texels() {
             return None;
         }
         let mut plan = Plan::default();

@@ -45,7 +45,7 @@ impl Layout {
         }
         Err(PlaceError::Full {
             needed_texels,
-            protected_texels: self.entries.protected_texels(),
+            protected_texels: self.protected_texels(),
             page_texels: self.pages.texels() * u64::from(self.pages.committed()),
         })
     }
@@ -120,7 +120,7 @@ impl Layout {
         if self.entries.len() < max_entries as usize {
             return Ok(());
         }
-        let coldest = if self.entries.are_all_protected() {
+        let coldest = if self.protected_texels() == self.entries.live_texels() {
             None
         } else {
             self.coldest_page(|pages, page| pages.get(page).counts.live_texels > pages.protected_texels(page))
