@@ -453,6 +453,37 @@ fn pages_given_up_among_dead_texels_lose_nothing_that_fits_on_the_others() {
     }
 }
 
+#[test]
+fn what_may_be_drawn_does_not_move_to_new_pages_when_its_own_are_given_up() {
+    let descriptor = LayoutDescriptor {
+        page_side: PAGE_SIDE,
+        max_pages: 4,
+        max_entries: 100,
+    };
+    let mut layout = Layout::new(&descriptor).expect("the descriptor is sound");
+    layout.commit_pages(0..2);
+    layout.begin_frame();
+    let key = layout.place(Size::new(64, 64)).expect("an empty atlas has room");
+    layout.commit_pages(2..4);
+    let region = layout.region(key);
+    assert!(
+        !layout.release_pages(0..2, &RELEASED),
+        "moved to where a recorded pass finds no texture"
+    );
+    assert_eq!(
+        layout.region(key),
+        region,
+        "a release that failed changed something"
+    );
+    layout.begin_frame();
+    assert!(layout.touch(key), "it is there");
+    assert!(
+        layout.release_pages(0..2, &RELEASED),
+        "in the next frame the pages are as good as others"
+    );
+    assert!(layout.contains(key), "lost though there was room");
+}
+
 /// The hardest jump: everything large is wanted, what lies between is not, and then more large ones come.
 #[test]
 fn large_entries_among_small_ones_survive_a_jump() {

@@ -12,7 +12,7 @@ use super::skyline::Skyline;
 use super::survival::{Resident, Residents};
 use crate::key::PixmapKey;
 
-/// Share of the head's room that may go to survivors.
+/// Share of the head's room that may go to survivors. 0.22 uploads 0.3 % more bytes, 0.27 moves 8 % more.
 const KEEP: f32 = 0.25;
 
 /// Share of the head's room that a victim's protected entries may take: those all move.
@@ -25,7 +25,8 @@ const PACKED: f32 = 0.84;
 /// texels say.
 const FRESH: f32 = 0.80;
 
-/// Share of a page that is filled with new entries before a head chooses its victim, as late as leaves time to drain it.
+/// Share of a page that is filled with new entries before a head chooses its victim. Sooner moves a quarter more for the
+/// same uploads; at a third of a page, 0.3 % more bytes are uploaded.
 const START: f32 = 0.22;
 
 /// Survivors moved in one go: fewer would break up the uploads among which they come.

@@ -144,7 +144,7 @@ fn check_loss(gpu: &Gpu, commit: Commit, (pages, seed): (Pages, u64)) -> Moved {
 fn pixels_come_back_to_entries_moved_while_they_awaited_them() {
     each_gpu(|gpu| {
         for commit in [Commit::Upfront, Commit::Stepwise] {
-            let cases = [Pages::color(3, 128), Pages::masks(2, 256)].into_iter();
+            let cases = [Pages::color(3, 128), Pages::masks(2, 256), Pages::color(7, 64)].into_iter();
             let moved: Vec<Moved> = cases
                 .zip(61..)
                 .map(|case| check_loss(gpu, commit, case))
