@@ -731,11 +731,11 @@ fn what_comes_back_again_and_again_outlives_what_is_seen_once() {
                 atlas.place().expect("room");
             }
             if frame % 10 == 0 {
-                for index in 0..recurring.len() {
+                for key in &mut recurring {
                     seen += 1;
-                    if !atlas.layout.touch(recurring[index]) {
+                    if !atlas.layout.touch(*key) {
                         lost += 1;
-                        recurring[index] = atlas.place().expect("room");
+                        *key = atlas.place().expect("room");
                     }
                 }
             }
