@@ -38,7 +38,7 @@ impl<N: Hash + Eq> KeyTable<N> {
         self.layout.begin_frame();
     }
 
-    pub(crate) fn commit_pages(&mut self, pages: std::ops::Range<u32>) {
+    pub(crate) fn commit_pages(&mut self, pages: impl IntoIterator<Item = u32>) {
         self.layout.commit_pages(pages);
     }
 

@@ -4,7 +4,6 @@
 //! that have a texture, whatever the device refuses.
 
 use std::hash::Hash;
-use std::ops::Range;
 
 use super::PixmapCache;
 use crate::gpu::SwapFault;
@@ -66,9 +65,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     pub(super) fn commit_pages(&mut self, pages: &[u32]) {
-        for run in runs(pages) {
-            self.keys.commit_pages(run);
-        }
+        self.keys.commit_pages(pages.iter().copied());
     }
 
     /// Gives an Upfront cache `pages` pages, in place of those it has.
@@ -152,14 +149,6 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 }
 
-/// Neighbouring numbers as ranges.
-fn runs(pages: &[u32]) -> Vec<Range<u32>> {
-    let mut sorted = pages.to_vec();
-    sorted.sort_unstable();
-    let runs = sorted.chunk_by(|a, b| a + 1 == *b);
-    runs.map(|run| run[0]..run[0] + run.len() as u32).collect()
-}
-
 /// Which textures to release so that at most `pages` pages stay, and as many of them as can be.
 fn largest_to_release(lists: Vec<Vec<u32>>, pages: u32) -> Vec<Vec<u32>> {
     let is_kept = |kept: u32, index: usize| kept & 1 << index != 0;
@@ -193,11 +182,5 @@ mod tests {
         assert_eq!(released(8), [a.clone(), b.clone(), c.clone()]);
         assert_eq!(released(7), [a.clone(), d.clone()]);
         assert_eq!(released(1), [a, b, c, d]);
-    }
-
-    #[test]
-    fn runs_are_the_pages_without_a_gap() {
-        assert_eq!(runs(&[]), []);
-        assert_eq!(runs(&[3, 1, 0, 7, 4]), [0..2, 3..5, 7..8]);
     }
 }

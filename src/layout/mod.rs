@@ -23,8 +23,6 @@ mod skyline;
 mod stats;
 mod survival;
 
-use std::ops::Range;
-
 pub use self::error::{LayoutError, PlaceError};
 pub use self::evict_reason::EvictReason;
 pub use self::inspect::{PageCondition, ResidentPage, ResidentRegion};
@@ -144,9 +142,9 @@ impl Layout {
         self.pages.texels() * u64::from(pages) * percent / 100
     }
 
-    /// Makes pages usable. Pages of the range that are so already stay as they are.
-    pub fn commit_pages(&mut self, range: Range<u32>) {
-        self.pages.commit(range);
+    /// Makes the pages of one texture usable. Those that are so already stay as they are.
+    pub fn commit_pages(&mut self, pages: impl IntoIterator<Item = u32>) {
+        self.pages.commit(pages.into_iter().map(PageIndex));
         self.refusals.clear();
     }
 

@@ -3,8 +3,6 @@
 //! Looks at no entry: what has to go when there is no room is decided elsewhere. Invariants: `open` and `free` list
 //! exactly the pages of that use, and a page in use without a living entry becomes free.
 
-use std::ops::Range;
-
 use super::MAX_OPEN;
 use super::entry::Entry;
 use super::op::Region;
@@ -61,14 +59,14 @@ impl Pages {
         self.commits_before_frame = self.commits;
     }
 
-    /// Makes pages free that have no texture yet.
-    pub(super) fn commit(&mut self, range: Range<u32>) {
-        if self.pages.len() < range.end as usize {
-            self.pages.resize(range.end as usize, Page::uncommitted());
-            self.touches.resize(range.end as usize, PageTouches::default());
-        }
+    /// Makes the pages of one texture free, as far as they aren't committed already.
+    pub(super) fn commit(&mut self, pages: impl Iterator<Item = PageIndex>) {
         self.commits += 1;
-        for page in range.map(PageIndex) {
+        for page in pages {
+            if self.pages.len() <= page.at() {
+                self.pages.resize(page.at() + 1, Page::uncommitted());
+                self.touches.resize(page.at() + 1, PageTouches::default());
+            }
             let committed = &mut self.pages[page.at()];
             if matches!(committed.usage, Use::Uncommitted) {
                 committed.usage = Use::Free;
