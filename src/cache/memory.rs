@@ -215,15 +215,19 @@ mod tests {
 
     use crate::{CacheDescriptor, Commit, PixelFormat, Pixmap, Size};
 
-    fn cache() -> PixmapCache<u32> {
-        let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
-        let descriptor = CacheDescriptor {
+    fn descriptor(commit: Commit) -> CacheDescriptor {
+        CacheDescriptor {
             budget_bytes: 1 << 20,
             page_side: Some(128),
-            commit: Commit::Stepwise,
+            commit,
             idle: None,
             ..Default::default()
-        };
+        }
+    }
+
+    fn cache() -> PixmapCache<u32> {
+        let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
+        let descriptor = descriptor(Commit::Stepwise);
         PixmapCache::new(&device, &queue, &descriptor).expect("the descriptor is sound")
     }
 
@@ -277,13 +281,7 @@ mod tests {
 
     fn upfront() -> PixmapCache<u32> {
         let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
-        let descriptor = CacheDescriptor {
-            budget_bytes: 1 << 20,
-            page_side: Some(128),
-            commit: Commit::Upfront,
-            idle: None,
-            ..Default::default()
-        };
+        let descriptor = descriptor(Commit::Upfront);
         PixmapCache::new(&device, &queue, &descriptor).expect("the descriptor is sound")
     }
 
@@ -365,13 +363,7 @@ mod tests {
     #[test]
     fn a_bind_group_that_cannot_be_made_leaves_the_one_before() {
         let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
-        let descriptor = CacheDescriptor {
-            budget_bytes: 1 << 20,
-            page_side: Some(128),
-            commit: Commit::Stepwise,
-            idle: None,
-            ..Default::default()
-        };
+        let descriptor = descriptor(Commit::Stepwise);
         let mut cache: PixmapCache<u32> = PixmapCache::new(&device, &queue, &descriptor).expect("sound");
         insert(&mut cache).expect("room");
         cache.flush();

@@ -3,6 +3,7 @@
 //! Invariant: no buffer is larger than the device allows. A page that is larger by itself is kept in bands of rows.
 
 use super::fence::Fence;
+use super::move_plan::pitch;
 use super::scope::{self, DeviceFault};
 
 /// Rows of some layers: `layers` is 1 unless the rows are all of a page.
@@ -39,10 +40,9 @@ impl KeptLayers {
         (texture, layers): (&wgpu::Texture, u32),
     ) -> Result<Self, DeviceFault> {
         let texel_bytes = texture.format().block_copy_size(None).unwrap_or(4);
-        let row_bytes = texture.width() * texel_bytes;
         let measures = Measures {
             side: texture.width(),
-            pitch: row_bytes.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT),
+            pitch: pitch(texture.width(), texel_bytes),
             layers,
         };
         let bands = bands(&measures, device.limits().max_buffer_size);

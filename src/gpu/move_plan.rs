@@ -53,7 +53,7 @@ impl Copies {
 
     /// Bytes from row to row in a buffer.
     fn pitch(self, width: u32) -> u32 {
-        (width * self.texel_bytes).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT)
+        pitch(width, self.texel_bytes)
     }
 
     fn bytes(self, size: Size) -> u64 {
@@ -234,6 +234,11 @@ fn box_of(a: Rect, b: Rect) -> Rect {
     let (x, y) = (a.x.min(b.x), a.y.min(b.y));
     let size = Size::new(a.right().max(b.right()) - x, a.bottom().max(b.bottom()) - y);
     Rect::new(x, y, size)
+}
+
+/// Bytes from row to row in a buffer that texels are copied from or to.
+pub(super) fn pitch(width: u32, texel_bytes: u32) -> u32 {
+    (width * texel_bytes).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT)
 }
 
 /// One layer of a rectangle's size.

@@ -9,7 +9,7 @@ use std::task::Waker;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::move_plan::extent;
+use super::move_plan::{extent, pitch};
 use super::moves::bands;
 use crate::error::ReadBackError;
 use crate::geometry::{Rect, Size};
@@ -137,8 +137,7 @@ impl Reading {
         queue: &wgpu::Queue,
         source: &Source<'_>,
     ) -> Result<Self, ReadBackError> {
-        let row_bytes = source.size.width * source.format.bytes_per_texel();
-        let pitch = row_bytes.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let pitch = pitch(source.size.width, source.format.bytes_per_texel());
         let max_rows = (device.limits().max_buffer_size / u64::from(pitch)).max(1);
         let max_rows = u32::try_from(max_rows).unwrap_or(u32::MAX);
         let bands: Vec<Rect> = bands(Rect::new(0, 0, source.size), max_rows).collect();

@@ -3,7 +3,7 @@
 //! Which uploads share a copy is up to `runs.rs`, which moves make a batch to `moves.rs`, and how a batch is copied to
 //! `move_plan.rs`. Invariant: the steps, one after the other, leave what the layout's ops one after the other would.
 
-use super::move_plan::{Copies, Plan, extent};
+use super::move_plan::{Copies, Plan, extent, pitch};
 use super::moves::{Batch, Move, bands};
 use super::runs::Runs;
 use super::scratch::Scratch;
@@ -187,8 +187,7 @@ impl Uploads {
 
     /// Bytes per row of staging memory for a pixmap or run of this size.
     fn pitch(&self, size: Size) -> u32 {
-        let row_bytes = size.width * self.pixels.bytes_per_texel();
-        row_bytes.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT)
+        pitch(size.width, self.pixels.bytes_per_texel())
     }
 
     fn bytes_of(&self, size: Size) -> u64 {
