@@ -13,7 +13,7 @@ mod textures;
 
 use std::time::{Duration, Instant};
 
-use pixmap_cache::Commit;
+use pixmap_cache::CommitPolicy;
 
 use crate::gpu::{Gpu, Noise, Samples, Source, each_gpu, interleaved};
 use crate::report::{Report, Row, Target, aligned};
@@ -54,7 +54,7 @@ fn against_baked(gpu: &Gpu, noise: &Noise, report: &mut Report) {
     for (side, repetitions) in [(1, 21), (4, 21), (16, 15), (64, 5)] {
         let scene = Scene::new(noise, side, 3_000);
         let [upfront, stepwise] =
-            [Commit::Upfront, Commit::Stepwise].map(|commit| Cached::new(gpu, &scene, commit));
+            [CommitPolicy::Upfront, CommitPolicy::Stepwise].map(|commit| Cached::new(gpu, &scene, commit));
         let mut upfront = upfront;
         let baked = Baked::new(gpu, &scene, &mut upfront);
         let canvas = Canvas::new(gpu);
@@ -87,7 +87,7 @@ fn against_baked(gpu: &Gpu, noise: &Noise, report: &mut Report) {
 fn against_textures(gpu: &Gpu, noise: &Noise, report: &mut Report) {
     let (side, repetitions) = (16, 11);
     let scene = Scene::new(noise, side, 10_000);
-    let mut cached = Cached::new(gpu, &scene, Commit::Upfront);
+    let mut cached = Cached::new(gpu, &scene, CommitPolicy::Upfront);
     let baked = Baked::new(gpu, &scene, &mut cached);
     let textures = Textures::new(gpu, &scene);
     let canvas = Canvas::new(gpu);

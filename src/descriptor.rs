@@ -8,7 +8,7 @@ use crate::uploader::UploadDescriptor;
 
 /// When array textures are created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Commit {
+pub enum CommitPolicy {
     /// `Upfront` on software adapters, `Stepwise` elsewhere.
     #[default]
     Auto,
@@ -32,7 +32,7 @@ pub struct CacheDescriptor {
     /// How pixmaps are sampled when drawn larger or smaller. Default: linear.
     pub filter: wgpu::FilterMode,
     /// When textures are created. Default: by the kind of adapter.
-    pub commit: Commit,
+    pub commit: CommitPolicy,
     /// Side of a page in texels, a power of two; the longest side that a pixmap may have. Default: the largest of
     /// 256, 512, 1024 and 2048 (above 2 GiB also 4096) that gives 15 pages; 256 while it gives two, and less for smaller
     /// budgets. In color 4, 16, 64 and 256 MiB give 15 pages of 256 to 2048.
@@ -56,16 +56,16 @@ pub struct CacheDescriptor {
     pub staging_bytes: Option<u64>,
     /// When memory is given back by itself. Default: after 30 seconds without an insertion. `None` never trims, and
     /// reads no clock.
-    pub idle: Option<Idle>,
-    /// Whether entries outlive the loss of the device. Default: [`Retain::Nothing`].
-    pub retain: Retain,
+    pub idle: Option<IdlePolicy>,
+    /// Whether entries outlive the loss of the device. Default: [`RetainPolicy::Nothing`].
+    pub retain: RetainPolicy,
     /// What other threads may hand over, and how much of it a frame takes in.
     pub uploads: UploadDescriptor,
 }
 
 /// Whether pixels are kept in memory, against the loss of the device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Retain {
+pub enum RetainPolicy {
     /// No copies: after a loss every entry is forgotten.
     #[default]
     Nothing,
@@ -81,19 +81,19 @@ pub enum Retain {
 /// Once nothing was inserted for `after`, and again each `every` until something is, a step is due, which entitles the cache to
 /// give up a quarter of its entries' bytes. Entries are evicted only for a texture that is then released, and none that was used
 /// within the last `every`: a step that is too small for a texture counts with the next one. So an
-/// [`Upfront`](Commit::Upfront) cache gives up its one texture when nothing in it was used for some steps. Qt's QPixmapCache
+/// [`Upfront`](CommitPolicy::Upfront) cache gives up its one texture when nothing in it was used for some steps. Qt's QPixmapCache
 /// trims at rest, too.
 ///
 /// A frame makes one step due at most, however long the application drew nothing before it. `Duration::MAX` is never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Idle {
+pub struct IdlePolicy {
     /// Time without an insertion before the first trimming. Default: 30 seconds.
     pub after: Duration,
     /// Time from one trimming to the next. Default: 60 seconds.
     pub every: Duration,
 }
 
-impl Default for Idle {
+impl Default for IdlePolicy {
     fn default() -> Self {
         Self {
             after: Duration::from_secs(30),
@@ -108,12 +108,12 @@ impl Default for CacheDescriptor {
             budget_bytes: 64 << 20,
             format: wgpu::TextureFormat::Rgba8UnormSrgb,
             filter: wgpu::FilterMode::Linear,
-            commit: Commit::Auto,
+            commit: CommitPolicy::Auto,
             page_side: None,
             max_entries: None,
             staging_bytes: None,
-            idle: Some(Idle::default()),
-            retain: Retain::default(),
+            idle: Some(IdlePolicy::default()),
+            retain: RetainPolicy::default(),
             uploads: UploadDescriptor::default(),
         }
     }

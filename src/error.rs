@@ -70,7 +70,9 @@ pub enum CreateError {
         needed: u32,
     },
     /// The device has no memory for the textures. Reported by Vulkan, Metal and DX12, never by GL.
-    #[error("the device is out of memory for {bytes} bytes; lower budget_bytes or use Commit::Stepwise")]
+    #[error(
+        "the device is out of memory for {bytes} bytes; lower budget_bytes or use CommitPolicy::Stepwise"
+    )]
     OutOfMemory {
         /// Bytes of the texture that failed.
         bytes: u64,
@@ -242,7 +244,7 @@ pub enum PrefixError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", describe(self))]
 #[non_exhaustive]
-pub struct Unreleased {
+pub struct BudgetError {
     /// Video memory held: page textures, region table, and what is released and still used.
     pub vram_bytes: u64,
     /// The new budget.
@@ -255,12 +257,12 @@ pub struct Unreleased {
     /// Bytes of the region table, which lives as long as the cache.
     pub table_bytes: u64,
     /// Entries forgotten, in use or not, because the device had no memory to keep them; else 0. Only a cache that
-    /// commits [`Upfront`](crate::Commit::Upfront) can lose any.
+    /// commits [`Upfront`](crate::CommitPolicy::Upfront) can lose any.
     pub lost_entries: u32,
 }
 
-fn describe(unreleased: &Unreleased) -> String {
-    let Unreleased {
+fn describe(unreleased: &BudgetError) -> String {
+    let BudgetError {
         vram_bytes,
         budget_bytes,
         protected_bytes,

@@ -65,7 +65,7 @@
 //!
 //! An [`Uploader`] hands pixmaps over from any thread, and [`PixmapCache::find_or_request`] asks for each missing name
 //! once. A [`Pin`] keeps an entry without touching it. [`PixmapCache::set_budget`] and [`PixmapCache::trim`] change what
-//! is held at any time, and a cache at rest gives memory back by itself ([`Idle`]). [`documentation`] has a
+//! is held at any time, and a cache at rest gives memory back by itself ([`IdlePolicy`]). [`documentation`] has a
 //! guide to integrating the cache, the notes on its design, and what QPixmapCache promises and where each is kept here.
 //!
 //! # Looking inside
@@ -94,7 +94,7 @@
 //!   [`CacheDescriptor::page_side`] says.
 //! - One format per cache; no mip levels: pixmaps drawn much smaller than they are alias, so insert them at about the
 //!   size they are drawn.
-//! - Five texture slots in the fragment stage ([`Commit::Stepwise`]) or two ([`Commit::Upfront`]); GL has sixteen for
+//! - Five texture slots in the fragment stage ([`CommitPolicy::Stepwise`]) or two ([`CommitPolicy::Upfront`]); GL has sixteen for
 //!   all stages together.
 //! - Video memory in use by others is not known to it: GL never reports a lack of memory.
 //! - Nothing tells it that its device is lost: say so with [`PixmapCache::recreate`].
@@ -128,8 +128,8 @@ mod stats;
 mod uploader;
 
 pub use cache::{Found, Pin, PixmapCache, Trim};
-pub use descriptor::{CacheDescriptor, Commit, Idle, Retain};
-pub use error::{CreateError, InsertError, PrefixError, ReadBackError, Unreleased};
+pub use descriptor::{CacheDescriptor, CommitPolicy, IdlePolicy, RetainPolicy};
+pub use error::{BudgetError, CreateError, InsertError, PrefixError, ReadBackError};
 pub use geometry::{Rect, Size};
 pub use key::{PixmapId, PixmapKey};
 pub use layout::{PageIndex, Region};

@@ -2,7 +2,7 @@
 //!
 //! Everything is checked here, once, against the device's limits; what holds an `AtlasPlan` needs no check of its own.
 
-use crate::descriptor::{CacheDescriptor, Commit};
+use crate::descriptor::{CacheDescriptor, CommitPolicy};
 use crate::error::CreateError;
 use crate::pixmap::PixelFormat;
 
@@ -60,9 +60,9 @@ pub(crate) struct AtlasPlan {
 impl AtlasPlan {
     pub(crate) fn new(descriptor: &CacheDescriptor, device: &wgpu::Device) -> Result<Self, CreateError> {
         let upfront = match descriptor.commit {
-            Commit::Upfront => true,
-            Commit::Stepwise => false,
-            Commit::Auto => device.adapter_info().device_type == wgpu::DeviceType::Cpu,
+            CommitPolicy::Upfront => true,
+            CommitPolicy::Stepwise => false,
+            CommitPolicy::Auto => device.adapter_info().device_type == wgpu::DeviceType::Cpu,
         };
         Self::within(descriptor, &device.limits(), upfront)
     }

@@ -7,8 +7,8 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use pixmap_cache::{
-    CacheDescriptor, Commit, Found, Idle, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache, PixmapKey,
-    Request, Retain, Size, Trim, UploadDescriptor, Uploader, WhenFull,
+    CacheDescriptor, CommitPolicy, Found, IdlePolicy, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache,
+    PixmapKey, Request, RetainPolicy, Size, Trim, UploadDescriptor, Uploader, WhenFull,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -85,10 +85,10 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn descriptor() -> impl Strategy<Value = CacheDescriptor> {
-    let commit = prop_oneof![Just(Commit::Stepwise), Just(Commit::Upfront)];
+    let commit = prop_oneof![Just(CommitPolicy::Stepwise), Just(CommitPolicy::Upfront)];
     let retain = prop_oneof![
-        Just(Retain::Nothing),
-        (0u64..300).prop_map(|kib| Retain::Pixels {
+        Just(RetainPolicy::Nothing),
+        (0u64..300).prop_map(|kib| RetainPolicy::Pixels {
             budget_bytes: kib * KIB
         })
     ];
@@ -100,7 +100,7 @@ fn descriptor() -> impl Strategy<Value = CacheDescriptor> {
             retain,
             page_side: Some(64),
             max_entries: Some(max_entries),
-            idle: Some(Idle::default()),
+            idle: Some(IdlePolicy::default()),
             uploads: UploadDescriptor {
                 queue_bytes: 64 * KIB,
                 when_full: WhenFull::Refuse,

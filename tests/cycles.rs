@@ -7,7 +7,7 @@ mod adapters;
 #[path = "lifetime/pixmaps.rs"]
 mod pixmaps;
 
-use pixmap_cache::{Commit, PixmapCache, Trim};
+use pixmap_cache::{CommitPolicy, PixmapCache, Trim};
 
 use crate::adapters::each_gpu;
 use crate::pixmaps::*;
@@ -28,8 +28,12 @@ fn resident_bytes() -> u64 {
 #[test]
 fn ten_thousand_cycles_come_back_to_where_they_began() {
     each_gpu(|gpu| {
-        let mut cache: PixmapCache =
-            PixmapCache::new(&gpu.device, &gpu.queue, &descriptor(256 * KIB, Commit::Stepwise)).unwrap();
+        let mut cache: PixmapCache = PixmapCache::new(
+            &gpu.device,
+            &gpu.queue,
+            &descriptor(256 * KIB, CommitPolicy::Stepwise),
+        )
+        .unwrap();
         let counted = || gpu.device.get_internal_counters().hal.texture_memory.read();
         let mut cycle = |number: u32| {
             cache.set_budget(MIB).unwrap();

@@ -9,8 +9,8 @@ use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use pixmap_cache::{
-    CacheDescriptor, Commit, Idle, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Size,
-    Trim, UploadDescriptor, Uploader, WhenFull,
+    CacheDescriptor, CommitPolicy, IdlePolicy, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache,
+    PixmapKey, Size, Trim, UploadDescriptor, Uploader, WhenFull,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -84,7 +84,7 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn descriptor() -> impl Strategy<Value = CacheDescriptor> {
-    let commit = prop_oneof![Just(Commit::Stepwise), Just(Commit::Upfront)];
+    let commit = prop_oneof![Just(CommitPolicy::Stepwise), Just(CommitPolicy::Upfront)];
     let pages = prop_oneof![3 => 2u64..=4, 2 => 5u64..=16];
     let after = prop_oneof![Just(5u64), Just(30), Just(90)];
     let every = prop_oneof![Just(10u64), Just(60)];
@@ -93,7 +93,7 @@ fn descriptor() -> impl Strategy<Value = CacheDescriptor> {
         commit,
         page_side: Some(PAGE_SIDE),
         max_entries: Some(4095),
-        idle: Some(Idle {
+        idle: Some(IdlePolicy {
             after: Duration::from_secs(after),
             every: Duration::from_secs(every),
         }),
@@ -145,7 +145,7 @@ struct Model {
     met: Met,
     cache: PixmapCache<u8>,
     uploader: Uploader<u8>,
-    idle: Idle,
+    idle: IdlePolicy,
     now: Instant,
     shown: Vec<u8>,
     /// When each entry was surely seen last.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, PixmapId};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, PixmapId};
 use wgpu::naga;
 use wgpu::naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 
@@ -47,7 +47,7 @@ fn cache(descriptor: &CacheDescriptor) -> PixmapCache {
 fn variants() -> Vec<PixmapCache> {
     let mut variants = Vec::new();
     for page_side in [64, 2048] {
-        for commit in [Commit::Upfront, Commit::Stepwise] {
+        for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
             for pages in [2, 5, 9, 16] {
                 variants.push(cache(&CacheDescriptor {
                     budget_bytes: pages * u64::from(page_side * page_side) * 4 + (66 << 10),

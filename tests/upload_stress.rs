@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{self, JoinHandle};
 
 use pixmap_cache::{
-    CacheDescriptor, CacheStats, Commit, Found, PixelFormat, PixmapBuf, PixmapCache, Request, Size,
+    CacheDescriptor, CacheStats, CommitPolicy, Found, PixelFormat, PixmapBuf, PixmapCache, Request, Size,
     UploadDescriptor, Uploader, WhenFull,
 };
 use rand::{RngExt, SeedableRng};
@@ -34,7 +34,7 @@ fn cache(device: &wgpu::Device, queue: &wgpu::Queue) -> Cache {
     let descriptor = CacheDescriptor {
         budget_bytes: BUDGET_BYTES,
         format: wgpu::TextureFormat::Rgba8Unorm,
-        commit: Commit::Stepwise,
+        commit: CommitPolicy::Stepwise,
         page_side: Some(128),
         idle: None,
         uploads: UploadDescriptor {

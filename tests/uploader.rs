@@ -12,8 +12,8 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 
 use pixmap_cache::{
-    CacheDescriptor, Commit, Found, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Request,
-    RequestError, Size, UploadDescriptor, UploadError, Uploader, WhenFull,
+    CacheDescriptor, CommitPolicy, Found, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey,
+    Request, RequestError, Size, UploadDescriptor, UploadError, Uploader, WhenFull,
 };
 
 const PAGE_SIDE: u32 = 64;
@@ -29,7 +29,7 @@ fn cache_with(uploads: UploadDescriptor) -> PixmapCache {
     let page_bytes = u64::from(PAGE_SIDE * PAGE_SIDE * 4);
     let descriptor = CacheDescriptor {
         budget_bytes: PAGES * page_bytes + FIXED_BYTES,
-        commit: Commit::Upfront,
+        commit: CommitPolicy::Upfront,
         page_side: Some(PAGE_SIDE),
         max_entries: Some(4095),
         idle: None,
@@ -733,7 +733,7 @@ fn a_larger_version_comes_in_through_a_texture_committed_for_it() {
     let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
     let descriptor = CacheDescriptor {
         budget_bytes: 16 * 64 * 64 * 4 + FIXED_BYTES,
-        commit: Commit::Stepwise,
+        commit: CommitPolicy::Stepwise,
         page_side: Some(64),
         max_entries: Some(4095),
         ..Default::default()

@@ -1,6 +1,6 @@
 //! Through a cache: an id in each instance.
 
-use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, PixmapId, PixmapKey};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, PixmapId, PixmapKey};
 
 use super::Way;
 use super::painter::{Canvas, Quads, instance_buffer};
@@ -24,7 +24,7 @@ pub struct Cached {
 }
 
 impl Cached {
-    pub fn new(gpu: &Gpu, scene: &Scene<'_>, commit: Commit) -> Self {
+    pub fn new(gpu: &Gpu, scene: &Scene<'_>, commit: CommitPolicy) -> Self {
         let descriptor = CacheDescriptor {
             budget_bytes: 64 << 20,
             format: FORMAT,

@@ -1,7 +1,7 @@
 //! pixmap-cache itself: its `Layout`, driven as the cache drives it, without a GPU to carry out what it
 //! decides.
 //!
-//! All pages are committed from the start, as under `Commit::Upfront`, so that every cache of a replay has
+//! All pages are committed from the start, as under `CommitPolicy::Upfront`, so that every cache of a replay has
 //! the same bytes.
 
 use pixmap_cache::PixmapKey;

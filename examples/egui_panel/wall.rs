@@ -3,7 +3,9 @@
 //! Lives among egui's callback resources, with its cache and its pipeline. A budget that is too small is no error here
 //! but what the panel is to show: what finds no room is left out and counted.
 
-use pixmap_cache::{CacheDescriptor, Commit, CreateError, InsertError, PixmapCache, PixmapId, PixmapKey};
+use pixmap_cache::{
+    CacheDescriptor, CommitPolicy, CreateError, InsertError, PixmapCache, PixmapId, PixmapKey,
+};
 use wgpu::TextureFormat;
 
 use crate::emoji::EmojiSet;
@@ -62,7 +64,7 @@ impl Wall {
             budget_bytes: 4 << 20,
             format: FORMAT,
             // Textures come and go with the budget, and the panel shows how.
-            commit: Commit::Stepwise,
+            commit: CommitPolicy::Stepwise,
             // Small pages, so that a small budget still has several.
             page_side: Some(256),
             ..Default::default()

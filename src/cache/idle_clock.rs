@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::descriptor::Idle;
+use crate::descriptor::IdlePolicy;
 
 /// Marks per `every`: so much of it may an entry stay beyond `every`, and at most one more mark is kept.
 const MARKS: u32 = 8;
@@ -29,7 +29,7 @@ pub(super) struct Step {
 /// A clock that goes backwards stands still here.
 #[derive(Clone, Debug)]
 pub(super) struct IdleClock {
-    idle: Option<Idle>,
+    idle: Option<IdlePolicy>,
     /// The latest moment of all frames so far.
     latest: Option<Instant>,
     /// Frames and when they began, oldest first: the first is at least `every` old if there is such a one, and all
@@ -60,7 +60,7 @@ struct Rest {
 }
 
 impl IdleClock {
-    pub(super) fn new(idle: Option<Idle>) -> Self {
+    pub(super) fn new(idle: Option<IdlePolicy>) -> Self {
         Self {
             idle,
             latest: None,
@@ -158,7 +158,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn clock(after: Duration, every: Duration) -> IdleClock {
-        IdleClock::new(Some(Idle { after, every }))
+        IdleClock::new(Some(IdlePolicy { after, every }))
     }
 
     /// One frame a second, from 1 on, the first at `start`; what each was offered and spent, with its second.

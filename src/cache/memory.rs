@@ -7,7 +7,7 @@
 use std::hash::Hash;
 
 use super::PixmapCache;
-use crate::error::Unreleased;
+use crate::error::BudgetError;
 use crate::gpu::DeviceFault;
 use crate::layout::{EvictReason, ReleaseTerms};
 use crate::plan;
@@ -71,20 +71,20 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// A released texture counts until the GPU is done with it. If it isn't yet, a later
     /// [`begin_frame`](Self::begin_frame) drops the texture, and the error says how many bytes these are.
     ///
-    /// A cache that commits [`Upfront`](crate::Commit::Upfront) swaps its one texture for another. The budget doesn't
+    /// A cache that commits [`Upfront`](crate::CommitPolicy::Upfront) swaps its one texture for another. The budget doesn't
     /// hold both, so the entries wait in staging memory, and this waits for the GPU. A swap that can't be made, because
     /// entries are in use or the device has no memory for it, is tried again by a later `begin_frame`, which waits in
-    /// turn. A [`Stepwise`](crate::Commit::Stepwise) cache never waits. When all its textures are there, its smallest is
+    /// turn. A [`Stepwise`](crate::CommitPolicy::Stepwise) cache never waits. When all its textures are there, its smallest is
     /// swapped for a larger one.
     ///
     /// Region table and page side stay as they were made: see [`max_entries`](crate::CacheDescriptor::max_entries).
     ///
     /// # Errors
     ///
-    /// [`Unreleased`] when entries in use, textures that the GPU still uses, or the region table take more than
+    /// [`BudgetError`] when entries in use, textures that the GPU still uses, or the region table take more than
     /// `budget_bytes`. The new budget is in force all the same: what is over it goes at the start of a later frame. Also
     /// when the device had no memory to keep the entries of an `Upfront` cache, and they are forgotten.
-    pub fn set_budget(&mut self, budget_bytes: u64) -> Result<(), Unreleased> {
+    pub fn set_budget(&mut self, budget_bytes: u64) -> Result<(), BudgetError> {
         self.atlas.set_budget(budget_bytes);
         self.memory.forget_failures();
         self.limit_pages();
@@ -192,13 +192,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.grow_smallest();
     }
 
-    fn within_budget(&self) -> Result<(), Unreleased> {
+    fn within_budget(&self) -> Result<(), BudgetError> {
         let stats = self.stats();
         let lost_entries = self.memory.lost_entries;
         if stats.vram_bytes <= stats.budget_bytes && lost_entries == 0 {
             return Ok(());
         }
-        Err(Unreleased {
+        Err(BudgetError {
             vram_bytes: stats.vram_bytes,
             budget_bytes: stats.budget_bytes,
             protected_bytes: stats.protected_bytes,
@@ -213,9 +213,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
 mod tests {
     use super::*;
 
-    use crate::{CacheDescriptor, Commit, PixelFormat, Pixmap, Size};
+    use crate::{CacheDescriptor, CommitPolicy, PixelFormat, Pixmap, Size};
 
-    fn descriptor(commit: Commit) -> CacheDescriptor {
+    fn descriptor(commit: CommitPolicy) -> CacheDescriptor {
         CacheDescriptor {
             budget_bytes: 1 << 20,
             page_side: Some(128),
@@ -227,7 +227,7 @@ mod tests {
 
     fn cache() -> PixmapCache<u32> {
         let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
-        let descriptor = descriptor(Commit::Stepwise);
+        let descriptor = descriptor(CommitPolicy::Stepwise);
         PixmapCache::new(&device, &queue, &descriptor).expect("the descriptor is sound")
     }
 
@@ -281,7 +281,7 @@ mod tests {
 
     fn upfront() -> PixmapCache<u32> {
         let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
-        let descriptor = descriptor(Commit::Upfront);
+        let descriptor = descriptor(CommitPolicy::Upfront);
         PixmapCache::new(&device, &queue, &descriptor).expect("the descriptor is sound")
     }
 
@@ -363,7 +363,7 @@ mod tests {
     #[test]
     fn a_bind_group_that_cannot_be_made_leaves_the_one_before() {
         let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
-        let descriptor = descriptor(Commit::Stepwise);
+        let descriptor = descriptor(CommitPolicy::Stepwise);
         let mut cache: PixmapCache<u32> = PixmapCache::new(&device, &queue, &descriptor).expect("sound");
         insert(&mut cache).expect("room");
         cache.flush();

@@ -78,7 +78,7 @@ struct Counts {
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// A cache on `device`. Under [`Commit::Upfront`](crate::Commit::Upfront) this allocates the whole budget.
+    /// A cache on `device`. Under [`CommitPolicy::Upfront`](crate::CommitPolicy::Upfront) this allocates the whole budget.
     ///
     /// # Errors
     ///
@@ -180,7 +180,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     /// What a pass binds to draw pixmaps. Fetch it after each [`flush`](Self::flush): it is another one after a texture was
-    /// committed or released. Under [`Commit::Upfront`](crate::Commit::Upfront) only other budgets, trimming and idling do
+    /// committed or released. Under [`CommitPolicy::Upfront`](crate::CommitPolicy::Upfront) only other budgets, trimming and idling do
     /// that.
     pub fn bind_group(&self) -> &wgpu::BindGroup {
         self.atlas.bind_group()
@@ -222,7 +222,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// # Ok(shader) }
     /// ```
     ///
-    /// Each cache takes two or five texture slots ([`Commit`](crate::Commit)) of the pipeline; GL has sixteen.
+    /// Each cache takes two or five texture slots ([`CommitPolicy`](crate::CommitPolicy)) of the pipeline; GL has sixteen.
     ///
     /// # Errors
     ///

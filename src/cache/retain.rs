@@ -9,7 +9,7 @@ use std::hash::Hash;
 use slotmap::SecondaryMap;
 
 use super::PixmapCache;
-use crate::descriptor::Retain;
+use crate::descriptor::RetainPolicy;
 use crate::error::CreateError;
 use crate::gpu::Atlas;
 use crate::key::PixmapKey;
@@ -28,11 +28,11 @@ pub(super) struct Retained {
 }
 
 impl Retained {
-    pub(super) fn new(retain: Retain) -> Self {
+    pub(super) fn new(retain: RetainPolicy) -> Self {
         Self {
             budget_bytes: match retain {
-                Retain::Nothing => 0,
-                Retain::Pixels { budget_bytes } => budget_bytes,
+                RetainPolicy::Nothing => 0,
+                RetainPolicy::Pixels { budget_bytes } => budget_bytes,
             },
             bytes: 0,
             copies: SecondaryMap::new(),
@@ -76,7 +76,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Goes on with another device, after the loss of the one before. Nothing tells a cache of a loss: ask wgpu with
     /// `Device::set_device_lost_callback`.
     ///
-    /// With [`Retain::Pixels`] keys, ids and names stay valid; the pixels of which there are copies are uploaded again,
+    /// With [`RetainPolicy::Pixels`] keys, ids and names stay valid; the pixels of which there are copies are uploaded again,
     /// most recently used first, at most [`upload_bytes_per_frame`](crate::UploadDescriptor::upload_bytes_per_frame)
     /// now and at each `begin_frame`, and draw transparent until then. Everything else is forgotten, and the names of
     /// what is forgotten are returned.

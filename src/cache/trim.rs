@@ -25,7 +25,7 @@ pub enum Trim {
 
 impl<N: Hash + Eq> PixmapCache<N> {
     /// Releases video memory on request, and returns how many bytes. Textures go whole, and entries are evicted only for
-    /// a texture that goes: the one of an [`Upfront`](crate::Commit::Upfront) cache goes when nothing in it is in use.
+    /// a texture that goes: the one of an [`Upfront`](crate::CommitPolicy::Upfront) cache goes when nothing in it is in use.
     ///
     /// The bytes leave [`vram_bytes`](crate::CacheStats::vram_bytes) at a later [`begin_frame`](Self::begin_frame), once
     /// the GPU is done with them. Never waits.
@@ -67,7 +67,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Trims a cache at rest; see [`crate::Idle`].
+    /// Trims a cache at rest; see [`crate::IdlePolicy`].
     pub(super) fn trim_idle(&mut self, now: Instant) {
         let layout = self.keys.layout().stats();
         let Some(step) = self.idle_clock.tick(now, layout.frame, self.counts.uploads) else {

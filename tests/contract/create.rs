@@ -1,6 +1,6 @@
 //! What a cache can be made of, and what is refused.
 
-use pixmap_cache::{CacheDescriptor, Commit, CreateError};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, CreateError};
 
 use crate::noop::{Noop, assert_works};
 
@@ -37,7 +37,7 @@ fn budgets_of_nothing_and_of_one_byte_are_too_small() {
 #[test]
 fn the_budget_that_the_error_names_is_just_enough() {
     let noop = Noop::new();
-    for commit in [Commit::Upfront, Commit::Stepwise] {
+    for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
         let with_budget = |budget_bytes| CacheDescriptor {
             commit,
             ..with_budget(budget_bytes)
@@ -70,7 +70,7 @@ fn a_budget_of_a_tebibyte_is_more_than_the_device_can_address() {
 #[test]
 fn the_largest_budget_that_the_error_names_is_taken() {
     let noop = Noop::new();
-    for commit in [Commit::Upfront, Commit::Stepwise] {
+    for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
         let descriptor = CacheDescriptor {
             budget_bytes: 1 << 40,
             commit,
@@ -124,7 +124,7 @@ fn a_device_with_limits_below_any_cache_is_refused_with_the_limit() {
             max_texture_dimension_2d: side,
             ..wgpu::Limits::downlevel_webgl2_defaults()
         });
-        for commit in [Commit::Upfront, Commit::Stepwise] {
+        for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
             let descriptor = CacheDescriptor {
                 commit,
                 ..CacheDescriptor::default()
@@ -201,7 +201,7 @@ fn what_else_the_device_refuses_is_told_in_its_own_words() {
         ..wgpu::Limits::downlevel_webgl2_defaults()
     });
     let descriptor = CacheDescriptor {
-        commit: Commit::Stepwise,
+        commit: CommitPolicy::Stepwise,
         ..Default::default()
     };
     let error = refused(&noop, &descriptor);

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pixmap_cache::layout::EvictReason;
-use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, Size, Trim};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, Size, Trim};
 
 use crate::noop::{Noop, four_pages, rgba};
 
@@ -23,7 +23,7 @@ fn stepwise() -> CacheDescriptor {
     CacheDescriptor {
         budget_bytes: 1 << 20,
         page_side: Some(128),
-        commit: Commit::Stepwise,
+        commit: CommitPolicy::Stepwise,
         ..Default::default()
     }
 }

@@ -1,6 +1,6 @@
 //! Frames and flushes: what is submitted when, and what a frame leaves as it was.
 
-use pixmap_cache::{CacheDescriptor, CacheStats, Commit, PixelFormat, PixmapBuf, PixmapCache, Size};
+use pixmap_cache::{CacheDescriptor, CacheStats, CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, Size};
 
 use crate::noop::{Noop, four_pages, rgba};
 
@@ -103,7 +103,7 @@ fn the_bind_group_stays_the_same_under_upfront() {
 #[test]
 fn the_bind_group_is_another_one_when_a_texture_was_committed() {
     let descriptor = CacheDescriptor {
-        commit: Commit::Stepwise,
+        commit: CommitPolicy::Stepwise,
         ..four_pages()
     };
     let mut cache = Noop::new().cache(&descriptor).expect("a cache");

@@ -2,7 +2,7 @@
 
 use pixmap_cache::inspect::{Inspection, VramBytes, age_colour};
 use pixmap_cache::layout::PageCondition;
-use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, Rect, Trim};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, Rect, Trim};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 
@@ -10,7 +10,7 @@ use crate::noop::{Noop, rgba};
 
 const STEPS: u32 = 10_000;
 
-fn churned(commit: Commit) -> CacheDescriptor {
+fn churned(commit: CommitPolicy) -> CacheDescriptor {
     CacheDescriptor {
         budget_bytes: 1 << 20,
         page_side: Some(128),
@@ -77,7 +77,11 @@ fn check_sums(inspection: &Inspection<'_, String>) -> VramBytes {
 #[test]
 fn the_bytes_add_up_to_what_is_held_after_every_step() {
     let noop = Noop::new();
-    for (seed, commit) in [(1, Commit::Upfront), (2, Commit::Stepwise), (3, Commit::Stepwise)] {
+    for (seed, commit) in [
+        (1, CommitPolicy::Upfront),
+        (2, CommitPolicy::Stepwise),
+        (3, CommitPolicy::Stepwise),
+    ] {
         let mut cache = noop.cache(&churned(commit)).expect("a cache");
         let mut rng = Pcg32::seed_from_u64(seed);
         let mut most = VramBytes::default();

@@ -1,6 +1,6 @@
 //! Caches on wgpu's backend that draws nothing: everything but pixels can be tested on it.
 
-use pixmap_cache::{CacheDescriptor, Commit, CreateError, PixelFormat, PixmapBuf, PixmapCache, Size};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, CreateError, PixelFormat, PixmapBuf, PixmapCache, Size};
 
 pub struct Noop {
     pub device: wgpu::Device,
@@ -35,7 +35,7 @@ pub fn four_pages() -> CacheDescriptor {
         // What is left beside the pages holds the region table and no fifth page.
         budget_bytes: 4 * 64 * 64 * 4 + 64 * 1024 + 1024,
         format: wgpu::TextureFormat::Rgba8Unorm,
-        commit: Commit::Upfront,
+        commit: CommitPolicy::Upfront,
         page_side: Some(64),
         max_entries: Some(4095),
         ..Default::default()

@@ -1,7 +1,7 @@
 //! The bounds of the overlay, where no pixels are needed.
 
 use pixmap_cache::overlay::{Overlay, OverlayFrame};
-use pixmap_cache::{CacheDescriptor, Commit};
+use pixmap_cache::{CacheDescriptor, CommitPolicy};
 
 use crate::noop::{Noop, rgba};
 
@@ -13,7 +13,7 @@ fn tens_of_thousands_of_entries_take_no_more_memory_than_is_said() {
         budget_bytes: 36 << 20,
         page_side: Some(2048),
         max_entries: Some(100_000),
-        commit: Commit::Upfront,
+        commit: CommitPolicy::Upfront,
         ..Default::default()
     };
     let mut cache = noop.cache(&descriptor).expect("a cache");

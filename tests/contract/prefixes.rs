@@ -1,6 +1,6 @@
 //! Texts of caches under other prefixes: which prefixes are taken, and that the texts stand in one shader.
 
-use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, PrefixError};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, PrefixError};
 use wgpu::naga;
 
 use crate::noop::{Noop, assert_works, four_pages};
@@ -18,7 +18,7 @@ const CUT_OUT_WGSL: &str = "
         return pixmap_sample(picture, uv) * glyph_mask_sample(mask, uv).r;
     }";
 
-fn masks(noop: &Noop, commit: Commit) -> PixmapCache {
+fn masks(noop: &Noop, commit: CommitPolicy) -> PixmapCache {
     let descriptor = CacheDescriptor {
         format: wgpu::TextureFormat::R8Unorm,
         commit,
@@ -39,7 +39,7 @@ fn names(source: &str) -> Vec<String> {
 #[test]
 fn texts_of_two_caches_are_valid_in_one_shader() {
     let noop = Noop::new();
-    for commit in [Commit::Upfront, Commit::Stepwise] {
+    for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
         let colours = noop.cache(&CacheDescriptor::default()).expect("a cache");
         let masks = masks(&noop, commit).wgsl_prefixed(2, "glyph_mask");
         let source = colours.wgsl(1) + &masks.expect("a prefix") + CUT_OUT_WGSL;
@@ -56,7 +56,7 @@ fn texts_of_two_caches_are_valid_in_one_shader() {
 #[test]
 fn every_name_of_a_prefixed_text_begins_with_the_prefix() {
     let noop = Noop::new();
-    for commit in [Commit::Upfront, Commit::Stepwise] {
+    for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
         let wgsl = masks(&noop, commit)
             .wgsl_prefixed(0, "glyph_mask")
             .expect("a prefix");

@@ -2,7 +2,7 @@
 
 use pixmap_cache::layout::PageCondition;
 use pixmap_cache::{
-    CacheDescriptor, CacheStats, Commit, InsertError, PageIndex, PixmapBuf, PixmapCache, PixmapKey,
+    CacheDescriptor, CacheStats, CommitPolicy, InsertError, PageIndex, PixmapBuf, PixmapCache, PixmapKey,
 };
 
 use crate::noop::{Noop, rgba};
@@ -16,7 +16,7 @@ const FIXED_BYTES: u64 = 128 * 1024 + 2 * 1024;
 fn cache_of(pages: u64) -> PixmapCache {
     let descriptor = CacheDescriptor {
         budget_bytes: pages * PAGE_BYTES + FIXED_BYTES,
-        commit: Commit::Upfront,
+        commit: CommitPolicy::Upfront,
         page_side: Some(PAGE_SIDE),
         max_entries: Some(8191),
         idle: None,
@@ -106,7 +106,7 @@ fn after_an_overfull_frame_what_is_in_use_is_replaced_by_a_larger_one() {
 fn a_large_pixmap_among_many_in_use_moves_at_most_a_page() {
     let descriptor = CacheDescriptor {
         budget_bytes: 16 << 20,
-        commit: Commit::Upfront,
+        commit: CommitPolicy::Upfront,
         idle: None,
         ..Default::default()
     };
@@ -308,7 +308,7 @@ fn refusals_for_a_full_table_change_nothing() {
         budget_bytes: 1 << 20,
         page_side: Some(128),
         max_entries: Some(1023),
-        commit: Commit::Upfront,
+        commit: CommitPolicy::Upfront,
         idle: None,
         ..Default::default()
     };
@@ -344,7 +344,7 @@ fn refusals_for_a_full_table_change_nothing() {
 fn a_larger_replacement_is_taken_in_the_frame_in_which_the_first_textures_came() {
     let descriptor = CacheDescriptor {
         budget_bytes: 1 << 20,
-        commit: Commit::Stepwise,
+        commit: CommitPolicy::Stepwise,
         idle: None,
         ..Default::default()
     };
@@ -365,7 +365,7 @@ fn a_larger_replacement_is_taken_in_the_frame_in_which_the_first_textures_came()
 fn a_replacement_that_needs_a_texture_of_this_frame_says_so_and_is_taken_in_the_next() {
     let descriptor = CacheDescriptor {
         budget_bytes: 16 * PAGE_BYTES + FIXED_BYTES,
-        commit: Commit::Stepwise,
+        commit: CommitPolicy::Stepwise,
         page_side: Some(PAGE_SIDE),
         max_entries: Some(8191),
         idle: None,

@@ -1,6 +1,6 @@
 //! Frames within the promised share of the pages' bytes are never refused, whatever the budget and its pages.
 
-use pixmap_cache::{CacheDescriptor, Commit, PixelFormat, Pixmap, PixmapCache, PixmapKey, Size};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, Pixmap, PixmapCache, PixmapKey, Size};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 
@@ -83,7 +83,7 @@ impl Played {
 }
 
 fn check(budget_bytes: u64, page_side: Option<u32>, frames: &Frames) {
-    for commit in [Commit::Upfront, Commit::Stepwise] {
+    for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
         let mut played = Played::new(&CacheDescriptor {
             budget_bytes,
             page_side,

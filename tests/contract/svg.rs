@@ -1,7 +1,7 @@
 //! The picture of a cache: well-formed, with a rectangle for each region, whatever the names and however many pages.
 
 use pixmap_cache::inspect::age_colour;
-use pixmap_cache::{CacheDescriptor, Commit, PixmapCache};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache};
 use resvg::usvg;
 use resvg::usvg::roxmltree;
 
@@ -13,7 +13,7 @@ fn pages(page_side: u32, pages: u64) -> PixmapCache {
         budget_bytes: pages * page_bytes + (65 << 10),
         page_side: Some(page_side),
         max_entries: Some(4095),
-        commit: Commit::Upfront,
+        commit: CommitPolicy::Upfront,
         ..Default::default()
     };
     let cache = Noop::within(wgpu::Limits::default()).cache(&descriptor);
@@ -152,7 +152,7 @@ fn maps_of_different_scales_share_no_hatching() {
 fn an_empty_cache_has_a_picture() {
     let noop = Noop::new();
     let descriptor = CacheDescriptor {
-        commit: Commit::Stepwise,
+        commit: CommitPolicy::Stepwise,
         ..Default::default()
     };
     let cache = noop.cache(&descriptor).expect("a cache");

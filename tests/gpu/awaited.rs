@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, PixmapKey, ReadBackError, Region, Retain};
+use pixmap_cache::{
+    CacheDescriptor, CommitPolicy, PixmapCache, PixmapKey, ReadBackError, Region, RetainPolicy,
+};
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::draw::{Painter, sprite};
@@ -36,9 +38,9 @@ struct Loss {
 }
 
 impl Loss {
-    fn new(gpu: &Gpu, commit: Commit, (pages, seed): (Pages, u64)) -> Self {
+    fn new(gpu: &Gpu, commit: CommitPolicy, (pages, seed): (Pages, u64)) -> Self {
         let mut descriptor = CacheDescriptor {
-            retain: Retain::Pixels {
+            retain: RetainPolicy::Pixels {
                 budget_bytes: 1 << 20,
             },
             ..pages.descriptor(commit)
@@ -118,7 +120,7 @@ impl Loss {
     }
 }
 
-fn check_loss(gpu: &Gpu, commit: Commit, (pages, seed): (Pages, u64)) -> Moved {
+fn check_loss(gpu: &Gpu, commit: CommitPolicy, (pages, seed): (Pages, u64)) -> Moved {
     let mut loss = Loss::new(gpu, commit, (pages, seed));
     let format = texture_format(pages.pixels);
     let target = Target::new(gpu, format);
@@ -143,7 +145,7 @@ fn check_loss(gpu: &Gpu, commit: Commit, (pages, seed): (Pages, u64)) -> Moved {
 #[test]
 fn pixels_come_back_to_entries_moved_while_they_awaited_them() {
     each_gpu(|gpu| {
-        for commit in [Commit::Upfront, Commit::Stepwise] {
+        for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
             let cases = [Pages::color(3, 128), Pages::masks(2, 256), Pages::color(7, 64)].into_iter();
             let moved: Vec<Moved> = cases
                 .zip(61..)

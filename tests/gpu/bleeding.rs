@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use pixmap_cache::{Commit, PageIndex, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Size};
+use pixmap_cache::{CommitPolicy, PageIndex, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Size};
 use rand_pcg::Pcg32;
 
 use crate::adapters::{Gpu, each_gpu};
@@ -52,7 +52,7 @@ fn garbage(rng: &mut Pcg32, size: Size) -> PixmapBuf {
 }
 
 /// A cache whose pages, all of them, hold the noise of pixmaps that are gone.
-fn cache_of_garbage(gpu: &Gpu, commit: Commit, rng: &mut Pcg32) -> PixmapCache {
+fn cache_of_garbage(gpu: &Gpu, commit: CommitPolicy, rng: &mut Pcg32) -> PixmapCache {
     let descriptor = rgba_pages(commit, PAGES, PAGE_SIDE);
     let mut cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
     for _ in 0..cache.stats().max_pages {
@@ -136,7 +136,7 @@ fn compare(gpu: &Gpu, cache: &PixmapCache, taken: &Taken, scale: f32, uv: [f32; 
     }
 }
 
-fn check_edges(commit: Commit, scale: f32) {
+fn check_edges(commit: CommitPolicy, scale: f32) {
     each_gpu(|gpu| {
         let rng = &mut noise::rng(3);
         let mut cache = cache_of_garbage(gpu, commit, rng);
@@ -155,22 +155,22 @@ fn check_edges(commit: Commit, scale: f32) {
 
 #[test]
 fn magnified_edges_show_no_neighbour_under_upfront() {
-    check_edges(Commit::Upfront, MAGNIFIED);
+    check_edges(CommitPolicy::Upfront, MAGNIFIED);
 }
 
 #[test]
 fn magnified_edges_show_no_neighbour_under_stepwise() {
-    check_edges(Commit::Stepwise, MAGNIFIED);
+    check_edges(CommitPolicy::Stepwise, MAGNIFIED);
 }
 
 #[test]
 fn minified_edges_show_no_neighbour_under_upfront() {
-    check_edges(Commit::Upfront, MINIFIED);
+    check_edges(CommitPolicy::Upfront, MINIFIED);
 }
 
 #[test]
 fn minified_edges_show_no_neighbour_under_stepwise() {
-    check_edges(Commit::Stepwise, MINIFIED);
+    check_edges(CommitPolicy::Stepwise, MINIFIED);
 }
 
 /// What the tests above rely on: there is something to bleed.
@@ -178,7 +178,7 @@ fn minified_edges_show_no_neighbour_under_stepwise() {
 fn a_cleared_cache_leaves_garbage_around_what_comes_next() {
     each_gpu(|gpu| {
         let rng = &mut noise::rng(3);
-        let mut cache = cache_of_garbage(gpu, Commit::Upfront, rng);
+        let mut cache = cache_of_garbage(gpu, CommitPolicy::Upfront, rng);
         let pixmap = noise(rng, PixelFormat::Rgba8, Size::new(9, 9));
         let key = cache.insert(&pixmap).expect("room");
         let rect = cache.region(key).expect("resident").rect;
@@ -196,7 +196,7 @@ fn edges_in_the_far_corner_of_the_longest_page_show_no_neighbour() {
     each_gpu(|gpu| {
         let rng = &mut noise::rng(4);
         let side = gpu.device.limits().max_texture_dimension_2d;
-        let descriptor = rgba_pages(Commit::Upfront, 2, side);
+        let descriptor = rgba_pages(CommitPolicy::Upfront, 2, side);
         let mut cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
         let insert = |cache: &mut PixmapCache, width, height, rng: &mut Pcg32| {
             let pixmap = faint_noise(rng, Size::new(width, height));

@@ -1,6 +1,6 @@
 //! The budget holds at every step, by the cache's own count and by wgpu's.
 
-use pixmap_cache::{CacheDescriptor, Commit, PixelFormat, PixmapCache, Size};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, PixmapCache, Size};
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::churn::Churn;
@@ -69,23 +69,23 @@ fn check_churn(descriptor: CacheDescriptor) {
 
 #[test]
 fn churn_stays_within_the_budget_under_upfront() {
-    check_churn(rgba_pages(Commit::Upfront, 11, 128));
+    check_churn(rgba_pages(CommitPolicy::Upfront, 11, 128));
 }
 
 #[test]
 fn churn_stays_within_the_budget_while_textures_are_committed() {
-    check_churn(rgba_pages(Commit::Stepwise, 11, 128));
+    check_churn(rgba_pages(CommitPolicy::Stepwise, 11, 128));
 }
 
 /// Page side, pages and table chosen by the cache, and budgets that no page divides.
 #[test]
 fn default_page_sides_stay_within_the_budget() {
     for (commit, budget_bytes) in [
-        (Commit::Upfront, 1_000_000),
-        (Commit::Stepwise, 1_000_000),
-        (Commit::Auto, 1_234_567),
-        (Commit::Stepwise, 400_000),
-        (Commit::Upfront, 250_000),
+        (CommitPolicy::Upfront, 1_000_000),
+        (CommitPolicy::Stepwise, 1_000_000),
+        (CommitPolicy::Auto, 1_234_567),
+        (CommitPolicy::Stepwise, 400_000),
+        (CommitPolicy::Upfront, 250_000),
     ] {
         check_churn(CacheDescriptor {
             budget_bytes,
@@ -100,7 +100,7 @@ fn default_page_sides_stay_within_the_budget() {
 #[test]
 fn auto_is_upfront_on_software_adapters_and_stepwise_elsewhere() {
     each_gpu(|gpu| {
-        let descriptor = rgba_pages(Commit::Auto, 16, 64);
+        let descriptor = rgba_pages(CommitPolicy::Auto, 16, 64);
         let made = PixmapCache::<String>::new(&gpu.device, &gpu.queue, &descriptor);
         let cache = made.expect("a cache");
         let upfront = cache.page_count() == cache.stats().max_pages;
@@ -111,7 +111,7 @@ fn auto_is_upfront_on_software_adapters_and_stepwise_elsewhere() {
 #[test]
 fn stepwise_commits_no_texture_before_it_is_needed() {
     each_gpu(|gpu| {
-        let descriptor = rgba_pages(Commit::Stepwise, 16, 64);
+        let descriptor = rgba_pages(CommitPolicy::Stepwise, 16, 64);
         let mut cache = PixmapCache::<String>::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
         let mut rng = noise::rng(7);
         let mut steps = vec![cache.stats().pages];

@@ -1,6 +1,6 @@
 //! Every format that a cache holds, and pixmaps in the other order of channels.
 
-use pixmap_cache::{CacheDescriptor, Commit, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Size};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Size};
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::draw::{Painter, sprite};
@@ -34,7 +34,7 @@ impl Scene {
         let descriptor = CacheDescriptor {
             budget_bytes: 1 << 20,
             format,
-            commit: Commit::Upfront,
+            commit: CommitPolicy::Upfront,
             page_side: Some(128),
             ..Default::default()
         };

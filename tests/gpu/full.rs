@@ -1,6 +1,6 @@
 //! Frames up to the promised share of the budget, and beyond: nothing in use is ever lost or drawn wrong.
 
-use pixmap_cache::{Commit, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey};
+use pixmap_cache::{CommitPolicy, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey};
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::draw::{Painter, sprite};
@@ -36,7 +36,7 @@ fn check_in_use(gpu: &Gpu, cache: &mut PixmapCache, in_use: &InUse) {
     }
 }
 
-fn fill_to_the_brim(gpu: &Gpu, commit: Commit, longest: u32, promised: f64) {
+fn fill_to_the_brim(gpu: &Gpu, commit: CommitPolicy, longest: u32, promised: f64) {
     let mut cache: PixmapCache =
         PixmapCache::new(&gpu.device, &gpu.queue, &rgba_pages(commit, 16, PAGE_SIDE)).unwrap();
     let mut random = noise::rng(u64::from(longest));
@@ -85,7 +85,7 @@ fn fill_to_the_brim(gpu: &Gpu, commit: Commit, longest: u32, promised: f64) {
 #[test]
 fn a_frame_beyond_the_budget_is_refused_and_what_is_in_use_is_drawn_right() {
     each_gpu(|gpu| {
-        for commit in [Commit::Upfront, Commit::Stepwise] {
+        for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
             fill_to_the_brim(gpu, commit, PAGE_SIDE / 4, 0.70);
             fill_to_the_brim(gpu, commit, PAGE_SIDE / 2, 0.50);
         }

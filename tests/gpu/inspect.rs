@@ -9,7 +9,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use image::RgbaImage;
 use pixmap_cache::inspect::PageImage;
 use pixmap_cache::{
-    CacheDescriptor, Commit, PageIndex, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, ReadBackError,
+    CacheDescriptor, CommitPolicy, PageIndex, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, ReadBackError,
 };
 
 use crate::adapters::{Gpu, each_gpu};
@@ -67,7 +67,7 @@ fn filled(
     let descriptor = CacheDescriptor {
         budget_bytes: 1 << 20,
         format,
-        commit: Commit::Stepwise,
+        commit: CommitPolicy::Stepwise,
         page_side: Some(128),
         ..Default::default()
     };

@@ -1,6 +1,6 @@
 //! The cache asks for no more than wgpu's three sets of default limits.
 
-use pixmap_cache::{Commit, PixelFormat, PixmapCache, PixmapKey, Size};
+use pixmap_cache::{CommitPolicy, PixelFormat, PixmapCache, PixmapKey, Size};
 
 use crate::adapters::{Gpu, each_gpu, each_gpu_within};
 use crate::churn::Churn;
@@ -9,7 +9,7 @@ use crate::noise::{self, noise, rgba_pages};
 use crate::target::Target;
 
 fn check_pixels_within(limits: wgpu::Limits) {
-    for commit in [Commit::Upfront, Commit::Stepwise] {
+    for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
         each_gpu_within(limits.clone(), |gpu| {
             let mut churn = Churn::new(gpu, &rgba_pages(commit, 9, 128), 8);
             let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
@@ -43,13 +43,13 @@ fn pixels_are_right_within_the_default_limits() {
 #[test]
 fn every_page_of_every_layer_count_shows_its_own_pixels() {
     for pages in 2..=14 {
-        for commit in [Commit::Upfront, Commit::Stepwise] {
+        for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
             each_gpu(|gpu| check_each_page(gpu, commit, pages));
         }
     }
 }
 
-fn check_each_page(gpu: &Gpu, commit: Commit, pages: u64) {
+fn check_each_page(gpu: &Gpu, commit: CommitPolicy, pages: u64) {
     let descriptor = rgba_pages(commit, pages, 64);
     let mut cache: PixmapCache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
     let max_pages = cache.stats().max_pages;
@@ -80,8 +80,8 @@ fn check_each_page(gpu: &Gpu, commit: Commit, pages: u64) {
 #[test]
 fn room_for_one_page_more_makes_no_texture_of_one_layer() {
     each_gpu(|gpu| {
-        let mut churn = Churn::new(gpu, &rgba_pages(Commit::Stepwise, 2, 64), 20);
-        let larger = rgba_pages(Commit::Stepwise, 3, 64).budget_bytes;
+        let mut churn = Churn::new(gpu, &rgba_pages(CommitPolicy::Stepwise, 2, 64), 20);
+        let larger = rgba_pages(CommitPolicy::Stepwise, 3, 64).budget_bytes;
         let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
         let painter = Painter::of_cache(gpu, &churn.cache, target.format());
         let step = |churn: &mut Churn| {

@@ -1,6 +1,6 @@
 //! More memory than a device has: an error, after which the device is as good as before.
 
-use pixmap_cache::{CacheDescriptor, Commit, CreateError, PixelFormat, PixmapCache, Size};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, CreateError, PixelFormat, PixmapCache, Size};
 
 use crate::adapters::{Gpu, each_gpu_within};
 use crate::churn::Churn;
@@ -9,7 +9,7 @@ use crate::noise::{self, noise, rgba_pages};
 use crate::target::Target;
 
 /// 64 GiB in pages of 256 MiB, the most that the default limits address.
-fn too_much(commit: Commit) -> CacheDescriptor {
+fn too_much(commit: CommitPolicy) -> CacheDescriptor {
     CacheDescriptor {
         budget_bytes: 64 << 30,
         format: wgpu::TextureFormat::Rgba8Unorm,
@@ -30,7 +30,7 @@ fn each_gpu_that_reports_memory(test: impl Fn(&Gpu)) {
 }
 
 fn assert_pixels(gpu: &Gpu) {
-    let mut churn = Churn::new(gpu, &rgba_pages(Commit::Upfront, 4, 64), 14);
+    let mut churn = Churn::new(gpu, &rgba_pages(CommitPolicy::Upfront, 4, 64), 14);
     let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
     let painter = Painter::of_cache(gpu, &churn.cache, target.format());
     for _ in 0..200 {
@@ -42,7 +42,7 @@ fn assert_pixels(gpu: &Gpu) {
 #[test]
 fn a_cache_larger_than_memory_is_refused_and_the_device_lives() {
     each_gpu_that_reports_memory(|gpu| {
-        let made = PixmapCache::<String>::new(&gpu.device, &gpu.queue, &too_much(Commit::Upfront));
+        let made = PixmapCache::<String>::new(&gpu.device, &gpu.queue, &too_much(CommitPolicy::Upfront));
         let error = made.expect_err("64 GiB at once");
         let CreateError::OutOfMemory { bytes } = error else {
             panic!("{error}");
@@ -55,7 +55,7 @@ fn a_cache_larger_than_memory_is_refused_and_the_device_lives() {
 #[test]
 fn a_texture_that_finds_no_memory_is_made_smaller() {
     each_gpu_that_reports_memory(|gpu| {
-        let made = PixmapCache::<String>::new(&gpu.device, &gpu.queue, &too_much(Commit::Stepwise));
+        let made = PixmapCache::<String>::new(&gpu.device, &gpu.queue, &too_much(CommitPolicy::Stepwise));
         let mut cache = made.expect("no texture yet");
         let pixmap = noise(&mut noise::rng(15), PixelFormat::Rgba8, Size::new(80, 80));
         let key = cache

@@ -1,6 +1,6 @@
 //! Nearest filtering: every sample shows one texel of the pixmap, the one it lies on.
 
-use pixmap_cache::{CacheDescriptor, Commit, PixelFormat, PixmapBuf, PixmapCache, Size};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, Size};
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::draw::{Painter, sprite};
@@ -10,7 +10,7 @@ use crate::target::Target;
 /// A sample this near a border between two texels, in texels, may show either.
 const BORDER: f32 = 1e-3;
 
-fn check(gpu: &Gpu, commit: Commit, scale: f32) {
+fn check(gpu: &Gpu, commit: CommitPolicy, scale: f32) {
     let descriptor = CacheDescriptor {
         filter: wgpu::FilterMode::Nearest,
         ..rgba_pages(commit, 8, 64)
@@ -60,12 +60,12 @@ fn texel(pixmap: &PixmapBuf, x: u32, y: u32) -> &[u8] {
 
 #[test]
 fn magnified_samples_show_the_texel_they_lie_on() {
-    each_gpu(|gpu| check(gpu, Commit::Upfront, 5.3));
-    each_gpu(|gpu| check(gpu, Commit::Stepwise, 5.3));
+    each_gpu(|gpu| check(gpu, CommitPolicy::Upfront, 5.3));
+    each_gpu(|gpu| check(gpu, CommitPolicy::Stepwise, 5.3));
 }
 
 #[test]
 fn minified_samples_show_the_texel_they_lie_on() {
-    each_gpu(|gpu| check(gpu, Commit::Upfront, 0.37));
-    each_gpu(|gpu| check(gpu, Commit::Stepwise, 0.37));
+    each_gpu(|gpu| check(gpu, CommitPolicy::Upfront, 0.37));
+    each_gpu(|gpu| check(gpu, CommitPolicy::Stepwise, 0.37));
 }

@@ -1,7 +1,7 @@
 //! Pixmaps side by side on a page: uploaded together, they leave each other alone.
 
 use pixmap_cache::{
-    Commit, InsertError, PageIndex, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Size,
+    CommitPolicy, InsertError, PageIndex, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Size,
 };
 use rand::RngExt;
 use rand_pcg::Pcg32;
@@ -15,7 +15,7 @@ const PAGE_SIDE: u32 = 64;
 type Taken = Vec<(PixmapKey, PixmapBuf)>;
 
 fn cache(gpu: &Gpu, pages: u64) -> PixmapCache {
-    let descriptor = rgba_pages(Commit::Upfront, pages, PAGE_SIDE);
+    let descriptor = rgba_pages(CommitPolicy::Upfront, pages, PAGE_SIDE);
     PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache")
 }
 

@@ -1,6 +1,8 @@
 //! Moves, uploads and table rows take effect in order, whenever the user records and submits.
 
-use pixmap_cache::{Commit, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Region, Size};
+use pixmap_cache::{
+    CommitPolicy, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Region, Size,
+};
 use rand_pcg::Pcg32;
 
 use crate::adapters::{Gpu, each_gpu};
@@ -32,12 +34,12 @@ struct Scene {
 
 impl Scene {
     /// A cache of four pages, all of them full.
-    fn new(gpu: &Gpu, commit: Commit) -> Self {
+    fn new(gpu: &Gpu, commit: CommitPolicy) -> Self {
         Self::with_pages(gpu, commit, (4, 4))
     }
 
     /// Pages of the cache, and how many of them are full.
-    fn with_pages(gpu: &Gpu, commit: Commit, (pages, full): (u64, usize)) -> Self {
+    fn with_pages(gpu: &Gpu, commit: CommitPolicy, (pages, full): (u64, usize)) -> Self {
         let descriptor = rgba_pages(commit, pages, PAGE_SIDE);
         let mut scene = Self {
             cache: PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache"),
@@ -127,7 +129,7 @@ fn target(gpu: &Gpu) -> Target {
     Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm)
 }
 
-fn check_reuse(commit: Commit, flush: Flush) {
+fn check_reuse(commit: CommitPolicy, flush: Flush) {
     each_gpu(|gpu| {
         let mut scene = Scene::new(gpu, commit);
         scene.move_out_and_reuse(flush);
@@ -140,21 +142,21 @@ fn check_reuse(commit: Commit, flush: Flush) {
 
 #[test]
 fn a_place_moved_out_of_is_reused_in_the_same_flush() {
-    check_reuse(Commit::Upfront, Flush::Once);
-    check_reuse(Commit::Stepwise, Flush::Once);
+    check_reuse(CommitPolicy::Upfront, Flush::Once);
+    check_reuse(CommitPolicy::Stepwise, Flush::Once);
 }
 
 #[test]
 fn a_place_moved_out_of_is_reused_over_several_flushes_before_the_user_submits() {
-    check_reuse(Commit::Upfront, Flush::AfterEachInsertion);
-    check_reuse(Commit::Stepwise, Flush::AfterEachInsertion);
+    check_reuse(CommitPolicy::Upfront, Flush::AfterEachInsertion);
+    check_reuse(CommitPolicy::Stepwise, Flush::AfterEachInsertion);
 }
 
 #[test]
 fn a_pass_recorded_before_a_flush_and_submitted_after_it_draws_the_right_pixels() {
     each_gpu(|gpu| {
         for flush in [Flush::Once, Flush::AfterEachInsertion] {
-            let mut scene = Scene::new(gpu, Commit::Upfront);
+            let mut scene = Scene::new(gpu, CommitPolicy::Upfront);
             let target = target(gpu);
             let painter = Painter::of_cache(gpu, &scene.cache, target.format());
             let sprites = scene.sprites();
@@ -170,7 +172,7 @@ fn a_pass_recorded_before_a_flush_and_submitted_after_it_draws_the_right_pixels(
 #[test]
 fn an_id_evicted_between_recording_and_submission_draws_transparent() {
     each_gpu(|gpu| {
-        let mut scene = Scene::new(gpu, Commit::Upfront);
+        let mut scene = Scene::new(gpu, CommitPolicy::Upfront);
         let target = target(gpu);
         let painter = Painter::of_cache(gpu, &scene.cache, target.format());
         let ids = scene.idle.iter().enumerate();
@@ -196,7 +198,7 @@ fn an_id_evicted_between_recording_and_submission_draws_transparent() {
 #[test]
 fn a_pass_recorded_before_textures_were_committed_draws_the_right_pixels() {
     each_gpu(|gpu| {
-        let mut scene = Scene::with_pages(gpu, Commit::Stepwise, (16, 2));
+        let mut scene = Scene::with_pages(gpu, CommitPolicy::Stepwise, (16, 2));
         let (target, later) = (target(gpu), target(gpu));
         let painter = Painter::of_cache(gpu, &scene.cache, target.format());
         let sprites = scene.sprites();
@@ -221,7 +223,7 @@ fn a_pass_recorded_before_textures_were_committed_draws_the_right_pixels() {
 #[test]
 fn pixels_replaced_in_the_frame_of_a_commit_are_drawn_by_a_pass_recorded_before_it() {
     each_gpu(|gpu| {
-        let mut scene = Scene::with_pages(gpu, Commit::Stepwise, (16, 2));
+        let mut scene = Scene::with_pages(gpu, CommitPolicy::Stepwise, (16, 2));
         let target = target(gpu);
         let painter = Painter::of_cache(gpu, &scene.cache, target.format());
         let sprites = scene.sprites();
@@ -265,7 +267,7 @@ fn pixels_replaced_in_the_frame_of_a_commit_are_drawn_by_a_pass_recorded_before_
 #[test]
 fn what_was_never_flushed_survives_evacuations() {
     each_gpu(|gpu| {
-        let mut scene = Scene::new(gpu, Commit::Upfront);
+        let mut scene = Scene::new(gpu, CommitPolicy::Upfront);
         let kept = scene.in_use.len();
         let moved_from = |scene: &Scene| -> Vec<Region> {
             scene.in_use[..kept]

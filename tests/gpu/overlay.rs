@@ -2,7 +2,7 @@
 
 use pixmap_cache::inspect::age_colour;
 use pixmap_cache::overlay::{Corner, Overlay, OverlayDescriptor, OverlayFrame, PageFace};
-use pixmap_cache::{Commit, CreateError, PixelFormat, PixmapBuf, PixmapCache, Rect, Size, Trim};
+use pixmap_cache::{CommitPolicy, CreateError, PixelFormat, PixmapBuf, PixmapCache, Rect, Size, Trim};
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::noise::rgba_pages;
@@ -15,8 +15,8 @@ const AGES: [u64; 4] = [3, 11, 45, 900];
 
 /// Four pages, each of one entry, and each of another age.
 fn aged(gpu: &Gpu) -> PixmapCache {
-    let mut cache =
-        PixmapCache::new(&gpu.device, &gpu.queue, &rgba_pages(Commit::Upfront, 4, 64)).expect("a cache");
+    let mut cache = PixmapCache::new(&gpu.device, &gpu.queue, &rgba_pages(CommitPolicy::Upfront, 4, 64))
+        .expect("a cache");
     let size = Size::new(64, 64);
     let keys: Vec<_> = (0..4u8)
         .map(|index| {
@@ -386,7 +386,7 @@ fn any_frame_is_prepared_within_bounds() {
     each_gpu(|gpu| {
         let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
         let mut overlay = Overlay::new(&gpu.device, &gpu.queue, target.format()).expect("an overlay");
-        let descriptor = rgba_pages(Commit::Stepwise, 200, 64);
+        let descriptor = rgba_pages(CommitPolicy::Stepwise, 200, 64);
         let mut cache: PixmapCache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
         let long = "x".repeat(500);
         let lines = vec![(long.as_str(), long.as_str()); 100];

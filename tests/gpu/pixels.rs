@@ -1,6 +1,6 @@
 //! What is resident is drawn and read back as it went in; what is not draws transparent.
 
-use pixmap_cache::{CacheDescriptor, Commit, PixelFormat, PixmapCache, Size};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, PixmapCache, Size};
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::churn::Churn;
@@ -11,13 +11,13 @@ use crate::target::Target;
 const STEPS: u32 = 8000;
 const STEPS_PER_CHECK: u32 = 200;
 
-fn check_churn(commit: Commit, seeds: [u64; 3]) {
+fn check_churn(commit: CommitPolicy, seeds: [u64; 3]) {
     for seed in seeds {
         each_gpu(|gpu| check_churn_of(gpu, commit, seed));
     }
 }
 
-fn check_churn_of(gpu: &Gpu, commit: Commit, seed: u64) {
+fn check_churn_of(gpu: &Gpu, commit: CommitPolicy, seed: u64) {
     let mut churn = Churn::new(gpu, &rgba_pages(commit, 16, 128), seed);
     let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
     let painter = Painter::of_cache(gpu, &churn.cache, target.format());
@@ -38,12 +38,12 @@ fn check_churn_of(gpu: &Gpu, commit: Commit, seed: u64) {
 
 #[test]
 fn resident_pixmaps_are_drawn_as_they_went_in_under_upfront() {
-    check_churn(Commit::Upfront, [1, 2, 3]);
+    check_churn(CommitPolicy::Upfront, [1, 2, 3]);
 }
 
 #[test]
 fn resident_pixmaps_are_drawn_as_they_went_in_while_textures_are_committed() {
-    check_churn(Commit::Stepwise, [4, 5, 6]);
+    check_churn(CommitPolicy::Stepwise, [4, 5, 6]);
 }
 
 /// More than may wait in staging memory, in frames that evacuate what never was flushed.
@@ -53,7 +53,7 @@ fn what_was_submitted_because_too_much_waited_is_as_it_went_in() {
         let descriptor = CacheDescriptor {
             budget_bytes: 33 << 20,
             format: wgpu::TextureFormat::R8Unorm,
-            commit: Commit::Stepwise,
+            commit: CommitPolicy::Stepwise,
             page_side: Some(2048),
             staging_bytes: Some(64 << 20),
             ..Default::default()

@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use pixmap_cache::{
-    CacheDescriptor, CacheStats, Commit, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Size,
+    CacheDescriptor, CacheStats, CommitPolicy, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey,
+    Size,
 };
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -36,7 +37,7 @@ impl Pages {
         Self { count, side, pixels }
     }
 
-    pub fn descriptor(self, commit: Commit) -> CacheDescriptor {
+    pub fn descriptor(self, commit: CommitPolicy) -> CacheDescriptor {
         let color = rgba_pages(commit, self.count, self.side);
         let texels = self.count * u64::from(self.side * self.side);
         let saved_bytes = texels * u64::from(4 - self.pixels.bytes_per_texel());
@@ -268,7 +269,7 @@ pub fn texture_format(pixels: PixelFormat) -> wgpu::TextureFormat {
     }
 }
 
-fn check_under_pressure(commit: Commit, seed: u64) {
+fn check_under_pressure(commit: CommitPolicy, seed: u64) {
     each_gpu(|gpu| {
         let run = |(case, seed): (Pages, u64)| {
             let descriptor = case.descriptor(commit);
@@ -291,10 +292,10 @@ fn check_under_pressure(commit: Commit, seed: u64) {
 
 #[test]
 fn rebuilt_and_drained_pages_keep_every_texel_under_upfront() {
-    check_under_pressure(Commit::Upfront, 31);
+    check_under_pressure(CommitPolicy::Upfront, 31);
 }
 
 #[test]
 fn rebuilt_and_drained_pages_keep_every_texel_while_textures_are_committed() {
-    check_under_pressure(Commit::Stepwise, 47);
+    check_under_pressure(CommitPolicy::Stepwise, 47);
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use pixmap_cache::{Commit, PixelFormat, PixmapCache, Size};
+use pixmap_cache::{CommitPolicy, PixelFormat, PixmapCache, Size};
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::noise::{self, noise, rgba_pages};
@@ -14,7 +14,7 @@ const POLLING_THREADS: usize = 3;
 #[test]
 fn pixels_come_back_beside_threads_that_poll() {
     each_gpu(|gpu| {
-        let descriptor = rgba_pages(Commit::Upfront, 4, 64);
+        let descriptor = rgba_pages(CommitPolicy::Upfront, 4, 64);
         let mut cache: PixmapCache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
         let pixmap = noise(&mut noise::rng(16), PixelFormat::Rgba8, Size::new(24, 9));
         let key = cache.insert(&pixmap).expect("room");

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use pixmap_cache::{
-    CacheDescriptor, Commit, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Size, Trim,
+    CacheDescriptor, CommitPolicy, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Size, Trim,
 };
 use rand_pcg::Pcg32;
 
@@ -11,7 +11,7 @@ use crate::adapters::{Gpu, each_gpu, each_gpu_within};
 use crate::busy::{self, Busy, InFlight};
 use crate::noise::{self, noise, rgba_pages};
 
-const BOTH: [Commit; 2] = [Commit::Upfront, Commit::Stepwise];
+const BOTH: [CommitPolicy; 2] = [CommitPolicy::Upfront, CommitPolicy::Stepwise];
 
 /// Pages of 128 and the squares that go on them, sixteen to a page.
 const PAGE_SIDE: u32 = 128;
@@ -31,7 +31,7 @@ struct Watched<'g> {
 }
 
 fn budget_of(pages: u64) -> u64 {
-    rgba_pages(Commit::Stepwise, pages, PAGE_SIDE).budget_bytes
+    rgba_pages(CommitPolicy::Stepwise, pages, PAGE_SIDE).budget_bytes
 }
 
 fn counted(gpu: &Gpu) -> isize {
@@ -40,7 +40,7 @@ fn counted(gpu: &Gpu) -> isize {
 
 impl<'g> Watched<'g> {
     /// A cache whose pages are all committed, and full.
-    fn new(gpu: &'g Gpu, commit: Commit, loops: u32) -> Self {
+    fn new(gpu: &'g Gpu, commit: CommitPolicy, loops: u32) -> Self {
         let mut descriptor = rgba_pages(commit, PAGES, PAGE_SIDE);
         descriptor.idle = None;
         let make = || PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
@@ -115,7 +115,7 @@ impl<'g> Watched<'g> {
         pass
     }
 
-    fn set_budget(&mut self, pages: u64) -> Result<(), pixmap_cache::Unreleased> {
+    fn set_budget(&mut self, pages: u64) -> Result<(), pixmap_cache::BudgetError> {
         let budget_bytes = budget_of(pages);
         self.limit = budget_bytes.max(self.cache.stats().vram_bytes);
         let held = self.cache.set_budget(budget_bytes);
@@ -151,7 +151,7 @@ impl<'g> Watched<'g> {
     }
 }
 
-fn each_case(test: impl Fn(Watched<'_>, Commit)) {
+fn each_case(test: impl Fn(Watched<'_>, CommitPolicy)) {
     each_gpu(|gpu| {
         for commit in BOTH {
             test(Watched::new(gpu, commit, busy::SHORT), commit);
@@ -282,7 +282,10 @@ fn a_smaller_budget_loses_nothing_in_use_and_holds_when_the_gpu_is_done() {
             let stats = watched.cache.stats();
             assert_eq!(unreleased.releasing_bytes, stats.releasing_bytes);
             assert_eq!(unreleased.vram_bytes, stats.vram_bytes);
-            assert!(commit == Commit::Stepwise, "Upfront has waited: {unreleased}");
+            assert!(
+                commit == CommitPolicy::Stepwise,
+                "Upfront has waited: {unreleased}"
+            );
         }
         for key in &used {
             assert!(
@@ -349,7 +352,7 @@ fn budgets_up_and_down_keep_pixels_and_bytes_right() {
 }
 
 /// By the GPU's work, not by a clock: the pass isn't done when `calls` have returned.
-fn check_nothing_waits(commit: Commit, calls: impl Fn(&mut Watched<'_>)) {
+fn check_nothing_waits(commit: CommitPolicy, calls: impl Fn(&mut Watched<'_>)) {
     each_gpu(|gpu| {
         // llvmpipe's GL ends its work before it takes texels for a texture in use, whoever has them.
         if gpu.software && gpu.backend == wgpu::Backend::Gl {
@@ -406,7 +409,7 @@ fn a_flush_does_not_wait_for_the_gpu() {
 #[test]
 fn another_budget_of_a_stepwise_cache_does_not_wait_for_the_gpu() {
     for budget in [14, 32] {
-        check_nothing_waits(Commit::Stepwise, |watched| {
+        check_nothing_waits(CommitPolicy::Stepwise, |watched| {
             let _ = watched.set_budget(budget);
             watched.cache.begin_frame();
         });
@@ -442,7 +445,7 @@ fn check_swaps(gpu: &Gpu, format: wgpu::TextureFormat, page_side: u32) {
         budget_bytes: budget_of(7),
         format,
         page_side: Some(page_side),
-        ..rgba_pages(Commit::Upfront, 7, page_side)
+        ..rgba_pages(CommitPolicy::Upfront, 7, page_side)
     };
     let mut cache: PixmapCache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
     let mut rng = noise::rng(23);

@@ -1,6 +1,8 @@
 //! The region table as the shader reads it: what `pixmap_region` answers is what `PixmapCache::region` says.
 
-use pixmap_cache::{CacheDescriptor, Commit, PixelFormat, PixmapCache, PixmapId, PixmapKey, Rect, Size};
+use pixmap_cache::{
+    CacheDescriptor, CommitPolicy, PixelFormat, PixmapCache, PixmapId, PixmapKey, Rect, Size,
+};
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::draw::{Painter, Sprite, sprite};
@@ -16,7 +18,7 @@ fn cache(gpu: &Gpu, entries: u32) -> PixmapCache {
     let descriptor = CacheDescriptor {
         budget_bytes: 1 << 20,
         format: wgpu::TextureFormat::R8Unorm,
-        commit: Commit::Upfront,
+        commit: CommitPolicy::Upfront,
         page_side: Some(PAGE_SIDE),
         max_entries: Some(entries),
         ..Default::default()

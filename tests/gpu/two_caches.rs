@@ -1,6 +1,6 @@
 //! Colours and masks, each from a cache of its own, in one pipeline and one pass.
 
-use pixmap_cache::{CacheDescriptor, Commit, PixelFormat, PixmapBuf, PixmapCache, PixmapId, Rect};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, PixmapId, Rect};
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::draw::{Quads, clearing_pass, instances, quad_pipeline};
@@ -117,7 +117,7 @@ fn cache(gpu: &Gpu, format: wgpu::TextureFormat) -> PixmapCache {
     let descriptor = CacheDescriptor {
         budget_bytes: 4 << 20,
         format,
-        commit: Commit::Stepwise,
+        commit: CommitPolicy::Stepwise,
         page_side: Some(128),
         ..Default::default()
     };

@@ -1,11 +1,11 @@
 //! Budgets that change while the cache is in use.
 
-use pixmap_cache::{Commit, InsertError, PixmapCache, PixmapKey};
+use pixmap_cache::{CommitPolicy, InsertError, PixmapCache, PixmapKey};
 
 use crate::adapters::each_gpu;
 use crate::pixmaps::*;
 
-const BOTH: [Commit; 2] = [Commit::Upfront, Commit::Stepwise];
+const BOTH: [CommitPolicy; 2] = [CommitPolicy::Upfront, CommitPolicy::Stepwise];
 
 #[test]
 fn a_larger_budget_changes_nothing_and_is_used_when_needed() {
@@ -173,8 +173,12 @@ fn a_budget_of_zero_empties_the_cache_and_another_fills_it_again() {
 #[test]
 fn an_empty_upfront_cache_never_holds_two_textures() {
     each_gpu(|gpu| {
-        let mut cache: PixmapCache =
-            PixmapCache::new(&gpu.device, &gpu.queue, &descriptor(8 * MIB, Commit::Upfront)).unwrap();
+        let mut cache: PixmapCache = PixmapCache::new(
+            &gpu.device,
+            &gpu.queue,
+            &descriptor(8 * MIB, CommitPolicy::Upfront),
+        )
+        .unwrap();
         fill(&mut cache, 0..100);
         cache.clear();
         cache.set_budget(4 * MIB).unwrap();
@@ -189,7 +193,7 @@ fn an_empty_upfront_cache_never_holds_two_textures() {
 fn an_upfront_cache_takes_its_pixels_along_into_another_texture() {
     each_gpu(|gpu| {
         let mut cache: PixmapCache =
-            PixmapCache::new(&gpu.device, &gpu.queue, &descriptor(MIB, Commit::Upfront)).unwrap();
+            PixmapCache::new(&gpu.device, &gpu.queue, &descriptor(MIB, CommitPolicy::Upfront)).unwrap();
         let keys = fill(&mut cache, 0..100);
         cache.set_budget(2 * MIB).unwrap();
         assert!(keys.iter().all(|key| cache.contains(*key)));
@@ -213,7 +217,7 @@ fn a_device_without_memory_is_an_error_at_creation_and_a_count_later() {
             ..wgpu::Limits::downlevel_webgl2_defaults()
         };
         let (device, queue) = gpu.another_device(limits);
-        let mut absurd = descriptor(200 << 30, Commit::Upfront);
+        let mut absurd = descriptor(200 << 30, CommitPolicy::Upfront);
         absurd.page_side = Some(8192);
         let refused = PixmapCache::<String>::new(&device, &queue, &absurd);
         assert!(
@@ -221,7 +225,7 @@ fn a_device_without_memory_is_an_error_at_creation_and_a_count_later() {
             "{refused:?}"
         );
         // Stepwise asks only when there is something to hold; no step of 8192x8192x2 and more is to be had.
-        absurd.commit = Commit::Stepwise;
+        absurd.commit = CommitPolicy::Stepwise;
         absurd.page_side = Some(16384);
         let mut cache: PixmapCache = PixmapCache::new(&device, &queue, &absurd).unwrap();
         let refused = cache.insert(&square(1));
@@ -242,7 +246,7 @@ fn a_device_without_memory_is_an_error_at_creation_and_a_count_later() {
             assert!(refused.is_ok(), "{refused:?}");
         }
         // Small caches on the same device still work.
-        let mut small = PixmapCache::new(&device, &queue, &descriptor(MIB, Commit::Stepwise)).unwrap();
+        let mut small = PixmapCache::new(&device, &queue, &descriptor(MIB, CommitPolicy::Stepwise)).unwrap();
         fill(&mut small, 0..50);
         assert_eq!(check_squares(&mut small), 50);
     });

@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-use pixmap_cache::{CacheDescriptor, Commit, Idle, PixmapCache, PixmapKey};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, IdlePolicy, PixmapCache, PixmapKey};
 
 use crate::adapters::each_gpu;
 use crate::pixmaps::*;
 
-fn idle_descriptor(commit: Commit) -> CacheDescriptor {
+fn idle_descriptor(commit: CommitPolicy) -> CacheDescriptor {
     CacheDescriptor {
-        idle: Some(Idle::default()),
+        idle: Some(IdlePolicy::default()),
         ..descriptor(MIB, commit)
     }
 }
@@ -36,7 +36,7 @@ fn steps_by(second: u64) -> u64 {
 #[test]
 fn nothing_goes_that_was_seen_within_a_minute_and_then_a_quarter_at_each_step() {
     for (squares, after) in [(160, 600), (230, 600)] {
-        let mut cache = noop_cache(&idle_descriptor(Commit::Stepwise));
+        let mut cache = noop_cache(&idle_descriptor(CommitPolicy::Stepwise));
         let start = Instant::now();
         cache.begin_frame_at(start);
         fill_at(&mut cache, 0..squares, start);
@@ -71,7 +71,7 @@ fn nothing_goes_that_was_seen_within_a_minute_and_then_a_quarter_at_each_step() 
 
 #[test]
 fn what_was_seen_between_two_steps_stays_until_it_is_unseen_for_every() {
-    let mut cache = noop_cache(&idle_descriptor(Commit::Stepwise));
+    let mut cache = noop_cache(&idle_descriptor(CommitPolicy::Stepwise));
     let start = Instant::now();
     cache.begin_frame_at(start);
     fill_at(&mut cache, 0..160, start);
@@ -98,10 +98,10 @@ fn an_endless_interval_trims_nothing_and_no_time_at_all_trims_in_every_frame() {
         (Duration::MAX, Duration::MAX, 160),
         (Duration::ZERO, Duration::ZERO, 0),
     ] {
-        let idle = Some(Idle { after, every });
+        let idle = Some(IdlePolicy { after, every });
         let mut cache = noop_cache(&CacheDescriptor {
             idle,
-            ..descriptor(MIB, Commit::Stepwise)
+            ..descriptor(MIB, CommitPolicy::Stepwise)
         });
         let start = Instant::now();
         cache.begin_frame_at(start);
@@ -128,7 +128,7 @@ fn fill_at(cache: &mut PixmapCache, numbers: std::ops::Range<u32>, now: Instant)
 
 #[test]
 fn something_new_lets_the_cache_rest_for_another_thirty_seconds() {
-    let mut cache = noop_cache(&idle_descriptor(Commit::Stepwise));
+    let mut cache = noop_cache(&idle_descriptor(CommitPolicy::Stepwise));
     let start = Instant::now();
     fill_at(&mut cache, 0..160, start);
     rest(&mut cache, &[], start, 1..25);
@@ -143,7 +143,7 @@ fn something_new_lets_the_cache_rest_for_another_thirty_seconds() {
 fn what_is_seen_all_the_time_stays_and_textures_are_released() {
     each_gpu(|gpu| {
         let mut cache =
-            PixmapCache::new(&gpu.device, &gpu.queue, &idle_descriptor(Commit::Stepwise)).unwrap();
+            PixmapCache::new(&gpu.device, &gpu.queue, &idle_descriptor(CommitPolicy::Stepwise)).unwrap();
         let start = Instant::now();
         fill_at(&mut cache, 0..200, start);
         let used: Vec<PixmapKey> = cache.keys().take(10).collect();
@@ -169,7 +169,7 @@ fn what_is_seen_all_the_time_stays_and_textures_are_released() {
 #[test]
 fn what_every_frame_finds_is_never_missed_in_an_hour_of_rest() {
     for visible in [1, 20, 100] {
-        let mut cache = noop_cache(&idle_descriptor(Commit::Stepwise));
+        let mut cache = noop_cache(&idle_descriptor(CommitPolicy::Stepwise));
         let start = Instant::now();
         fill_at(&mut cache, 0..230, start);
         let pages = cache.page_count();
@@ -194,7 +194,7 @@ fn what_every_frame_finds_is_never_missed_in_an_hour_of_rest() {
 
 #[test]
 fn an_upfront_cache_at_rest_evicts_nothing_while_one_is_seen() {
-    let mut cache = noop_cache(&idle_descriptor(Commit::Upfront));
+    let mut cache = noop_cache(&idle_descriptor(CommitPolicy::Upfront));
     let start = Instant::now();
     fill_at(&mut cache, 0..200, start);
     let seen: Vec<PixmapKey> = cache.keys().take(1).collect();
@@ -204,7 +204,7 @@ fn an_upfront_cache_at_rest_evicts_nothing_while_one_is_seen() {
 
 #[test]
 fn an_upfront_cache_lets_its_texture_go_with_the_last_entry() {
-    let mut cache = noop_cache(&idle_descriptor(Commit::Upfront));
+    let mut cache = noop_cache(&idle_descriptor(CommitPolicy::Upfront));
     let start = Instant::now();
     fill_at(&mut cache, 0..40, start);
     rest(&mut cache, &[], start, 1..7200);

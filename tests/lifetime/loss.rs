@@ -1,21 +1,21 @@
 //! Devices that are lost.
 
-use pixmap_cache::{CacheDescriptor, Commit, PixmapCache, PixmapKey, ReadBackError, Retain};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, PixmapKey, ReadBackError, RetainPolicy};
 
 use crate::adapters::each_gpu;
 use crate::pixmaps::*;
 
 fn retaining(budget_bytes: u64) -> CacheDescriptor {
     CacheDescriptor {
-        retain: Retain::Pixels { budget_bytes },
-        ..descriptor(MIB, Commit::Stepwise)
+        retain: RetainPolicy::Pixels { budget_bytes },
+        ..descriptor(MIB, CommitPolicy::Stepwise)
     }
 }
 
 #[test]
 fn pixels_keys_and_names_outlive_the_device() {
     each_gpu(|gpu| {
-        for commit in [Commit::Upfront, Commit::Stepwise] {
+        for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
             let (device, queue) = gpu.another_device(wgpu::Limits::downlevel_webgl2_defaults());
             let retaining = CacheDescriptor {
                 commit,
@@ -64,7 +64,7 @@ fn a_run_with_a_loss_shows_what_a_run_without_shows() {
 
 #[test]
 fn without_copies_everything_is_forgotten_and_the_names_are_told() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let keys = fill(&mut cache, 0..20);
     let (device, queue) = noop();
     let mut lost = cache.recreate(&device, &queue).unwrap();
@@ -123,7 +123,7 @@ fn pixels_come_back_within_the_upload_budget_and_the_last_used_first() {
 fn a_device_that_cannot_hold_the_textures_is_refused_and_nothing_changes() {
     let mut cache = noop_cache(&CacheDescriptor {
         page_side: Some(1024),
-        ..descriptor(16 * MIB, Commit::Stepwise)
+        ..descriptor(16 * MIB, CommitPolicy::Stepwise)
     });
     let keys = fill(&mut cache, 0..20);
     let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor {

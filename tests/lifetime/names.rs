@@ -1,12 +1,12 @@
 //! Names, as QPixmapCache has them.
 
-use pixmap_cache::{Commit, InsertError, Size};
+use pixmap_cache::{CommitPolicy, InsertError, Size};
 
 use crate::pixmaps::*;
 
 #[test]
 fn a_name_inserted_again_has_a_new_key_and_the_old_one_is_dead() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let old = cache.insert_named("a".into(), &square(1)).unwrap();
     let new = cache.insert_named("a".into(), &square(2)).unwrap();
     assert_ne!(old, new);
@@ -17,7 +17,7 @@ fn a_name_inserted_again_has_a_new_key_and_the_old_one_is_dead() {
 
 #[test]
 fn a_refused_insertion_leaves_the_old_entry_of_the_name() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let old = cache.insert_named("a".into(), &square(1)).unwrap();
     let refused = cache.insert_named("a".into(), &pixmap(2, Size::new(129, 1)));
     assert!(matches!(refused, Err(InsertError::TooLarge { limit: 128, .. })));
@@ -31,7 +31,7 @@ fn a_refused_insertion_leaves_the_old_entry_of_the_name() {
 
 #[test]
 fn an_entry_not_in_use_is_not_given_up_for_its_own_successor() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let old = cache.insert_named("a".into(), &square(1)).unwrap();
     let mut pins = Vec::new();
     while let Ok(key) = cache.insert(&square(2)) {
@@ -49,7 +49,7 @@ fn an_entry_not_in_use_is_not_given_up_for_its_own_successor() {
 
 #[test]
 fn what_is_not_there_is_none_and_leaves_nothing_behind() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let removed = cache.insert_named("removed".into(), &square(1)).unwrap();
     assert!(cache.remove(removed));
     fill(&mut cache, 0..1000);
@@ -69,7 +69,7 @@ fn what_is_not_there_is_none_and_leaves_nothing_behind() {
 
 #[test]
 fn cleared_keys_never_match_again_though_their_rows_are_used_again() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let mut dead = Vec::new();
     for round in 0..50 {
         dead.extend(fill(&mut cache, round * 100..round * 100 + 100));
@@ -84,7 +84,7 @@ fn cleared_keys_never_match_again_though_their_rows_are_used_again() {
 
 #[test]
 fn the_sum_in_use_never_exceeds_the_budget_whatever_is_inserted() {
-    for commit in [Commit::Upfront, Commit::Stepwise] {
+    for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
         let mut cache = noop_cache(&descriptor(MIB, commit));
         for side in (1..=140).chain((1..=140).rev()) {
             cache.begin_frame();

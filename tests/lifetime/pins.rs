@@ -1,12 +1,12 @@
 //! Pins.
 
-use pixmap_cache::{Commit, InsertError, Pin, Trim};
+use pixmap_cache::{CommitPolicy, InsertError, Pin, Trim};
 
 use crate::pixmaps::*;
 
 #[test]
 fn a_pinned_entry_survives_evacuation_trimming_and_smaller_budgets() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let key = cache.insert(&square(1)).unwrap();
     let pin = cache.pin(key);
     assert!(pin.is_some());
@@ -24,7 +24,7 @@ fn a_pinned_entry_survives_evacuation_trimming_and_smaller_budgets() {
 
 #[test]
 fn pinned_entries_count_as_protected_until_dropped_even_within_a_frame() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let mut pins = Vec::new();
     cache.begin_frame();
     while let Ok(key) = cache.insert(&square(1)) {
@@ -42,7 +42,7 @@ fn pinned_entries_count_as_protected_until_dropped_even_within_a_frame() {
 
 #[test]
 fn clones_pin_until_the_last_one_goes_on_whatever_thread() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let key = cache.insert(&square(1)).unwrap();
     let first = cache.pin(key).unwrap();
     let second = cache.pin(key).unwrap();
@@ -59,7 +59,7 @@ fn clones_pin_until_the_last_one_goes_on_whatever_thread() {
 #[test]
 fn pins_outlive_removal_and_the_cache() {
     fn is_send_and_sync<T: Send + Sync>(_: &T) {}
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let key = cache.insert(&square(1)).unwrap();
     let removed: Pin = cache.pin(key).unwrap();
     is_send_and_sync(&removed);

@@ -1,12 +1,12 @@
 //! Caches and pixmaps for the tests beside this file.
 
-use pixmap_cache::{CacheDescriptor, Commit, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Size};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Size};
 
 pub const KIB: u64 = 1 << 10;
 pub const MIB: u64 = 1 << 20;
 
 /// Pages of 128x128, so that a MiB holds fifteen.
-pub fn descriptor(budget_bytes: u64, commit: Commit) -> CacheDescriptor {
+pub fn descriptor(budget_bytes: u64, commit: CommitPolicy) -> CacheDescriptor {
     CacheDescriptor {
         budget_bytes,
         commit,

@@ -1,6 +1,6 @@
 //! Memory on its way to the GPU.
 
-use pixmap_cache::{CacheDescriptor, Commit, InsertError, PixmapCache, Size};
+use pixmap_cache::{CacheDescriptor, CommitPolicy, InsertError, PixmapCache, Size};
 
 use crate::adapters::each_gpu;
 use crate::pixmaps::*;
@@ -10,7 +10,7 @@ fn staging_memory_stays_within_its_limit() {
     each_gpu(|gpu| {
         let limited = CacheDescriptor {
             staging_bytes: Some(MIB),
-            ..descriptor(8 * MIB, Commit::Stepwise)
+            ..descriptor(8 * MIB, CommitPolicy::Stepwise)
         };
         let mut cache: PixmapCache = PixmapCache::new(&gpu.device, &gpu.queue, &limited).unwrap();
         let (mut taken, mut refused) = (0, 0);
@@ -42,7 +42,7 @@ fn a_pixmap_larger_than_the_limit_gets_in_alone() {
     each_gpu(|gpu| {
         let limited = CacheDescriptor {
             staging_bytes: Some(1),
-            ..descriptor(8 * MIB, Commit::Stepwise)
+            ..descriptor(8 * MIB, CommitPolicy::Stepwise)
         };
         let mut cache: PixmapCache = PixmapCache::new(&gpu.device, &gpu.queue, &limited).unwrap();
         for number in 0..20 {
@@ -61,7 +61,7 @@ fn a_pixmap_larger_than_the_limit_gets_in_alone() {
 fn a_burst_of_memory_is_given_back() {
     let mut cache = noop_cache(&CacheDescriptor {
         page_side: Some(1024),
-        ..descriptor(64 * MIB, Commit::Stepwise)
+        ..descriptor(64 * MIB, CommitPolicy::Stepwise)
     });
     // As long as a page each: what is smaller is submitted two megabytes at a time.
     for number in 0..4 {
@@ -87,7 +87,7 @@ fn staged_bytes(size: Size) -> u64 {
 fn limited(staging_bytes: u64) -> CacheDescriptor {
     CacheDescriptor {
         staging_bytes: Some(staging_bytes),
-        ..descriptor(8 * MIB, Commit::Stepwise)
+        ..descriptor(8 * MIB, CommitPolicy::Stepwise)
     }
 }
 
@@ -176,7 +176,7 @@ fn submissions_in_turns(sizes: [Size; 2]) -> u64 {
     let mut cache = noop_cache(&CacheDescriptor {
         page_side: Some(1024),
         max_entries: Some(8191),
-        ..descriptor(64 * MIB, Commit::Stepwise)
+        ..descriptor(64 * MIB, CommitPolicy::Stepwise)
     });
     for number in 0..4000 {
         let size = sizes[number as usize % 2];

@@ -1,6 +1,6 @@
 //! Memory given back on request.
 
-use pixmap_cache::{Commit, PixmapCache, Trim};
+use pixmap_cache::{CommitPolicy, PixmapCache, Trim};
 
 use crate::adapters::each_gpu;
 use crate::pixmaps::*;
@@ -8,7 +8,7 @@ use crate::pixmaps::*;
 #[test]
 fn trimming_all_releases_every_texture_but_of_what_is_in_use() {
     each_gpu(|gpu| {
-        for commit in [Commit::Upfront, Commit::Stepwise] {
+        for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
             let mut cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor(MIB, commit)).unwrap();
             fill(&mut cache, 0..200);
             // The second one ends the frame that has used nothing.
@@ -26,7 +26,7 @@ fn trimming_all_releases_every_texture_but_of_what_is_in_use() {
             assert!(cache.contains(used));
             check_squares(&mut cache);
             match commit {
-                Commit::Upfront => {
+                CommitPolicy::Upfront => {
                     // It has one texture, and that is in use.
                     assert_eq!(released, 0);
                     assert_eq!(stats.evictions, before.evictions, "entries went for nothing");
@@ -52,7 +52,7 @@ fn trimming_all_releases_every_texture_but_of_what_is_in_use() {
 
 #[test]
 fn trimming_all_with_nothing_in_use_moves_nothing_from_texture_to_texture() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     fill(&mut cache, 0..100);
     cache.flush();
     cache.begin_frame();
@@ -73,7 +73,7 @@ fn trimming_all_with_nothing_in_use_moves_nothing_from_texture_to_texture() {
 fn trimming_to_a_size_holds_it_and_leaves_the_budget() {
     each_gpu(|gpu| {
         let mut cache =
-            PixmapCache::new(&gpu.device, &gpu.queue, &descriptor(MIB, Commit::Stepwise)).unwrap();
+            PixmapCache::new(&gpu.device, &gpu.queue, &descriptor(MIB, CommitPolicy::Stepwise)).unwrap();
         fill(&mut cache, 0..300);
         cache.begin_frame();
         assert!(cache.trim(Trim::To(400 * KIB)) > 0);
@@ -91,7 +91,7 @@ fn trimming_to_a_size_holds_it_and_leaves_the_budget() {
 
 #[test]
 fn trimmed_bytes_count_until_the_next_frame_and_are_used_again_before() {
-    for commit in [Commit::Upfront, Commit::Stepwise] {
+    for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
         let mut cache = noop_cache(&descriptor(MIB, commit));
         fill(&mut cache, 0..300);
         cache.begin_frame();
@@ -122,7 +122,7 @@ fn trimmed_bytes_count_until_the_next_frame_and_are_used_again_before() {
             "{commit:?}: the GPU is done with the rest"
         );
         assert!(
-            stats.vram_bytes < before || commit == Commit::Upfront,
+            stats.vram_bytes < before || commit == CommitPolicy::Upfront,
             "{stats:?}"
         );
     }
@@ -131,7 +131,7 @@ fn trimmed_bytes_count_until_the_next_frame_and_are_used_again_before() {
 /// Sixteen squares to a page, and textures of 2, 2 and 4 pages.
 #[test]
 fn trimming_the_unused_keeps_what_was_seen_of_late_and_what_costs_no_texture() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let old = fill(&mut cache, 0..80);
     for _ in 0..20 {
         cache.begin_frame();
@@ -157,7 +157,7 @@ fn trimming_the_unused_keeps_what_was_seen_of_late_and_what_costs_no_texture() {
 /// One of them in use keeps the one texture: nothing that is evicted could give a byte back.
 #[test]
 fn trimming_an_upfront_cache_evicts_nothing_while_its_texture_has_to_stay() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Upfront));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Upfront));
     let keys = fill(&mut cache, 0..200);
     for trim in [
         Trim::To(512 * KIB),
@@ -175,7 +175,7 @@ fn trimming_an_upfront_cache_evicts_nothing_while_its_texture_has_to_stay() {
 
 #[test]
 fn a_cache_at_the_edge_does_not_commit_and_release_in_turns() {
-    let mut cache = noop_cache(&descriptor(MIB, Commit::Stepwise));
+    let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let keys = fill(&mut cache, 0..40);
     let mut changes = 0;
     let mut pages = cache.page_count();

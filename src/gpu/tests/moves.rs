@@ -2,7 +2,7 @@
 
 use super::adapters::{Gpu, each_gpu, each_gpu_within};
 use super::scene::{FORMATS, Scene, WAYS, region};
-use crate::descriptor::Commit;
+use crate::descriptor::CommitPolicy;
 use crate::key::PixmapKey;
 use crate::layout::{Footing, PageIndex, Region};
 
@@ -10,7 +10,7 @@ use crate::layout::{Footing, PageIndex, Region};
 fn each_scene(test: impl Fn(&mut Scene, &str)) {
     each_gpu(|gpu| {
         for format in FORMATS {
-            for commit in [Commit::Upfront, Commit::Stepwise] {
+            for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
                 for way in WAYS {
                     let mut scene = scene(gpu, format, commit, way);
                     test(&mut scene, &format!("{format:?}, {commit:?}, as on {way:?}"));
@@ -20,7 +20,7 @@ fn each_scene(test: impl Fn(&mut Scene, &str)) {
     });
 }
 
-fn scene(gpu: &Gpu, format: wgpu::TextureFormat, commit: Commit, way: wgpu::Backend) -> Scene {
+fn scene(gpu: &Gpu, format: wgpu::TextureFormat, commit: CommitPolicy, way: wgpu::Backend) -> Scene {
     let mut scene = Scene::new(gpu, format, commit);
     scene.atlas.uploads.copy_as_on(way);
     scene
@@ -121,7 +121,7 @@ fn buffers_smaller_than_a_page_do_for_uploads_and_moves() {
     each_gpu_within(limits, |gpu| {
         for format in FORMATS {
             for way in WAYS {
-                let mut scene = scene(gpu, format, Commit::Stepwise, way);
+                let mut scene = scene(gpu, format, CommitPolicy::Stepwise, way);
                 upload_move_and_rebuild(&mut scene);
                 scene.check(&format!("{format:?}, as on {way:?}"));
             }
@@ -133,7 +133,7 @@ fn buffers_smaller_than_a_page_do_for_uploads_and_moves() {
 fn without_scratch_memory_everything_waits_for_the_next_flush() {
     each_gpu(|gpu| {
         let way = wgpu::Backend::Gl;
-        let mut scene = scene(gpu, FORMATS[0], Commit::Stepwise, way);
+        let mut scene = scene(gpu, FORMATS[0], CommitPolicy::Stepwise, way);
         upload_move_and_rebuild(&mut scene);
         scene.atlas.uploads.refuse_scratch(2);
         for _ in 0..2 {
@@ -152,7 +152,7 @@ fn without_scratch_memory_everything_waits_for_the_next_flush() {
 #[test]
 fn scratch_memory_counts_as_staging_memory_until_it_is_given_back() {
     each_gpu(|gpu| {
-        let mut scene = scene(gpu, FORMATS[0], Commit::Stepwise, wgpu::Backend::Gl);
+        let mut scene = scene(gpu, FORMATS[0], CommitPolicy::Stepwise, wgpu::Backend::Gl);
         let small = scene.place(region(0, 0, 0, (8, 8)), Footing::Gap);
         let large = scene.place(region(1, 0, 0, (128, 128)), Footing::Gap);
         flush(&mut scene);

@@ -5,7 +5,7 @@ use rand_pcg::Pcg32;
 
 use super::adapters::each_gpu;
 use super::scene::{FORMATS, PAGE_SIDE, Scene, WAYS, region};
-use crate::descriptor::Commit;
+use crate::descriptor::CommitPolicy;
 use crate::geometry::Size;
 use crate::key::PixmapKey;
 use crate::layout::{Footing, PageIndex, Region};
@@ -131,7 +131,7 @@ impl Play {
 fn every_entry_keeps_its_texels_whatever_is_uploaded_moved_and_rebuilt_in_one_flush() {
     each_gpu(|gpu| {
         for (seed, format) in FORMATS.into_iter().enumerate() {
-            for commit in [Commit::Upfront, Commit::Stepwise] {
+            for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
                 for way in WAYS {
                     let mut scene = Scene::new(gpu, format, commit);
                     scene.atlas.uploads.copy_as_on(way);

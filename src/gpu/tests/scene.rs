@@ -3,7 +3,7 @@
 use slotmap::SlotMap;
 
 use super::adapters::Gpu;
-use crate::descriptor::{CacheDescriptor, Commit};
+use crate::descriptor::{CacheDescriptor, CommitPolicy};
 use crate::geometry::{Rect, Size};
 use crate::gpu::Atlas;
 use crate::key::PixmapKey;
@@ -46,7 +46,7 @@ pub fn region(page: u32, x: u32, y: u32, size: (u32, u32)) -> Region {
 
 impl Scene {
     /// At least six pages, in one texture or in several.
-    pub fn new(gpu: &Gpu, format: wgpu::TextureFormat, commit: Commit) -> Self {
+    pub fn new(gpu: &Gpu, format: wgpu::TextureFormat, commit: CommitPolicy) -> Self {
         let descriptor = CacheDescriptor {
             budget_bytes: 9 * u64::from(PAGE_SIDE * PAGE_SIDE * 4),
             format,
