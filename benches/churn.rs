@@ -98,10 +98,7 @@ fn line(runs: &[Run]) -> Vec<String> {
         fill(EtagereLru),
         fill(GuillotiereLru),
         format!("{:.3}", average(&|run| run.of(Ours).moved_per_missed_byte())),
-        format!(
-            "{:.2}",
-            largest(runs.iter().map(Run::most_pages_moved_in_a_frame))
-        ),
+        format!("{:.2}", largest(runs.iter().map(Run::max_pages_moved_in_a_frame))),
         ns(Ours),
         ns(EtagereLru),
         ns(GuillotiereLru),

@@ -27,7 +27,7 @@ const FRAMES: u32 = 300;
 const ROUNDS: usize = 9;
 /// The rest of a frame, in which the queue fills again.
 const REST: Duration = Duration::from_millis(4);
-const MOST_RATIO: f64 = 2.0;
+const MAX_RATIO: f64 = 2.0;
 
 type Cache = PixmapCache<u32>;
 
@@ -118,7 +118,7 @@ fn take_in(cache: &mut Cache, name: u32, pixmap: &PixmapBuf) {
 #[derive(Clone, Copy)]
 struct Times {
     median: f64,
-    most_of_100: f64,
+    p99: f64,
     longest: f64,
     frames: usize,
 }
@@ -134,7 +134,7 @@ impl Times {
         let at = |share: f64| times[(share * (times.len() - 1) as f64) as usize].as_secs_f64() * 1e3;
         Self {
             median: at(0.5),
-            most_of_100: at(0.99),
+            p99: at(0.99),
             longest: at(1.0),
             frames: times.len(),
         }
@@ -143,13 +143,11 @@ impl Times {
     fn print(self, way: &str) {
         let Self {
             median,
-            most_of_100,
+            p99,
             longest,
             frames,
         } = self;
-        println!(
-            "    {way:<16} median {median:.3}, 99 % {most_of_100:.3}, longest {longest:.3} ms; {frames} frames"
-        );
+        println!("    {way:<16} median {median:.3}, 99 % {p99:.3}, longest {longest:.3} ms; {frames} frames");
     }
 }
 
@@ -199,10 +197,10 @@ fn compare(device: &wgpu::Device, queue: &wgpu::Queue, after_frame: &dyn Fn()) {
     let longest = ratio(|times| times.longest);
     println!(
         "    ratio of the medians of {ROUNDS} rounds: median {:.2}, 99 % {:.2}, longest {longest:.2} (at most \
-         {MOST_RATIO}: {})\n",
+         {MAX_RATIO}: {})\n",
         ratio(|times| times.median),
-        ratio(|times| times.most_of_100),
-        if longest <= MOST_RATIO { "held" } else { "MISSED" }
+        ratio(|times| times.p99),
+        if longest <= MAX_RATIO { "held" } else { "MISSED" }
     );
 }
 

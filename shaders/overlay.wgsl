@@ -1,8 +1,8 @@
-// Quads of one colour, or of glyphs in that colour, in pixels of the target. Used by `Overlay` alone.
+// Quads of one color, or of glyphs in that color, in pixels of the target. Used by `Overlay` alone.
 
 struct Viewport {
     size: vec2<f32>,
-    // Not 0 when the target takes linear values: colours come in sRGB.
+    // Not 0 when the target takes linear values: colors come in sRGB.
     linear: u32,
     padding: u32,
 }
@@ -12,16 +12,16 @@ struct Viewport {
 
 struct Varyings {
     @builtin(position) position: vec4<f32>,
-    @location(0) @interpolate(flat) colour: vec4<f32>,
+    @location(0) @interpolate(flat) color: vec4<f32>,
     @location(1) @interpolate(flat) source: vec4<u32>,
     // From the corner of the source, in its texels.
     @location(2) offset: vec2<f32>,
 }
 
-fn to_linear(colour: vec3<f32>) -> vec3<f32> {
-    let low = colour / 12.92;
-    let high = pow((colour + 0.055) / 1.055, vec3<f32>(2.4));
-    return select(high, low, colour <= vec3<f32>(0.04045));
+fn to_linear(color: vec3<f32>) -> vec3<f32> {
+    let low = color / 12.92;
+    let high = pow((color + 0.055) / 1.055, vec3<f32>(2.4));
+    return select(high, low, color <= vec3<f32>(0.04045));
 }
 
 // A strip of four corners. `at` is corner and size, `source` corner and size among the glyphs; no size for plain quads.
@@ -29,24 +29,24 @@ fn to_linear(colour: vec3<f32>) -> vec3<f32> {
 fn vertex(
     @builtin(vertex_index) index: u32,
     @location(0) at: vec4<i32>,
-    @location(1) colour: vec4<f32>,
+    @location(1) color: vec4<f32>,
     @location(2) source: vec4<u32>,
 ) -> Varyings {
     let corner = vec2<f32>(f32(index & 1u), f32(index >> 1u));
     let pixel = vec2<f32>(at.xy) + corner * vec2<f32>(at.zw);
     let clip = (pixel / viewport.size * 2.0 - 1.0) * vec2<f32>(1.0, -1.0);
-    let shown = select(colour.rgb, to_linear(colour.rgb), viewport.linear != 0u);
+    let shown = select(color.rgb, to_linear(color.rgb), viewport.linear != 0u);
     let offset = corner * vec2<f32>(source.zw);
-    return Varyings(vec4<f32>(clip, 0.0, 1.0), vec4<f32>(shown, colour.a), source, offset);
+    return Varyings(vec4<f32>(clip, 0.0, 1.0), vec4<f32>(shown, color.a), source, offset);
 }
 
 @fragment
 fn fragment(varyings: Varyings) -> @location(0) vec4<f32> {
-    var coverage = varyings.colour.a;
+    var coverage = varyings.color.a;
     if varyings.source.z != 0u {
         let last = varyings.source.zw - 1u;
         let texel = varyings.source.xy + min(vec2<u32>(varyings.offset), last);
         coverage *= textureLoad(glyphs, texel, 0).r;
     }
-    return vec4<f32>(varyings.colour.rgb * coverage, coverage);
+    return vec4<f32>(varyings.color.rgb * coverage, coverage);
 }

@@ -1,13 +1,13 @@
 // Whole pages, dimmed, below what `overlay.wgsl` draws. Goes between that and the text of `PixmapCache::wgsl`, after two
 // constants that say what the pages hold.
 
-fn from_linear(colour: vec3<f32>) -> vec3<f32> {
-    let low = colour * 12.92;
-    let high = 1.055 * pow(colour, vec3<f32>(1.0 / 2.4)) - 0.055;
-    return select(high, low, colour <= vec3<f32>(0.0031308));
+fn from_linear(color: vec3<f32>) -> vec3<f32> {
+    let low = color * 12.92;
+    let high = 1.055 * pow(color, vec3<f32>(1.0 / 2.4)) - 0.055;
+    return select(high, low, color <= vec3<f32>(0.0031308));
 }
 
-// `source` is texture and layer, and a size of 1; the colour is what the texels are dimmed with.
+// `source` is texture and layer, and a size of 1; the color is what the texels are dimmed with.
 @fragment
 fn fragment_texels(varyings: Varyings) -> @location(0) vec4<f32> {
     let page = varyings.source.x << 16u | varyings.source.y;
@@ -29,5 +29,5 @@ fn fragment_texels(varyings: Varyings) -> @location(0) vec4<f32> {
     } else if !OVERLAY_PAGES_ARE_LINEAR && viewport.linear != 0u {
         texel = to_linear(texel);
     }
-    return vec4<f32>(texel * varyings.colour.a, 1.0);
+    return vec4<f32>(texel * varyings.color.a, 1.0);
 }

@@ -32,7 +32,7 @@ fn pixmap_size(region: PixmapRegion) -> vec2<f32> {
     return vec2<f32>(f32(region.y & 0xffffu), f32(region.y >> 16u));
 }
 
-// The pixmap's colour at `uv`, (0, 0) top left and (1, 1) bottom right, clamped to its edges; transparent when not
+// The pixmap's color at `uv`, (0, 0) top left and (1, 1) bottom right, clamped to its edges; transparent when not
 // resident. Takes no derivatives, so any control flow may call it. Never reads a texel of another pixmap.
 fn pixmap_sample(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32> {
     if region.y == 0u {

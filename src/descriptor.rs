@@ -27,7 +27,7 @@ pub struct CacheDescriptor {
     /// Default: 64 MiB. The more, the fewer uploads.
     pub budget_bytes: u64,
     /// Format of the pages: `Rgba8Unorm`, `Rgba8UnormSrgb` (default), `Bgra8Unorm`, `Bgra8UnormSrgb` or `R8Unorm`.
-    /// Pixmaps in RGBA and BGRA order are both taken by the four colour formats.
+    /// Pixmaps in RGBA and BGRA order are both taken by the four color formats.
     pub format: wgpu::TextureFormat,
     /// How pixmaps are sampled when drawn larger or smaller. Default: linear.
     pub filter: wgpu::FilterMode,

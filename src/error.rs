@@ -39,13 +39,13 @@ pub enum CreateError {
     },
     /// A page side that is no power of two or outside the limits.
     #[error(
-        "a page side of {page_side} is not a power of two in {least}..={limit}; leave page_side None or mend it"
+        "a page side of {page_side} is not a power of two in {min}..={limit}; leave page_side None or mend it"
     )]
     PageSide {
         /// The side asked for.
         page_side: u32,
         /// The shortest side.
-        least: u32,
+        min: u32,
         /// The longest side on this device.
         limit: u32,
     },
@@ -122,7 +122,7 @@ pub enum InsertError {
         /// What `bytes_per_row` says.
         got: u64,
     },
-    /// The channels can't become the cache's: masks stay masks, colours stay colours.
+    /// The channels can't become the cache's: masks stay masks, colors stay colors.
     #[error(
         "the cache holds {expected:?} and can't take {got:?}; convert the pixmap or use a cache for its format"
     )]

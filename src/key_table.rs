@@ -96,7 +96,7 @@ impl<N: Hash + Eq> KeyTable<N> {
         debug_assert!(!self.layout.has_ops(), "BUG: named before dead names are gone");
         debug_assert!(self.layout.contains(key), "BUG: a name for a dead key");
         if let Some(previous) = self.names.insert(name, key) {
-            self.layout.forget(previous);
+            self.layout.remove(previous);
         }
     }
 
@@ -109,8 +109,8 @@ impl<N: Hash + Eq> KeyTable<N> {
         self.layout.set_pinned(key, pinned)
     }
 
-    pub(crate) fn forget(&mut self, key: PixmapKey) -> bool {
-        self.layout.forget(key)
+    pub(crate) fn remove(&mut self, key: PixmapKey) -> bool {
+        self.layout.remove(key)
     }
 
     pub(crate) fn clear(&mut self) {
@@ -126,7 +126,7 @@ impl<N: Hash + Eq> KeyTable<N> {
                     let name = self.names.remove(key);
                     self.evictions.record(key, name, Departure { frame, from, last });
                 }
-                Op::Forget { key, .. } => drop(self.names.remove(key)),
+                Op::Remove { key, .. } => drop(self.names.remove(key)),
                 Op::Place { .. } | Op::Move { .. } | Op::Rebuild { .. } => {}
             }
             take(op);
@@ -236,7 +236,7 @@ mod tests {
             keys.take_ops(|op| evicted += u64::from(matches!(op, Op::Evict { .. })));
             keys.name(key, number);
             if number % 3 == 0 {
-                keys.forget(key);
+                keys.remove(key);
             }
             keys.take_ops(|_| ());
         }

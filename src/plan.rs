@@ -21,10 +21,10 @@ const TABLE_TEXEL_BYTES: u64 = 16;
 pub(crate) const MAX_ARRAYS: usize = 4;
 
 /// Side of a page at least; shorter ones would be all edge.
-const LEAST_PAGE_SIDE: u32 = 64;
+const MIN_PAGE_SIDE: u32 = 64;
 
 /// Staging memory allowed to small budgets: a screenful of pixels, several times.
-const LEAST_STAGING_BYTES: u64 = 64 << 20;
+const MIN_STAGING_BYTES: u64 = 64 << 20;
 
 /// Pages that the choice of a page side aims at. 16 less the one that the region table takes from a round budget.
 const AIMED_PAGES: u64 = 15;
@@ -48,7 +48,7 @@ pub(crate) struct AtlasPlan {
     pub(crate) page_side: u32,
     pub(crate) max_entries: u32,
     /// Layers of an array texture at most.
-    pub(crate) most_layers: u32,
+    pub(crate) max_layers: u32,
     /// Array textures that there are bindings for.
     pub(crate) arrays: u32,
     /// Whether all textures are committed at creation.
@@ -87,12 +87,12 @@ impl AtlasPlan {
                 needed_bytes: fixed_bytes + u64::from(crate::layout::MIN_PAGES) * page_bytes,
             });
         }
-        let most_layers = most_layers(limits);
-        let most_pages = MAX_ARRAYS as u64 * u64::from(most_layers);
-        if pages > most_pages {
+        let max_layers = max_layers(limits);
+        let max_pages = MAX_ARRAYS as u64 * u64::from(max_layers);
+        if pages > max_pages {
             return Err(CreateError::BudgetTooLarge {
                 budget_bytes,
-                limit_bytes: fixed_bytes + most_pages * page_bytes,
+                limit_bytes: fixed_bytes + max_pages * page_bytes,
             });
         }
         Ok(Self {
@@ -102,9 +102,9 @@ impl AtlasPlan {
             filter: descriptor.filter,
             page_side,
             max_entries,
-            most_layers,
+            max_layers,
             arrays: match upfront {
-                true => (pages as u32).div_ceil(most_layers),
+                true => (pages as u32).div_ceil(max_layers),
                 false => MAX_ARRAYS as u32,
             },
             upfront,
@@ -114,7 +114,7 @@ impl AtlasPlan {
 
     /// Bytes of staging buffers at most: what the user says, or twice the present budget.
     pub(crate) fn staging_bytes(&self) -> u64 {
-        let default = self.budget_bytes.saturating_mul(2).max(LEAST_STAGING_BYTES);
+        let default = self.budget_bytes.saturating_mul(2).max(MIN_STAGING_BYTES);
         self.staging_limit.unwrap_or(default)
     }
 
@@ -124,7 +124,7 @@ impl AtlasPlan {
         if self.page_side > limit {
             return Err(CreateError::PageSide {
                 page_side: self.page_side,
-                least: LEAST_PAGE_SIDE,
+                min: MIN_PAGE_SIDE,
                 limit,
             });
         }
@@ -132,7 +132,7 @@ impl AtlasPlan {
         if table_rows(self.max_entries) > limit {
             return Err(CreateError::MaxEntries {
                 max_entries: self.max_entries,
-                limit: most_entries(limits),
+                limit: entry_limit(limits),
             });
         }
         Ok(())
@@ -145,7 +145,7 @@ impl AtlasPlan {
 
     pub(crate) fn pages_within(&self, bytes: u64) -> u32 {
         let for_pages = bytes.saturating_sub(self.fixed_bytes());
-        let most = u64::from(self.arrays) * u64::from(self.most_layers);
+        let most = u64::from(self.arrays) * u64::from(self.max_layers);
         (for_pages / self.page_bytes()).min(most) as u32
     }
 
@@ -169,7 +169,7 @@ impl AtlasPlan {
     /// Layers of the texture that takes the place of one of `layers`, when every binding is in use and `spare` more
     /// pages have room: both are there for a time. More than before, or none.
     pub(crate) fn swapped_layers(&self, layers: u32, spare: u32) -> Option<u32> {
-        let larger = usable_layers(spare.min(self.most_layers));
+        let larger = usable_layers(spare.min(self.max_layers));
         (!self.upfront && larger > layers).then_some(larger)
     }
 
@@ -188,13 +188,13 @@ impl AtlasPlan {
             .max_pages()
             .checked_sub(committed)
             .filter(|spare| *spare >= 2)?;
-        let later = free.checked_sub(1)?.saturating_mul(self.most_layers);
+        let later = free.checked_sub(1)?.saturating_mul(self.max_layers);
         let step = committed.max(self.max_pages() / 8).max(2);
         let wanted = match self.upfront || later == 0 || spare < step + 2 {
             true => spare,
             false => step.max(spare.saturating_sub(later)),
         };
-        Some(usable_layers(wanted.min(self.most_layers)))
+        Some(usable_layers(wanted.min(self.max_layers)))
     }
 
     pub(crate) fn page_bytes(&self) -> u64 {
@@ -221,7 +221,7 @@ fn check_device(limits: &wgpu::Limits) -> Result<(), CreateError> {
         (
             "max_texture_dimension_2d",
             limits.max_texture_dimension_2d,
-            MAX_TABLE_WIDTH.max(LEAST_PAGE_SIDE),
+            MAX_TABLE_WIDTH.max(MIN_PAGE_SIDE),
         ),
         (
             "max_texture_array_layers",
@@ -236,7 +236,7 @@ fn check_device(limits: &wgpu::Limits) -> Result<(), CreateError> {
 }
 
 /// Layers of an array texture at most: the device's limit, as far as 16 bits of a row of the region table go.
-pub(crate) fn most_layers(limits: &wgpu::Limits) -> u32 {
+pub(crate) fn max_layers(limits: &wgpu::Limits) -> u32 {
     limits.max_texture_array_layers.min(1 << 16)
 }
 
@@ -281,7 +281,7 @@ pub(crate) const PLACEHOLDER_BYTES: u64 =
     (PLACEHOLDER_ROW_BYTES * PLACEHOLDER_ROWS * PLACEHOLDER_LAYERS) as u64;
 
 /// Entries that a region table on a device with these limits can have.
-fn most_entries(limits: &wgpu::Limits) -> u32 {
+fn entry_limit(limits: &wgpu::Limits) -> u32 {
     limits.max_texture_dimension_2d.min(u32::MAX / MAX_TABLE_WIDTH) / 4 * 4 * MAX_TABLE_WIDTH - 1
 }
 
@@ -290,7 +290,7 @@ fn max_entries(
     limits: &wgpu::Limits,
     texel_bytes: u64,
 ) -> Result<u32, CreateError> {
-    let limit = most_entries(limits);
+    let limit = entry_limit(limits);
     if let Some(max_entries) = descriptor.max_entries {
         return match (1..=limit).contains(&max_entries) {
             true => Ok(max_entries),
@@ -314,12 +314,12 @@ fn page_side(
 ) -> Result<u32, CreateError> {
     let limit = limits.max_texture_dimension_2d.min(crate::layout::MAX_PAGE_SIDE);
     if let Some(page_side) = descriptor.page_side {
-        if page_side.is_power_of_two() && (LEAST_PAGE_SIDE..=limit).contains(&page_side) {
+        if page_side.is_power_of_two() && (MIN_PAGE_SIDE..=limit).contains(&page_side) {
             return Ok(page_side);
         }
         return Err(CreateError::PageSide {
             page_side,
-            least: LEAST_PAGE_SIDE,
+            min: MIN_PAGE_SIDE,
             limit,
         });
     }
@@ -329,7 +329,7 @@ fn page_side(
     let aimed = large.into_iter().chain([2048, 1024, 512]);
     let fewer = [256, 128].into_iter().filter(|side| gives(*side, 2));
     let chosen = aimed.filter(|side| gives(*side, AIMED_PAGES)).chain(fewer).next();
-    Ok(chosen.unwrap_or(LEAST_PAGE_SIDE))
+    Ok(chosen.unwrap_or(MIN_PAGE_SIDE))
 }
 
 /// The largest count up to `layers` that GL takes for an array of plain layers.
@@ -359,11 +359,11 @@ mod tests {
     }
 
     /// The layers of all textures that a plan of `pages` pages comes to, committed one after the other.
-    fn layer_counts(pages: u32, most_layers: u32, upfront: bool) -> Vec<u32> {
+    fn layer_counts(pages: u32, max_layers: u32, upfront: bool) -> Vec<u32> {
         let mut plan = plan(budget(64 * MIB), upfront).unwrap();
         plan.budget_bytes = plan.fixed_bytes() + u64::from(pages) * plan.page_bytes();
-        plan.most_layers = most_layers;
-        plan.arrays = if upfront { pages.div_ceil(most_layers) } else { 4 };
+        plan.max_layers = max_layers;
+        plan.arrays = if upfront { pages.div_ceil(max_layers) } else { 4 };
         let mut counts: Vec<u32> = Vec::new();
         while let Some(layers) = plan.next_layers(counts.iter().sum(), plan.arrays - counts.len() as u32) {
             counts.push(layers);

@@ -20,7 +20,7 @@ const FULL_CHECK_EVERY: usize = 50;
 enum Step {
     Place(Size),
     Touch(usize),
-    Forget(usize),
+    Remove(usize),
     Resize(usize, Size),
     Pin(usize, bool),
     BeginFrame,
@@ -39,7 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         1600 => size().prop_map(Step::Place),
         1000 => any::<usize>().prop_map(Step::Touch),
-        100 => any::<usize>().prop_map(Step::Forget),
+        100 => any::<usize>().prop_map(Step::Remove),
         150 => (any::<usize>(), size()).prop_map(|(which, size)| Step::Resize(which, size)),
         20 => (any::<usize>(), any::<bool>()).prop_map(|(which, pinned)| Step::Pin(which, pinned)),
         120 => Just(Step::BeginFrame),
@@ -104,7 +104,7 @@ impl Model {
         match step {
             Step::Place(size) => self.place(size),
             Step::Touch(which) => self.touch(which),
-            Step::Forget(which) => self.forget(which),
+            Step::Remove(which) => self.remove(which),
             Step::Resize(which, size) => self.resize(which, size),
             Step::Pin(which, pinned) => self.pin(which, pinned),
             Step::BeginFrame => {
@@ -188,10 +188,10 @@ impl Model {
         }
     }
 
-    fn forget(&mut self, which: usize) {
+    fn remove(&mut self, which: usize) {
         let Some(key) = self.choose(which) else { return };
         let was_alive = self.alive.contains_key(&key);
-        assert_eq!(self.layout.forget(key), was_alive);
+        assert_eq!(self.layout.remove(key), was_alive);
         self.replay();
         assert!(!self.alive.contains_key(&key) && !self.layout.contains(key));
     }
@@ -296,7 +296,7 @@ impl Model {
                     assert!(!self.protected(&known), "evicted a protected entry");
                     assert_eq!(known.region, from);
                 }
-                Op::Forget { key, from } => {
+                Op::Remove { key, from } => {
                     let known = self.alive.remove(&key).expect("forgot a dead entry");
                     assert_eq!(known.region, from);
                 }
@@ -470,7 +470,7 @@ fn the_same_calls_give_the_same_layout() {
             let step = match random >> 29 {
                 0..=3 => Step::Place(Size::new(1 + (random >> 8) % 30, 1 + (random >> 16) % 30)),
                 4 | 5 => Step::Touch(random as usize),
-                6 => Step::Forget(random as usize),
+                6 => Step::Remove(random as usize),
                 _ if number % 5 == 0 => Step::BeginFrame,
                 _ => Step::Touch(number as usize),
             };

@@ -19,10 +19,10 @@ const RENEW: &str = "PIXMAP_CACHE_RENEW_PICTURES";
 const REQUIRED: &str = "PIXMAP_CACHE_REQUIRE_BACKENDS";
 
 /// Stored pictures are cloned with the sources by everybody, so they stay small.
-const MOST_BYTES: u64 = 60_000;
+const MAX_BYTES: u64 = 60_000;
 
 /// Pictures of more pixels are shrunk to a third before they are compared, and so stored.
-const MOST_PIXELS: u32 = 480 * 320;
+const MAX_PIXELS: u32 = 480 * 320;
 
 const BACKENDS: [(&str, wgpu::Backend); 4] = [
     ("vulkan", wgpu::Backend::Vulkan),
@@ -119,7 +119,7 @@ fn run(example: &str, args: &[&str], backend: &str) -> RgbaImage {
         .expect("the picture that the example wrote")
         .into_rgba8();
     let (width, height) = drawn.dimensions();
-    match width * height > MOST_PIXELS {
+    match width * height > MAX_PIXELS {
         true => image::imageops::thumbnail(&drawn, width / 3, height / 3),
         false => drawn,
     }
@@ -190,8 +190,8 @@ fn store(picture: &RgbaImage, path: &Path) {
         .expect("a picture can be encoded");
     let length = bytes.len() as u64;
     assert!(
-        length <= MOST_BYTES,
-        "{} has {length} bytes, more than {MOST_BYTES}: draw a smaller picture",
+        length <= MAX_BYTES,
+        "{} has {length} bytes, more than {MAX_BYTES}: draw a smaller picture",
         path.display()
     );
     std::fs::write(path, bytes).expect("a picture can be stored");
@@ -266,9 +266,9 @@ fn a_missing_corner_is_told_apart() {
     check_told_apart("a blank of 24 pixels in the middle", |stored| {
         let mut blank = stored.clone();
         let (left, top) = (stored.width() / 2 - 12, stored.height() / 2 - 12);
-        let colour = stored.get_pixel(left, top).0.map(|channel| 255 - channel);
+        let color = stored.get_pixel(left, top).0.map(|channel| 255 - channel);
         for (x, y) in (0..24 * 24).map(|at| (left + at % 24, top + at / 24)) {
-            blank.put_pixel(x, y, Rgba(colour));
+            blank.put_pixel(x, y, Rgba(color));
         }
         blank
     });

@@ -293,7 +293,7 @@ impl Model {
         match self.cache.insert_named(name, &pixmap(size)) {
             Ok(key) => {
                 assert!(!self.seen.contains_key(&key), "a key was used twice");
-                previous.inspect(|previous| self.forget(*previous));
+                previous.inspect(|previous| self.remove(*previous));
                 self.use_now(key);
                 self.note_uploads();
                 Ok(())
@@ -380,7 +380,7 @@ impl Model {
     }
 
     /// Gone since its name went to another: no protection holds.
-    fn forget(&mut self, key: PixmapKey) {
+    fn remove(&mut self, key: PixmapKey) {
         assert!(!self.cache.contains(key), "two entries have one name");
         self.touched.remove(&key);
         self.pins.retain(|(pinned, _)| *pinned != key);

@@ -436,7 +436,7 @@ fn pages_given_up_among_dead_texels_lose_nothing_that_fits_on_the_others() {
                 if *alive < living {
                     *alive += 1;
                 } else {
-                    atlas.layout.forget(resident.key);
+                    atlas.layout.remove(resident.key);
                 }
             }
             atlas.layout.begin_frame();
@@ -706,7 +706,7 @@ fn an_atlas_that_became_empty_takes_as_much_as_a_new_one() {
                 atlas.place().expect("room for one");
             }
             for key in atlas.layout.keys().collect::<Vec<_>>() {
-                atlas.layout.forget(key);
+                atlas.layout.remove(key);
             }
             let again = taken_before_an_eviction(&mut atlas.layout);
             assert_eq!(again, new, "in turn {turn} of {pages} pages");

@@ -65,7 +65,7 @@ impl Run {
         self.of(a).missed_bytes as f64 / self.of(b).missed_bytes as f64
     }
 
-    pub fn most_pages_moved_in_a_frame(&self) -> f64 {
+    pub fn max_pages_moved_in_a_frame(&self) -> f64 {
         self.of(Cache::Ours).max_frame_moved_bytes as f64 / page_bytes(self.pages.side) as f64
     }
 

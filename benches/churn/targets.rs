@@ -191,7 +191,7 @@ fn add_moves(report: &mut Report, runs: &[Run]) {
         most,
         note,
     ));
-    let in_a_frame = |seeds: &Seeds| largest(seeds.runs.iter().map(|run| run.most_pages_moved_in_a_frame()));
+    let in_a_frame = |seeds: &Seeds| largest(seeds.runs.iter().map(|run| run.max_pages_moved_in_a_frame()));
     let (most, whose) = worst(&all, in_a_frame);
     let row = row(
         "moved in one frame, worst of all frames",

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use pixmap_cache::Trim;
-use pixmap_cache::overlay::{Corner, OverlayFrame, PageFace};
+use pixmap_cache::overlay::{Corner, OverlayFrame, PageView};
 
 use crate::bindings::{Action, BINDINGS};
 use crate::check;
@@ -59,9 +59,9 @@ impl Atlas {
     ) -> Option<OverlayFrame<'a>> {
         let scale = (frame.scale_factor.round() as u32).clamp(1, 4);
         let (pages, scale) = match self {
-            Self::Ages => (PageFace::Ages, scale),
-            Self::Texels => (PageFace::Texels, scale),
-            Self::Large => (PageFace::Texels, (scale * 2).min(4)),
+            Self::Ages => (PageView::Ages, scale),
+            Self::Texels => (PageView::Texels, scale),
+            Self::Large => (PageView::Texels, (scale * 2).min(4)),
             Self::Off => return None,
         };
         Some(OverlayFrame {
@@ -106,7 +106,7 @@ impl AtlasDemo {
 
     fn act(&mut self, action: Action) {
         match action {
-            Action::HalveBudget => self.set_budget((self.live.cache.budget() / 2).max(self.least_budget())),
+            Action::HalveBudget => self.set_budget((self.live.cache.budget() / 2).max(self.min_budget())),
             Action::DoubleBudget => self.set_budget((self.live.cache.budget() * 2).min(MAX_BUDGET)),
             Action::Pause => {
                 let now = self.pilot.pause();
@@ -164,7 +164,7 @@ impl AtlasDemo {
     }
 
     /// Two pages and what comes with them: with less, hardly anything would be seen.
-    fn least_budget(&self) -> u64 {
+    fn min_budget(&self) -> u64 {
         let stats = self.live.cache.stats();
         let fixed = stats.vram_bytes - u64::from(stats.pages) * stats.page_bytes;
         fixed + 2 * stats.page_bytes

@@ -72,7 +72,7 @@ impl Folder {
         if thumbnail.dimensions() == (size.width, size.height) {
             return thumbnail.clone();
         }
-        // Triangle has no negative lobes: it can't make a colour brighter than its alpha.
+        // Triangle has no negative lobes: it can't make a color brighter than its alpha.
         imageops::resize(thumbnail, size.width, size.height, FilterType::Triangle)
     }
 }

@@ -1,4 +1,4 @@
-// A panel of text with round corners. Colours are linear and premultiplied.
+// A panel of text with round corners. Colors are linear and premultiplied.
 
 struct Place {
     // Left, top, width and height in pixels.
@@ -38,10 +38,10 @@ fn panel(in: Corner) -> @location(0) vec4<f32> {
     let edge = length(max(beyond, vec2<f32>(0.0))) + min(max(beyond.x, beyond.y), 0.0) - place.radius;
     let inside = clamp(0.5 - edge, 0.0, 1.0);
     let line = EDGE * clamp(1.5 + edge, 0.0, 1.0);
-    var colour = vec4<f32>(GROUND.rgb * GROUND.a + line, GROUND.a);
+    var color = vec4<f32>(GROUND.rgb * GROUND.a + line, GROUND.a);
 
     let text = textureLoad(sheet, vec2<i32>(in.at), 0);
     let shade = mix(mix(PLAIN, DIM, clamp(text.g * 2.0, 0.0, 1.0)), ACCENT, clamp(text.g * 2.0 - 1.0, 0.0, 1.0));
-    colour = vec4<f32>(shade, 1.0) * text.r + colour * (1.0 - text.r);
-    return colour * inside;
+    color = vec4<f32>(shade, 1.0) * text.r + color * (1.0 - text.r);
+    return color * inside;
 }

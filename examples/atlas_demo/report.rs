@@ -115,13 +115,13 @@ fn time_rows(run: &Run) -> Vec<Row> {
     let mut caching: Vec<Duration> = run.frames.iter().map(|frame| frame.caching).collect();
     caching.sort();
     let at = |share: f64| ms(caching[((caching.len() - 1) as f64 * share).round() as usize]);
-    let (median, most_of_them, longest) = (at(0.5), at(0.95), at(1.0));
+    let (median, p95, longest) = (at(0.5), at(0.95), at(1.0));
     let caching = seconds(caching.iter().sum());
     let rasterising = seconds(run.frames.iter().map(|frame| frame.rasterising).sum());
     vec![
         (
             "cache's CPU",
-            format!("{median} a frame in the median, 95 % within {most_of_them}, {longest} at most"),
+            format!("{median} a frame in the median, 95 % within {p95}, {longest} at most"),
         ),
         ("in all", format!("cache {caching}, rasterising {rasterising}")),
     ]

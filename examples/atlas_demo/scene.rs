@@ -17,7 +17,7 @@ use crate::texels::{self, Texels};
 use crate::wall::{PICTURE_SHARE, Wall, place_on_card, raster_side};
 
 /// Two pages that hold the largest pictures take half a megabyte; less would show almost nothing.
-const LEAST_BUDGET: &str = "give a --budget of at least 1MiB";
+const MIN_BUDGET: &str = "give a --budget of at least 1MiB";
 
 /// The same picture at another size is another pixmap.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -158,7 +158,7 @@ pub fn create_cache(
     if page_side < longest {
         return Err(format!(
             "the budget gives pages of {page_side} x {page_side} texels, too small for pixmaps of \
-             {longest} x {longest}: {LEAST_BUDGET}."
+             {longest} x {longest}: {MIN_BUDGET}."
         ));
     }
     Ok(cache)
@@ -167,7 +167,7 @@ pub fn create_cache(
 fn creation_failure(error: CreateError) -> String {
     match error {
         CreateError::BudgetTooSmall { budget_bytes, .. } => {
-            format!("a budget of {budget_bytes} bytes is too small for any cache: {LEAST_BUDGET}.")
+            format!("a budget of {budget_bytes} bytes is too small for any cache: {MIN_BUDGET}.")
         }
         CreateError::BudgetTooLarge { limit_bytes, .. } => format!(
             "the budget is more than this device can address: give a --budget of at most {}MiB.",

@@ -37,7 +37,7 @@ pub struct CardPipeline {
 }
 
 impl CardPipeline {
-    /// For targets of an sRGB format: the shader writes linear colours, which the hardware encodes after blending.
+    /// For targets of an sRGB format: the shader writes linear colors, which the hardware encodes after blending.
     pub fn new<N: std::hash::Hash + Eq>(gpu: &Gpu, cache: &PixmapCache<N>, target: TextureFormat) -> Self {
         let device = &gpu.device;
         let screen = device.create_buffer(&wgpu::BufferDescriptor {

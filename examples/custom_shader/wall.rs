@@ -12,7 +12,7 @@ use crate::emoji::EmojiSet;
 use crate::stage::{Frame, Gpu};
 use crate::texels;
 
-/// Sampled as linear colours, which is what tinting and blending need.
+/// Sampled as linear colors, which is what tinting and blending need.
 const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
 
 /// From one card to the next, in pixels at scale 1, and what the card, and the picture on it, takes of that.
@@ -24,7 +24,7 @@ const PICTURE_SHARE: f32 = 0.62;
 const TURN_EVERY: f32 = 5.0;
 const TURN_SHARE: f32 = 0.12;
 
-/// Paper colours of the cards, linear.
+/// Paper colors of the cards, linear.
 const PAPERS: [[f32; 3]; 5] = [
     [0.92, 0.55, 0.42],
     [0.93, 0.76, 0.36],
@@ -44,7 +44,7 @@ pub struct Card {
     pub angle: f32,
     pub corner_radius: f32,
     pub paper: [f32; 3],
-    /// Multiplies the picture's colour.
+    /// Multiplies the picture's color.
     pub tint: [f32; 3],
     /// Of the card's width and height.
     pub picture_share: f32,
@@ -148,7 +148,7 @@ impl Wall {
             let key = match self.cache.find(&name) {
                 Some(key) => key,
                 None => {
-                    // SVG renderers premultiply encoded colours; an sRGB texture wants linear ones premultiplied and
+                    // SVG renderers premultiply encoded colors; an sRGB texture wants linear ones premultiplied and
                     // then encoded.
                     let picture = self.emoji.rasterise(name.emoji as usize, name.side);
                     match self.cache.insert_named(name, &texels::to_pixmap(picture, FORMAT)) {

@@ -13,7 +13,7 @@ use crate::pipeline::WallPipeline;
 use crate::stage::Gpu;
 use crate::texels;
 
-/// Sampled as linear colours, which is what blending needs.
+/// Sampled as linear colors, which is what blending needs.
 const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
 
 /// From one picture to the next, of its side.
@@ -141,7 +141,7 @@ impl Wall {
         if let Some(key) = self.cache.find(&name) {
             return Ok(key);
         }
-        // SVG renderers premultiply encoded colours; an sRGB texture wants linear ones premultiplied and then encoded.
+        // SVG renderers premultiply encoded colors; an sRGB texture wants linear ones premultiplied and then encoded.
         let picture = self.emoji.rasterise(name.emoji as usize, name.side);
         self.cache.insert_named(name, &texels::to_pixmap(picture, FORMAT))
     }

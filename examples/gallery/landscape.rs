@@ -7,10 +7,10 @@ use rand_pcg::Pcg32;
 const WIDTH: u32 = 480;
 const HEIGHT: u32 = 360;
 
-type Colour = [f32; 3];
+type Color = [f32; 3];
 
 /// Sky above, sky at the horizon, far ridge, near ridge, and sun or moon; sRGB, as a painter mixes.
-const PALETTES: [[Colour; 5]; 6] = [
+const PALETTES: [[Color; 5]; 6] = [
     [
         [0.25, 0.47, 0.78],
         [0.85, 0.9, 0.93],
@@ -59,11 +59,11 @@ const PALETTES: [[Colour; 5]; 6] = [
 struct Ridge {
     level: f32,
     waves: [(f32, f32, f32); 5],
-    colour: Colour,
+    color: Color,
 }
 
 struct Scene {
-    palette: [Colour; 5],
+    palette: [Color; 5],
     sun: [f32; 2],
     sun_radius: f32,
     /// From far to near.
@@ -76,11 +76,11 @@ pub fn paint(number: u32) -> RgbImage {
     let scene = Scene::new(number);
     RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let (x, y) = (x as f32 / HEIGHT as f32, y as f32 / HEIGHT as f32);
-        let colour = match y < scene.shore {
+        let color = match y < scene.shore {
             true => scene.at(x, y),
             false => scene.lake(x, y),
         };
-        Rgb(colour.map(|channel| (channel.clamp(0.0, 1.0) * 255.0).round() as u8))
+        Rgb(color.map(|channel| (channel.clamp(0.0, 1.0) * 255.0).round() as u8))
     })
 }
 
@@ -107,7 +107,7 @@ impl Scene {
                         height,
                     )
                 }),
-                colour: mix(palette[2], palette[3], near),
+                color: mix(palette[2], palette[3], near),
             }
         });
         Self {
@@ -119,23 +119,19 @@ impl Scene {
         }
     }
 
-    fn at(&self, x: f32, y: f32) -> Colour {
-        let mut colour = self.sky(x, y);
+    fn at(&self, x: f32, y: f32) -> Color {
+        let mut color = self.sky(x, y);
         for ridge in &self.ridges {
             let outline = ridge.outline(x);
             // Mist lies at the foot of each ridge.
             let mist = ((y - outline) * 2.2).clamp(0.0, 0.55);
-            let body = mix(ridge.colour, self.palette[1], mist * 0.8);
-            colour = mix(
-                colour,
-                body,
-                ((y - outline) * HEIGHT as f32 + 0.5).clamp(0.0, 1.0),
-            );
+            let body = mix(ridge.color, self.palette[1], mist * 0.8);
+            color = mix(color, body, ((y - outline) * HEIGHT as f32 + 0.5).clamp(0.0, 1.0));
         }
-        colour
+        color
     }
 
-    fn sky(&self, x: f32, y: f32) -> Colour {
+    fn sky(&self, x: f32, y: f32) -> Color {
         let [above, low, _, _, sun] = self.palette;
         let sky = mix(above, low, (y * 1.7).min(1.0));
         let away = (x - self.sun[0]).hypot(y - self.sun[1]);
@@ -145,7 +141,7 @@ impl Scene {
     }
 
     /// The land upside down, darker towards us, in ripples that grow.
-    fn lake(&self, x: f32, y: f32) -> Colour {
+    fn lake(&self, x: f32, y: f32) -> Color {
         let depth = y - self.shore;
         let ripple = (depth * 900.0 / (1.0 + 9.0 * depth)).sin() * (x * 31.0 + depth * 140.0).sin();
         let mirrored = self.at(
@@ -168,6 +164,6 @@ impl Ridge {
     }
 }
 
-fn mix(from: Colour, to: Colour, share: f32) -> Colour {
+fn mix(from: Color, to: Color, share: f32) -> Color {
     std::array::from_fn(|channel| from[channel] + (to[channel] - from[channel]) * share)
 }

@@ -1,5 +1,5 @@
 // Thumbnails with round corners; a placeholder where none has come yet, a sign where none will.
-// The cache's own functions (pixmap_*) stand before this text. All colours here are linear and premultiplied.
+// The cache's own functions (pixmap_*) stand before this text. All colors here are linear and premultiplied.
 
 struct Screen {
     size: vec2f,
@@ -39,15 +39,15 @@ fn corner(@builtin(vertex_index) index: u32, spot: Spot) -> Corner {
 @fragment
 fn thumbnail(in: Corner) -> @location(0) vec4f {
     let at = (in.uv - 0.5) * in.size;
-    var colour = pixmap_sample(in.region, in.uv);
+    var color = pixmap_sample(in.region, in.uv);
     if in.failed > 0.0 {
-        colour = vec4f(mix(EMPTY, SIGN, stroke_cross(at, in.size.y)), 1.0);
+        color = vec4f(mix(EMPTY, SIGN, stroke_cross(at, in.size.y)), 1.0);
     } else if !pixmap_is_resident(in.region) {
         // The id may also be of a thumbnail that was evicted since: then this is drawn, and never another photo.
         let wave = 0.5 + 0.5 * sin(3.0 * screen.time - 0.01 * in.position.x - 0.006 * in.position.y);
-        colour = vec4f(mix(EMPTY, SHIMMER, wave), 1.0);
+        color = vec4f(mix(EMPTY, SHIMMER, wave), 1.0);
     }
-    return colour * clamp(0.5 - rounded_box(at, in.size / 2.0, screen.radius), 0.0, 1.0);
+    return color * clamp(0.5 - rounded_box(at, in.size / 2.0, screen.radius), 0.0, 1.0);
 }
 
 // Two strokes across each other.

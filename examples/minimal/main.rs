@@ -18,7 +18,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (device, queue) = pollster::block_on(adapter.request_device(&Default::default()))?;
     let mut cache: PixmapCache = PixmapCache::new(&device, &queue, &CacheDescriptor::default())?;
 
-    // A ball of some hue, its colours multiplied by alpha in linear light and then encoded nearly as sRGB is.
+    // A ball of some hue, its colors multiplied by alpha in linear light and then encoded nearly as sRGB is.
     let ball = |hue: f32| image::RgbaImage::from_fn(48, 48, |x, y| {
         let (x, y) = (x as f32 / 23.5 - 1.0, y as f32 / 23.5 - 1.0);
         let cover = ((1.0 - x.hypot(y)) * 23.5).clamp(0.0, 1.0);

@@ -1,6 +1,6 @@
 //! Texels between the forms that images, the cache's formats and PNGs have them in.
 //!
-//! Sources give colours premultiplied by alpha *after* sRGB encoding, as SVG renderers do. A unorm cache takes them as
+//! Sources give colors premultiplied by alpha *after* sRGB encoding, as SVG renderers do. A unorm cache takes them as
 //! they are; an sRGB cache is sampled and blended in linear light and needs them premultiplied *before* encoding.
 
 use std::sync::LazyLock;
@@ -13,7 +13,7 @@ use wgpu::TextureFormat;
 static LINEAR: LazyLock<[f32; 256]> =
     LazyLock::new(|| std::array::from_fn(|byte| linear(byte as f32 / 255.0)));
 
-/// What drawing must do with a sample to get linear premultiplied colour; mirrored in `wall.wgsl`.
+/// What drawing must do with a sample to get linear premultiplied color; mirrored in `wall.wgsl`.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Texels {
     /// Linear already: the texture decodes sRGB.
@@ -34,11 +34,11 @@ impl Texels {
     }
 }
 
-/// Colours times alpha, both as encoded.
+/// Colors times alpha, both as encoded.
 pub fn premultiply(image: &mut RgbaImage) {
     for texel in image.pixels_mut() {
         let [r, g, b, a] = texel.0;
-        let times = |colour: u8| ((u32::from(colour) * u32::from(a) + 127) / 255) as u8;
+        let times = |color: u8| ((u32::from(color) * u32::from(a) + 127) / 255) as u8;
         texel.0 = [times(r), times(g), times(b), a];
     }
 }
@@ -116,9 +116,9 @@ fn premultiply_in_linear_light(texel: &mut [u8; 4]) {
         return;
     }
     let share = f32::from(alpha) / 255.0;
-    for colour in &mut texel[..3] {
-        let straight = (f32::from(*colour) / share).round().min(255.0);
-        *colour = encode(LINEAR[straight as usize] * share);
+    for color in &mut texel[..3] {
+        let straight = (f32::from(*color) / share).round().min(255.0);
+        *color = encode(LINEAR[straight as usize] * share);
     }
 }
 
@@ -128,11 +128,11 @@ fn straighten(texel: &mut [u8; 4], linear_light: bool) {
         return;
     }
     let share = f32::from(alpha) / 255.0;
-    for colour in &mut texel[..3] {
-        *colour = if linear_light {
-            encode((LINEAR[*colour as usize] / share).min(1.0))
+    for color in &mut texel[..3] {
+        *color = if linear_light {
+            encode((LINEAR[*color as usize] / share).min(1.0))
         } else {
-            (f32::from(*colour) / share).round().min(255.0) as u8
+            (f32::from(*color) / share).round().min(255.0) as u8
         };
     }
 }

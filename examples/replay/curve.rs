@@ -183,7 +183,7 @@ fn grouped(number: u64) -> String {
     grouped
 }
 
-/// Colours that the colour-blind can tell apart (Okabe and Ito), the bounds dashed.
+/// Colors that the color-blind can tell apart (Okabe and Ito), the bounds dashed.
 fn stroke(cache: Cache) -> (&'static str, &'static str) {
     match cache {
         Cache::Ours => ("#0072b2", "stroke-width=\"3\""),
@@ -195,20 +195,20 @@ fn stroke(cache: Cache) -> (&'static str, &'static str) {
 }
 
 fn write_curve(svg: &mut String, curve: &Curve, budget_axis: &Axis, miss_axis: &Axis) {
-    let (colour, style) = stroke(curve.cache);
+    let (color, style) = stroke(curve.cache);
     let place =
         |&(bytes, misses): &(u64, u64)| (budget_axis.at(bytes as f64), miss_axis.at(misses.max(1) as f64));
     let places: Vec<(f64, f64)> = curve.points.iter().map(place).collect();
     let corners: Vec<String> = places.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect();
     _ = writeln!(
         svg,
-        "<polyline points=\"{}\" fill=\"none\" stroke=\"{colour}\" {style}/>",
+        "<polyline points=\"{}\" fill=\"none\" stroke=\"{color}\" {style}/>",
         corners.join(" ")
     );
     for (x, y) in places {
         _ = writeln!(
             svg,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\" fill=\"{colour}\"/>"
+            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"2.5\" fill=\"{color}\"/>"
         );
     }
 }
@@ -218,11 +218,11 @@ fn write_legend(svg: &mut String, curves: &[Curve]) {
     let mut ordered: Vec<&Curve> = curves.iter().collect();
     ordered.sort_by_key(|curve| std::cmp::Reverse(curve.points.first().map(|point| point.1)));
     for (index, curve) in ordered.into_iter().enumerate() {
-        let ((colour, style), y) = (stroke(curve.cache), TOP + 20.0 + 28.0 * index as f64);
+        let ((color, style), y) = (stroke(curve.cache), TOP + 20.0 + 28.0 * index as f64);
         let (from, to) = (RIGHT + 24.0, RIGHT + 64.0);
         _ = writeln!(
             svg,
-            "<path d=\"M{from} {y:.1}H{to}\" stroke=\"{colour}\" {style}/>"
+            "<path d=\"M{from} {y:.1}H{to}\" stroke=\"{color}\" {style}/>"
         );
         _ = writeln!(
             svg,

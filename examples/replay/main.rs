@@ -103,17 +103,17 @@ fn choose_pages(arguments: &Arguments, trace: &Trace) -> Result<Pages, String> {
     if let (Some(pages), None, None) = (own_pages, arguments.budget_bytes, arguments.page_side) {
         return Ok(pages);
     }
-    let least_bytes = LEAST_PAGES * page_bytes(arguments.page_side.unwrap_or(SMALLEST_PAGE));
+    let min_bytes = MIN_PAGES * page_bytes(arguments.page_side.unwrap_or(SMALLEST_PAGE));
     let by_default = || {
         own_pages
             .map_or(trace.distinct_bytes() / 4, Pages::bytes)
-            .max(least_bytes)
+            .max(min_bytes)
     };
     let budget_bytes = arguments.budget_bytes.unwrap_or_else(by_default);
-    if budget_bytes < least_bytes {
+    if budget_bytes < min_bytes {
         let (budget, least) = (
             arguments::show_bytes(budget_bytes),
-            arguments::show_bytes(least_bytes),
+            arguments::show_bytes(min_bytes),
         );
         return Err(format!(
             "a budget of {budget} is too small: the pages need {least}"
@@ -124,9 +124,9 @@ fn choose_pages(arguments: &Arguments, trace: &Trace) -> Result<Pages, String> {
         None => Pages::of_budget(budget_bytes),
     };
     let pages = pages.expect("BUG: the least budget holds a page");
-    if pages.count > MOST_PAGES {
+    if pages.count > MAX_PAGES {
         return Err(format!(
-            "{} pages are more than the {MOST_PAGES} that can be replayed; raise --page",
+            "{} pages are more than the {MAX_PAGES} that can be replayed; raise --page",
             pages.count
         ));
     }
@@ -134,10 +134,10 @@ fn choose_pages(arguments: &Arguments, trace: &Trace) -> Result<Pages, String> {
 }
 
 /// An atlas that evacuates pages needs somewhere to evacuate to.
-const LEAST_PAGES: u64 = 2;
+const MIN_PAGES: u64 = 2;
 const SMALLEST_PAGE: u32 = 256;
 /// Far more layers than any device has.
-const MOST_PAGES: u32 = 16_384;
+const MAX_PAGES: u32 = 16_384;
 
 fn show(arguments: &Arguments, trace: &Trace, pages: Pages, outcomes: &[(Cache, Outcome)]) -> String {
     if arguments.json {

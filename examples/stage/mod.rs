@@ -85,7 +85,7 @@ pub enum Next {
 }
 
 /// Runs a show to its end: in a window, or off screen where none can be or none is wanted. `make` gets the format that
-/// all frames will have, an sRGB one: shaders write linear colours.
+/// all frames will have, an sRGB one: shaders write linear colors.
 pub fn run<S: Show>(
     options: &StageOptions,
     make: impl Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>,

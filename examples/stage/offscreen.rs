@@ -15,14 +15,14 @@ use super::gpu::describe;
 use super::terminal::printable;
 use super::{Frame, Gpu, HEADLESS_RATE, Next, Show, StageOptions};
 
-/// What PNGs hold is sRGB-encoded; the shaders' linear colours are encoded by the hardware.
+/// What PNGs hold is sRGB-encoded; the shaders' linear colors are encoded by the hardware.
 pub const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
 
 /// Frames where the command line doesn't say.
 const FRAMES: u32 = 60;
 
 /// How often one frame is tried on a device that is then lost; a driver that always fails must not run for ever.
-const MOST_TRIES: u32 = 3;
+const MAX_TRIES: u32 = 3;
 
 /// Draws the frames of a show, and writes the last one to `--out`.
 pub fn run<S: Show>(
@@ -38,11 +38,10 @@ pub fn run<S: Show>(
         gpu.wait()?;
         if let Some(loss) = gpu.loss() {
             tries += 1;
-            if tries == MOST_TRIES {
-                return Err(format!(
-                    "the device was lost in each of {MOST_TRIES} tries at a frame ({loss})."
-                )
-                .into());
+            if tries == MAX_TRIES {
+                return Err(
+                    format!("the device was lost in each of {MAX_TRIES} tries at a frame ({loss}).").into(),
+                );
             }
             eprintln!(
                 "the device was lost ({}): going on with another one.",

@@ -24,7 +24,7 @@ pub struct QuadDescriptor<'a> {
     pub attributes: &'a [wgpu::VertexAttribute],
     /// Values of the shader's `override`s.
     pub constants: &'a [(&'a str, f64)],
-    /// Of the targets, an sRGB one: shaders write linear colours, premultiplied, which the hardware encodes after
+    /// Of the targets, an sRGB one: shaders write linear colors, premultiplied, which the hardware encodes after
     /// blending.
     pub format: TextureFormat,
 }
@@ -45,7 +45,7 @@ pub struct Quads<U, I> {
 
 impl<U: Pod, I: Pod> Quads<U, I> {
     pub fn new(gpu: &Gpu, descriptor: &QuadDescriptor) -> Self {
-        debug_assert!(descriptor.format.is_srgb(), "BUG: shaders write linear colours");
+        debug_assert!(descriptor.format.is_srgb(), "BUG: shaders write linear colors");
         let (device, label) = (&gpu.device, descriptor.label);
         let uniform = device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),

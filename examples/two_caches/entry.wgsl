@@ -1,6 +1,6 @@
 // Entries of a list: letters, and pictures on discs. One kind of instance, one pipeline, two caches.
 // Before this text stand the functions of the cache of pictures (picture_*) and of the cache of masks (mask_*). All
-// colours here are linear and premultiplied.
+// colors here are linear and premultiplied.
 
 struct Screen {
     size: vec2f,
@@ -45,6 +45,6 @@ fn entry(in: Corner) -> @location(0) vec4f {
     if max(abs(at.x), abs(at.y)) > 0.5 {
         picture = vec4f(0.0);
     }
-    let colour = picture + vec4f(in.ink, 1.0) * (1.0 - picture.a);
-    return colour * pow(mask_sample(in.mask, in.uv).r, in.contrast);
+    let color = picture + vec4f(in.ink, 1.0) * (1.0 - picture.a);
+    return color * pow(mask_sample(in.mask, in.uv).r, in.contrast);
 }

@@ -14,7 +14,7 @@ use crate::line::{Glyph, Line};
 use crate::stage::{Frame, Gpu};
 use crate::texels;
 
-/// Sampled as linear colours, which is what blending needs.
+/// Sampled as linear colors, which is what blending needs.
 const PICTURE_FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
 
 /// In pixels at scale 1: an entry's height and least width, its disc, and the picture on the disc.
@@ -226,7 +226,7 @@ impl List {
             let key = match self.pictures.find(&name) {
                 Some(key) => key,
                 None => {
-                    // SVG renderers premultiply encoded colours; an sRGB texture wants linear ones premultiplied and
+                    // SVG renderers premultiply encoded colors; an sRGB texture wants linear ones premultiplied and
                     // then encoded.
                     let picture = self.icons[name.icon as usize].rasterise(name.side);
                     let picture = texels::to_pixmap(picture, PICTURE_FORMAT);

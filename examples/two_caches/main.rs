@@ -3,7 +3,7 @@
 //! A list of emoji with their names. `list.rs` is the frame: both caches are asked, both are flushed. `pipeline.rs`
 //! binds them as two groups, with their functions under two prefixes, and `entry.wgsl` calls both.
 //!
-//! Two caches, as a mask in a colour texture would take four times its memory. Each has a budget of its own.
+//! Two caches, as a mask in a color texture would take four times its memory. Each has a budget of its own.
 
 #[allow(dead_code, reason = "fonts from files are for the example glyphs")]
 #[path = "../pictures/font.rs"]
@@ -29,7 +29,7 @@ use stage::terminal::printable;
 use stage::{Frame, Gpu, Next, Show, StageOptions};
 
 const ABOUT: &str = "\
-A list of pictures and text that scrolls: pictures from a cache of colours, letters and outlines from a cache of masks,
+A list of pictures and text that scrolls: pictures from a cache of colors, letters and outlines from a cache of masks,
 drawn together by one pipeline in one call.
 
 Usage: cargo run --release --example two_caches -- [OPTIONS]";

@@ -1,5 +1,5 @@
 // The wall, one instance per visible spot: a card with a soft shadow and, in its middle, the picture.
-// The cache's own functions (pixmap_*) stand before this text. All colours here are linear and premultiplied.
+// The cache's own functions (pixmap_*) stand before this text. All colors here are linear and premultiplied.
 
 struct Screen {
     size: vec2<f32>,
@@ -11,7 +11,7 @@ struct Screen {
 
 @group(0) @binding(0) var<uniform> screen: Screen;
 
-// How the cache holds colours: `Texels` in texels.rs.
+// How the cache holds colors: `Texels` in texels.rs.
 override TEXELS: u32 = 0u;
 const ENCODED = 1u;
 const INK = 2u;
@@ -21,7 +21,7 @@ const NEAREST = 1u;
 const CARD = vec3<f32>(0.95, 0.95, 0.955);
 const EMPTY_CARD = vec3<f32>(0.63, 0.65, 0.69);
 const SHADOW = vec3<f32>(0.05, 0.07, 0.13);
-const INK_COLOUR = vec3<f32>(0.012, 0.024, 0.075);
+const INK_COLOR = vec3<f32>(0.012, 0.024, 0.075);
 
 struct Corner {
     @builtin(position) position: vec4<f32>,
@@ -57,11 +57,11 @@ fn spot(in: Corner) -> @location(0) vec4<f32> {
     let card_edge = rounded_box(middle, half_card, radius);
     let shadow_edge = rounded_box(middle - vec2<f32>(0.0, 0.012 * pitch), half_card, radius);
     let shadow = 0.22 * (1.0 - smoothstep(-0.03, 0.035, shadow_edge / pitch));
-    var colour = vec4<f32>(SHADOW, 1.0) * shadow;
+    var color = vec4<f32>(SHADOW, 1.0) * shadow;
 
     let resident = pixmap_is_resident(in.region);
     let card = select(EMPTY_CARD, CARD, resident);
-    colour = over(vec4<f32>(card, 1.0) * clamp(0.5 - card_edge, 0.0, 1.0), colour);
+    color = over(vec4<f32>(card, 1.0) * clamp(0.5 - card_edge, 0.0, 1.0), color);
 
     var uv = (in.at - in.picture.xy) / in.picture.zw;
     if screen.sampling == NEAREST && resident {
@@ -72,7 +72,7 @@ fn spot(in: Corner) -> @location(0) vec4<f32> {
     let sample = to_linear(pixmap_sample(in.region, uv));
     let inside = clamp(0.5 + in.at - in.picture.xy, vec2<f32>(0.0), vec2<f32>(1.0))
         * clamp(0.5 + in.picture.xy + in.picture.zw - in.at, vec2<f32>(0.0), vec2<f32>(1.0));
-    return over(sample * inside.x * inside.y, colour);
+    return over(sample * inside.x * inside.y, color);
 }
 
 fn over(top: vec4<f32>, under: vec4<f32>) -> vec4<f32> {
@@ -87,7 +87,7 @@ fn rounded_box(at: vec2<f32>, half_side: f32, radius: f32) -> f32 {
 
 fn to_linear(sample: vec4<f32>) -> vec4<f32> {
     if TEXELS == INK {
-        return vec4<f32>(INK_COLOUR, 1.0) * sample.r;
+        return vec4<f32>(INK_COLOR, 1.0) * sample.r;
     }
     if TEXELS == ENCODED && sample.a > 0.0 {
         let straight = min(sample.rgb / sample.a, vec3<f32>(1.0));

@@ -11,7 +11,7 @@ use super::PixmapCache;
 use crate::error::InsertError;
 use crate::key::PixmapKey;
 use crate::uploader::{
-    Delivery, Queue, Request, RequestError, Requests, Standing, UploadDescriptor, Uploader,
+    Delivery, Queue, Request, RequestError, RequestStatus, Requests, UploadDescriptor, Uploader,
 };
 
 /// What [`PixmapCache::find_or_request`] found.
@@ -119,13 +119,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
         let intake = &mut self.intake;
         match intake.requests.standing(name, intake.frame) {
-            Standing::InFlight => return Found::Pending,
-            Standing::Failed(error) => return Found::Failed(error),
-            Standing::Missing if intake.queue.contains(name) => return Found::Pending,
-            Standing::Missing => {}
+            RequestStatus::InFlight => return Found::Pending,
+            RequestStatus::Failed(error) => return Found::Failed(error),
+            RequestStatus::Missing if intake.queue.contains(name) => return Found::Pending,
+            RequestStatus::Missing => {}
         }
-        if let Some(flight) = intake.requests.begin(name, intake.frame) {
-            job(Request::new(name.to_owned(), flight, self.uploader()));
+        if let Some(token) = intake.requests.begin(name, intake.frame) {
+            job(Request::new(name.to_owned(), token, self.uploader()));
         }
         Found::Pending
     }
@@ -169,7 +169,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             None => self.insert_unnamed(&pixmap),
         };
         // Also of one that is set aside: its job has ended, and another name may be asked for.
-        self.intake.requests.end(&name, delivery.flight.take());
+        self.intake.requests.end(&name, delivery.token.take());
         self.intake.requests.forget_failure(&name);
         match outcome {
             Ok(key) => {

@@ -154,7 +154,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Forgets an entry. Its id draws transparent from the next flush on. False when the key was dead.
     pub fn remove(&mut self, key: PixmapKey) -> bool {
-        let removed = self.keys.forget(key);
+        let removed = self.keys.remove(key);
         self.hand_over();
         removed
     }
@@ -212,8 +212,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
     ///
     /// ```no_run
     /// # use pixmap_cache::PixmapCache;
-    /// # fn shader(colours: &PixmapCache, masks: &PixmapCache) -> Result<String, pixmap_cache::PrefixError> {
-    /// let shader = colours.wgsl(1) + &masks.wgsl_prefixed(2, "mask")? + "
+    /// # fn shader(colors: &PixmapCache, masks: &PixmapCache) -> Result<String, pixmap_cache::PrefixError> {
+    /// let shader = colors.wgsl(1) + &masks.wgsl_prefixed(2, "mask")? + "
     ///     @fragment fn fragment(@location(0) @interpolate(flat) picture: vec2u,
     ///                           @location(1) @interpolate(flat) mask: vec2u,
     ///                           @location(2) uv: vec2f) -> @location(0) vec4f {
@@ -263,15 +263,23 @@ impl<N: Hash + Eq> PixmapCache<N> {
                     return atlas.move_texels(from, to);
                 }
                 Op::Move { .. } | Op::Rebuild { .. } => {}
-                Op::Evict { key, .. } | Op::Forget { key, .. } => {
-                    pins.forget(key);
-                    retained.forget(key);
+                Op::Evict { key, .. } | Op::Remove { key, .. } => {
+                    pins.remove(key);
+                    retained.remove(key);
                 }
                 Op::Place { key, .. } => retained.pixels_arrived(key),
             }
             atlas.apply(op);
-            if let (Op::Place { key, region, footing }, Some(pixmap)) = (op, pixmap) {
-                atlas.stage(region, footing, pixmap);
+            if let (
+                Op::Place {
+                    key,
+                    region,
+                    placement,
+                },
+                Some(pixmap),
+            ) = (op, pixmap)
+            {
+                atlas.stage(region, placement, pixmap);
                 retained.keep(key, pixmap);
             }
         });

@@ -43,7 +43,7 @@ pub(super) struct Pins {
 }
 
 impl Pins {
-    pub(super) fn forget(&mut self, key: PixmapKey) {
+    pub(super) fn remove(&mut self, key: PixmapKey) {
         self.tokens.remove(key);
     }
 

@@ -88,7 +88,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             }
             return;
         }
-        let layers = (pages - others).min(self.atlas.plan().most_layers);
+        let layers = (pages - others).min(self.atlas.plan().max_layers);
         self.swap(&last, plan::usable_layers(layers), terms);
     }
 
@@ -141,7 +141,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         let lost: Vec<_> = pages.iter().flat_map(on_page).collect();
         self.memory.lost_entries += lost.len() as u32;
         for key in lost {
-            self.keys.forget(key);
+            self.keys.remove(key);
         }
         let terms = self.terms_within_frame(EvictReason::Released);
         let empty = self.give_up_pages(pages, &terms);

@@ -13,7 +13,7 @@ use crate::descriptor::RetainPolicy;
 use crate::error::CreateError;
 use crate::gpu::Atlas;
 use crate::key::PixmapKey;
-use crate::layout::{Footing, Op};
+use crate::layout::{Op, Placement};
 use crate::pixmap::{Pixmap, PixmapBuf};
 
 #[derive(Debug)]
@@ -50,7 +50,7 @@ impl Retained {
         self.awaiting.remove(key);
     }
 
-    pub(super) fn forget(&mut self, key: PixmapKey) {
+    pub(super) fn remove(&mut self, key: PixmapKey) {
         self.awaiting.remove(key);
         if let Some(copy) = self.copies.remove(key) {
             self.bytes -= copy.bytes.len() as u64;
@@ -94,7 +94,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         let mut names = Vec::new();
         for key in forgotten {
             names.extend(self.keys.take_name(key));
-            self.keys.forget(key);
+            self.keys.remove(key);
         }
         self.hand_over();
         // What the old device had no memory for, the new one may have.
@@ -133,9 +133,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
                 .layout()
                 .region(key)
                 .expect("BUG: a dead entry awaits pixels");
-            let footing = Footing::Gap;
-            self.atlas.apply(Op::Place { key, region, footing });
-            self.atlas.stage(region, footing, &copy.as_pixmap());
+            let placement = Placement::Gap;
+            self.atlas.apply(Op::Place {
+                key,
+                region,
+                placement,
+            });
+            self.atlas.stage(region, placement, &copy.as_pixmap());
             self.retained.awaiting.remove(key);
         }
         // What died meanwhile is no longer in the list, and the rest is restored.
@@ -159,7 +163,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             if retained.bytes <= budget_bytes - budget_bytes / 8 {
                 return;
             }
-            retained.forget(key);
+            retained.remove(key);
         }
     }
 

@@ -37,7 +37,7 @@ use self::textures::Textures;
 use self::upload::Uploads;
 use crate::error::{CreateError, InsertError, PrefixError, ReadBackError};
 use crate::geometry::Size;
-use crate::layout::{Footing, Op, PageIndex, Region};
+use crate::layout::{Op, PageIndex, Placement, Region};
 use crate::pixmap::{Pixmap, PixmapBuf};
 use crate::plan::AtlasPlan;
 
@@ -110,7 +110,7 @@ impl Atlas {
     ) -> Result<Self, CreateError> {
         let plan = AtlasPlan {
             upfront: false,
-            most_layers: crate::plan::most_layers(&device.limits()),
+            max_layers: crate::plan::max_layers(&device.limits()),
             ..lost.plan.clone()
         };
         plan.check_limits(&device.limits())?;
@@ -165,7 +165,7 @@ impl Atlas {
                 self.move_texels(from, to);
                 self.table.set(key.id(), self.place_of(to.page), to);
             }
-            Op::Evict { key, .. } | Op::Forget { key, .. } => self.table.clear(key.id()),
+            Op::Evict { key, .. } | Op::Remove { key, .. } => self.table.clear(key.id()),
         }
     }
 
@@ -191,8 +191,8 @@ impl Atlas {
     }
 
     /// Copies pixels into mapped memory; the next flush writes them to `region`.
-    pub(crate) fn stage(&mut self, region: Region, footing: Footing, pixmap: &Pixmap<'_>) {
-        self.uploads.stage(region, footing, pixmap);
+    pub(crate) fn stage(&mut self, region: Region, placement: Placement, pixmap: &Pixmap<'_>) {
+        self.uploads.stage(region, placement, pixmap);
     }
 
     /// Bytes of mapped memory that wait for a flush.

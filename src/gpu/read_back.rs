@@ -17,7 +17,7 @@ use crate::pixmap::{PixelFormat, PixmapBuf};
 
 /// How long another thread may take between ending a poll and calling what it has taken from the device. It is
 /// microseconds, unless that thread is stopped meanwhile.
-const MOST_TELLING: Duration = Duration::from_secs(10);
+const MAX_TELLING: Duration = Duration::from_secs(10);
 
 /// A rectangle of one layer.
 pub(super) struct Source<'a> {
@@ -110,7 +110,7 @@ impl Outcome {
     fn wait(&self) -> Option<Result<(), ReadBackError>> {
         let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         let untold = |told: &mut Told| told.mapped.is_none();
-        let waited = self.now_told.wait_timeout_while(told, MOST_TELLING, untold);
+        let waited = self.now_told.wait_timeout_while(told, MAX_TELLING, untold);
         let (told, _) = waited.unwrap_or_else(PoisonError::into_inner);
         told.mapped
     }

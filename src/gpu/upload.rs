@@ -11,7 +11,7 @@ use super::staging::{Staged, Staging, Terms};
 use super::textures::Textures;
 use crate::error::InsertError;
 use crate::geometry::{Rect, Size};
-use crate::layout::{Footing, Region};
+use crate::layout::{Placement, Region};
 use crate::pixmap::{PixelFormat, Pixmap};
 use crate::plan::AtlasPlan;
 
@@ -74,8 +74,8 @@ impl Uploads {
     }
 
     /// Copies a pixmap's rows into staging memory, beside its neighbours where it has some.
-    pub(super) fn stage(&mut self, region: Region, footing: Footing, pixmap: &Pixmap<'_>) {
-        let may_join = footing == Footing::Skyline && Runs::takes(region.rect.size());
+    pub(super) fn stage(&mut self, region: Region, placement: Placement, pixmap: &Pixmap<'_>) {
+        let may_join = placement == Placement::Skyline && Runs::takes(region.rect.size());
         let joined = if may_join { self.runs.join(region) } else { None };
         if let Some(joined) = joined {
             let Step::Upload(upload) = &mut self.steps[joined.step] else {

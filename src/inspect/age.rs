@@ -1,6 +1,6 @@
-//! The colour of an age: bright when in use, dark when long unseen.
+//! The color of an age: bright when in use, dark when long unseen.
 
-/// Colours of the ages 0, 1, 4, 16, ... frames: each stop is four times as old as the one before. Lightness falls
+/// Colors of the ages 0, 1, 4, 16, ... frames: each stop is four times as old as the one before. Lightness falls
 /// evenly from stop to stop, so that the order can be read without telling hues apart.
 const STOPS: [[u8; 3]; 7] = [
     [255, 224, 130],
@@ -12,9 +12,9 @@ const STOPS: [[u8; 3]; 7] = [
     [56, 52, 104],
 ];
 
-/// The colour of an entry unseen for this many frames, red, green and blue in sRGB: bright yellow when in use, by way of
+/// The color of an entry unseen for this many frames, red, green and blue in sRGB: bright yellow when in use, by way of
 /// red to dark violet at 1,024 frames and beyond, on a scale of logarithms.
-pub fn age_colour(age_frames: u64) -> [u8; 3] {
+pub fn age_color(age_frames: u64) -> [u8; 3] {
     let last = STOPS.len() - 1;
     let position = match age_frames {
         0 => 0.0,

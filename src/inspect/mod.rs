@@ -13,7 +13,7 @@ mod svg;
 use std::hash::Hash;
 use std::ops::Deref;
 
-pub use self::age::age_colour;
+pub use self::age::age_color;
 pub use self::bytes::VramBytes;
 pub use self::evictions::Eviction;
 pub(crate) use self::evictions::{Departure, Evictions};

@@ -135,9 +135,9 @@ impl Layout {
             return;
         };
         let room = self.pages.get(head).skyline().map_or(0, Skyline::room);
-        let most_protected = (MAX_PROTECTED * room as f32) as u64;
+        let max_protected = (MAX_PROTECTED * room as f32) as u64;
         let coldest =
-            self.coldest_page(|pages, page| page != head && pages.protected_texels(page) <= most_protected);
+            self.coldest_page(|pages, page| page != head && pages.protected_texels(page) <= max_protected);
         let Some(victim) = coldest else {
             let _ = self.take_phase();
             return;

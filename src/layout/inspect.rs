@@ -114,7 +114,7 @@ impl Layout {
         }
     }
 
-    /// What of a page can still be taken: everything, or what lies below the outline, or nothing.
+    /// What of a page can still be taken: everything, or what lies below the skyline, or nothing.
     pub fn free_rects(&self, page: PageIndex) -> impl Iterator<Item = Rect> + '_ {
         let usage = self.pages.find(page).map(|page| &page.usage);
         let (whole, skyline) = match usage {

@@ -29,7 +29,7 @@ pub use self::inspect::{PageCondition, ResidentPage, ResidentRegion};
 pub use self::op::{LastUse, Op, Region};
 pub use self::page::PageIndex;
 pub use self::release::ReleaseTerms;
-pub use self::skyline::Footing;
+pub use self::skyline::Placement;
 pub use self::stats::LayoutStats;
 
 use self::drain::Head;
@@ -219,7 +219,7 @@ impl Layout {
             return Ok(true);
         }
         let reach = self.pages.reach_of(region.page);
-        let (to, footing) = self.room_for(size, reach)?;
+        let (to, placement) = self.room_for(size, reach)?;
         // It may have been moved in the search for room.
         let (before, after) = self.entries.set_region(key, to);
         if to.page == before.page {
@@ -234,7 +234,7 @@ impl Layout {
         self.ops.push(Op::Place {
             key,
             region: to,
-            footing,
+            placement,
         });
         self.pay_for(after.texels());
         Ok(true)
@@ -249,8 +249,12 @@ impl Layout {
         if after.texels() < before.texels() {
             self.refusals.clear();
         }
-        let footing = Footing::Gap;
-        self.ops.push(Op::Place { key, region, footing });
+        let placement = Placement::Gap;
+        self.ops.push(Op::Place {
+            key,
+            region,
+            placement,
+        });
     }
 
     /// Marks an entry as used in this frame, which protects it until the next. False when the key is dead.
@@ -277,7 +281,7 @@ impl Layout {
     }
 
     /// Forgets an entry; its texels become waste of its page. False when the key is dead.
-    pub fn forget(&mut self, key: PixmapKey) -> bool {
+    pub fn remove(&mut self, key: PixmapKey) -> bool {
         let Some(entry) = self.take_out(key) else {
             return false;
         };
@@ -289,7 +293,7 @@ impl Layout {
     pub fn clear(&mut self) {
         let keys: Vec<PixmapKey> = self.entries.keys().collect();
         for key in keys {
-            self.forget(key);
+            self.remove(key);
         }
     }
 

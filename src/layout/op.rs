@@ -3,7 +3,7 @@
 //! Order matters: a place that one op leaves may be taken by the next. Whoever replays the list from its start, one
 //! op after the other, has every resident entry's own texels at its region.
 
-use super::{EvictReason, Footing, PageIndex};
+use super::{EvictReason, PageIndex, Placement};
 use crate::geometry::Rect;
 use crate::key::PixmapKey;
 
@@ -37,7 +37,7 @@ pub enum Op {
         /// Its region.
         region: Region,
         /// What is known of the region's surroundings.
-        footing: Footing,
+        placement: Placement,
     },
     /// One page is packed anew: the next `moves` ops are [`Op::Move`]s to `page`, most of them from `page` itself. They are
     /// one batch: all of them read before any of them writes, since where one goes another may still lie.
@@ -66,7 +66,7 @@ pub enum Op {
         last: LastUse,
     },
     /// The entry was forgotten on request; its key is dead.
-    Forget {
+    Remove {
         /// The entry that was.
         key: PixmapKey,
         /// Where it was.

@@ -7,7 +7,7 @@ use super::MAX_OPEN;
 use super::entry::Entry;
 use super::op::Region;
 use super::page::{Page, PageCounts, PageIndex, PageTouches, Use};
-use super::skyline::{Footing, Skyline};
+use super::skyline::{Placement, Skyline};
 use crate::geometry::Size;
 use crate::key::PixmapKey;
 
@@ -123,12 +123,12 @@ impl Pages {
     }
 
     /// Room on an open page.
-    pub(super) fn place_on(&mut self, page: PageIndex, size: Size) -> Option<(Region, Footing)> {
+    pub(super) fn place_on(&mut self, page: PageIndex, size: Size) -> Option<(Region, Placement)> {
         let Use::Open(skyline) = &mut self.pages[page.at()].usage else {
             return None;
         };
-        let (rect, footing) = skyline.place(size)?;
-        Some((Region { page, rect }, footing))
+        let (rect, placement) = skyline.place(size)?;
+        Some((Region { page, rect }, placement))
     }
 
     /// Lists and counts an entry on its page.

@@ -1,4 +1,4 @@
-//! What is going to be moved and evicted, worked out on copies of the outlines before anything changes.
+//! What is going to be moved and evicted, worked out on copies of the skylines before anything changes.
 //!
 //! A plan that can't keep what must be kept is never carried out. Invariant: a protected entry is moved or stays, it is
 //! never evicted.
@@ -20,7 +20,7 @@ pub(super) struct Plan {
 /// What is going to one page.
 pub(super) struct Batch {
     pub(super) page: PageIndex,
-    /// The outline with everything on it that comes.
+    /// The skyline with everything on it that comes.
     pub(super) skyline: Skyline,
     /// Whether the page is packed from scratch. Its own entries that stay are then among those that come.
     pub(super) rebuilt: bool,

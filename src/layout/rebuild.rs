@@ -1,7 +1,7 @@
 //! Room under pressure: one page is packed from scratch, with the pixmap that needs room first.
 //!
 //! For when entries in use leave no room otherwise: few pages, a jump of the working set, a tall pixmap. Planned on a
-//! fresh outline, so a page that can't keep all of its protected entries is not touched. Invariant: at most one page is
+//! fresh skyline, so a page that can't keep all of its protected entries is not touched. Invariant: at most one page is
 //! rebuilt for an insertion.
 
 use super::Layout;
@@ -10,7 +10,7 @@ use super::op::Region;
 use super::page::PageIndex;
 use super::pages::Reach;
 use super::plan::{Batch, Plan};
-use super::skyline::Footing;
+use super::skyline::Placement;
 use super::survival::{Resident, Residents, take_least};
 use crate::geometry::{Rect, Size};
 
@@ -23,13 +23,13 @@ const REBUILD_KEEP: f32 = 0.21;
 impl Layout {
     /// Room for `size` on a page that is rebuilt for it. `None`, and nothing has changed, when no page tried can take it
     /// beside what it must keep.
-    pub(super) fn rebuild_for(&mut self, size: Size, reach: Reach) -> Option<(Region, Footing)> {
+    pub(super) fn rebuild_for(&mut self, size: Size, reach: Reach) -> Option<(Region, Placement)> {
         for page in self.rebuild_candidates(size, reach) {
             if let Some((plan, region)) = self.plan_rebuild(page, size) {
                 self.carry_out(plan);
                 self.offer_head(page);
                 // Others lie around it: only the rectangle itself is known to be nobody's.
-                return Some((region, Footing::Gap));
+                return Some((region, Placement::Gap));
             }
         }
         None

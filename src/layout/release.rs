@@ -46,35 +46,35 @@ impl Layout {
     #[must_use]
     pub fn release_pages(&mut self, pages: impl IntoIterator<Item = u32>, terms: &ReleaseTerms) -> bool {
         let pages = pages.into_iter().map(PageIndex);
-        let leaving: BTreeSet<PageIndex> = pages.filter(|page| self.pages.is_committed(*page)).collect();
+        let releasing: BTreeSet<PageIndex> = pages.filter(|page| self.pages.is_committed(*page)).collect();
         // Not for the sake of better ones, as long as there is room for all.
         let keeping_all = ReleaseTerms {
             keep_since_frame: 0,
             ..*terms
         };
-        let plan = self.plan_release(&leaving, &keeping_all);
-        let Some(plan) = plan.or_else(|| self.plan_release(&leaving, terms)) else {
+        let plan = self.plan_release(&releasing, &keeping_all);
+        let Some(plan) = plan.or_else(|| self.plan_release(&releasing, terms)) else {
             return false;
         };
         self.carry_out(plan);
-        for page in leaving {
+        for page in releasing {
             self.pages.uncommit(page);
         }
         self.refusals.clear();
         true
     }
 
-    fn plan_release(&self, leaving: &BTreeSet<PageIndex>, terms: &ReleaseTerms) -> Option<Plan> {
-        let staying = u64::from(self.pages.committed()) - leaving.len() as u64;
+    fn plan_release(&self, releasing: &BTreeSet<PageIndex>, terms: &ReleaseTerms) -> Option<Plan> {
+        let staying = u64::from(self.pages.committed()) - releasing.len() as u64;
         if self.protected_texels() > staying * self.pages.texels() {
             return None;
         }
         let mut plan = Plan::default();
-        let mut movers = self.movers(leaving.iter().copied(), terms);
-        let reach = leaving.iter().map(|page| self.pages.reach_of(*page)).min();
+        let mut movers = self.movers(releasing.iter().copied(), terms);
+        let reach = releasing.iter().map(|page| self.pages.reach_of(*page)).min();
         let stays = |page: &PageIndex| {
             let reaches = reach.is_none_or(|reach| self.pages.reaches(reach, *page));
-            reaches && !leaving.contains(page)
+            reaches && !releasing.contains(page)
         };
         self.append_movers(&mut movers, &mut plan, stays);
         for page in self.pages_to_merge(&plan, stays) {
@@ -115,13 +115,13 @@ impl Layout {
 
     /// Puts movers on open and free pages. Those that find no room there are left.
     fn append_movers(&self, movers: &mut Vec<Mover>, plan: &mut Plan, stays: impl Fn(&PageIndex) -> bool) {
-        let outline = |page: PageIndex| {
+        let skyline = |page: PageIndex| {
             let skyline = self.pages.get(page).skyline().cloned();
             Batch::append(page, skyline.unwrap_or_else(|| Skyline::new(self.pages.side())))
         };
         let free = self.pages.free().iter().copied();
         let pages = self.pages.opened().iter().copied().chain(free).filter(stays);
-        let mut batches: Vec<Batch> = pages.map(outline).collect();
+        let mut batches: Vec<Batch> = pages.map(skyline).collect();
         let room: u64 = batches.iter().map(|batch| batch.skyline.room()).sum();
         let chosen = choose(movers, (room as f32 * PACKED) as u64);
         let take = |resident: &Resident| batches.iter_mut().any(|batch| batch.take(resident));

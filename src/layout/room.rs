@@ -10,7 +10,7 @@ use super::evict_reason::EvictReason;
 use super::op::{LastUse, Op, Region};
 use super::page::PageIndex;
 use super::pages::Reach;
-use super::skyline::{Footing, Skyline};
+use super::skyline::{Placement, Skyline};
 use super::survival::Resident;
 use crate::geometry::Size;
 use crate::key::PixmapKey;
@@ -24,7 +24,7 @@ pub(super) struct Refusal {
 
 impl Layout {
     /// Room on a page, made if need be.
-    pub(super) fn room_for(&mut self, size: Size, reach: Reach) -> Result<(Region, Footing), PlaceError> {
+    pub(super) fn room_for(&mut self, size: Size, reach: Reach) -> Result<(Region, Placement), PlaceError> {
         if let Some(room) = self.find_room(size, reach) {
             return Ok(room);
         }
@@ -50,7 +50,7 @@ impl Layout {
         })
     }
 
-    fn make_room(&mut self, size: Size, reach: Reach) -> Option<(Region, Footing)> {
+    fn make_room(&mut self, size: Size, reach: Reach) -> Option<(Region, Placement)> {
         let emptied = self.finish_drain();
         if let Some(page) = emptied.filter(|page| self.pages.get(*page).skyline().is_some()) {
             self.offer_head(page);
@@ -60,7 +60,7 @@ impl Layout {
     }
 
     /// Room on an open page, oldest first, or else on a free one.
-    pub(super) fn find_room(&mut self, size: Size, reach: Reach) -> Option<(Region, Footing)> {
+    pub(super) fn find_room(&mut self, size: Size, reach: Reach) -> Option<(Region, Placement)> {
         for index in 0..self.pages.opened().len() {
             let page = self.pages.opened()[index];
             if self.pages.reaches(reach, page)
@@ -72,7 +72,7 @@ impl Layout {
         self.open_free_page(size, reach)
     }
 
-    fn open_free_page(&mut self, size: Size, reach: Reach) -> Option<(Region, Footing)> {
+    fn open_free_page(&mut self, size: Size, reach: Reach) -> Option<(Region, Placement)> {
         let free = self.pages.free();
         let page = free
             .iter()
@@ -88,8 +88,8 @@ impl Layout {
     }
 
     /// Makes an entry, which may take the place of `previous` in the table.
-    pub(super) fn admit(&mut self, room: (Region, Footing), previous: Option<PixmapKey>) -> PixmapKey {
-        let (region, footing) = room;
+    pub(super) fn admit(&mut self, room: (Region, Placement), previous: Option<PixmapKey>) -> PixmapKey {
+        let (region, placement) = room;
         // Its row is free at once, but its page only once the new one is there: it may be the same.
         let previous = previous.and_then(|previous| self.take_out(previous));
         let (key, entry) = self.entries.insert(region);
@@ -97,7 +97,11 @@ impl Layout {
         if let Some(previous) = previous {
             self.leave(&previous);
         }
-        self.ops.push(Op::Place { key, region, footing });
+        self.ops.push(Op::Place {
+            key,
+            region,
+            placement,
+        });
         self.stats.placed += 1;
         self.stats.placed_texels += entry.texels();
         self.pay_for(entry.texels());
@@ -108,7 +112,7 @@ impl Layout {
     pub(super) fn take_out(&mut self, key: PixmapKey) -> Option<Entry> {
         let entry = self.entries.remove(key)?;
         let from = entry.region();
-        self.ops.push(Op::Forget { key, from });
+        self.ops.push(Op::Remove { key, from });
         self.refusals.clear();
         Some(entry)
     }

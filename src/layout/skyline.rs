@@ -1,11 +1,11 @@
-//! One page's packer: append only, by the outline (skyline) of what has been placed.
+//! One page's packer: append only, by the skyline of what has been placed.
 //!
 //! Nothing is ever freed here: a page is emptied as a whole, by an evacuation, and starts over with a new skyline.
 //! Invariant: the segments cover the page's width without a gap, left to right.
 
 use crate::geometry::{Rect, Size};
 
-/// How many rectangles below the outline are remembered for small regions.
+/// How many rectangles below the skyline are remembered for small regions.
 ///
 /// More gain nothing: 16 and the fourth open page together are worth 0.3 to 0.7 % of the uploaded bytes.
 const MAX_WASTE: usize = 16;
@@ -16,16 +16,16 @@ const MAX_FAILED: usize = 8;
 /// Waste with a side shorter than this is given up.
 const MIN_WASTE_SIDE: u32 = 4;
 
-/// Where a region lies in relation to the outline.
+/// Where a region lies in relation to the skyline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Footing {
-    /// On the outline: over the region's width, everything from its top edge down to the page's end was nobody's.
+pub enum Placement {
+    /// On the skyline: over the region's width, everything from its top edge down to the page's end was nobody's.
     Skyline,
     /// Among other regions: only the rectangle itself was nobody's.
     Gap,
 }
 
-/// One level stretch of the outline.
+/// One level stretch of the skyline.
 #[derive(Clone, Copy, Debug)]
 struct Segment {
     x: u32,
@@ -34,19 +34,19 @@ struct Segment {
     width: u32,
 }
 
-/// A position on the outline, and what taking it would cost. The lowest is the best, and of these the one that wastes
-/// least: the least waste first leaves a jagged outline, and what the lowest position wastes the waste list catches (3 %
+/// A position on the skyline, and what taking it would cost. The lowest is the best, and of these the one that wastes
+/// least: the least waste first leaves a jagged skyline, and what the lowest position wastes the waste list catches (3 %
 /// fewer bytes uploaded, fill 0.89 instead of 0.86).
 #[derive(Clone, Copy)]
 struct Candidate {
     /// Row of the region's top edge.
     y: u32,
-    /// Texels between the region and the outline above it. A page has at most 2^30 texels.
+    /// Texels between the region and the skyline above it. A page has at most 2^30 texels.
     wasted: u32,
     index: usize,
 }
 
-/// The outline packer of a page.
+/// The skyline packer of a page.
 ///
 /// ```text
 ///   x ->        rows fill from y = 0 downwards
@@ -56,7 +56,7 @@ struct Candidate {
 ///   |aaaaaaa+----+cccccccccc|  w  |    e spans two segments: what is left between d and e (w) goes to the waste list
 ///   +-------+    +-----+----+-----+
 ///           +----+     |eeeeeeeeee|
-///     the outline      +----------+
+///     the skyline      +----------+
 ///   |          nobody's           |
 ///   +-----------------------------+ y = side
 /// ```
@@ -70,7 +70,7 @@ pub(crate) struct Skyline {
     side: u32,
     /// Sorted by x; neighbours differ in y.
     segments: Vec<Segment>,
-    /// Rectangles above the outline that belong to nobody, smallest area first.
+    /// Rectangles above the skyline that belong to nobody, smallest area first.
     waste: Vec<Rect>,
     /// Sizes that found no room. Room only shrinks, so whatever covers one of them fails too.
     failed: Vec<Size>,
@@ -90,39 +90,39 @@ impl Skyline {
         }
     }
 
-    /// Texels between the outline and the page's end.
+    /// Texels between the skyline and the page's end.
     pub(crate) fn room(&self) -> u64 {
         let below = |s: &Segment| u64::from(self.side - s.y) * u64::from(s.width);
         self.segments.iter().map(below).sum()
     }
 
-    /// What lies between the outline and the page's end, a rectangle per segment.
+    /// What lies between the skyline and the page's end, a rectangle per segment.
     pub(crate) fn free_rects(&self) -> impl Iterator<Item = Rect> + '_ {
         let below = |s: &Segment| Rect::new(s.x, s.y, Size::new(s.width, self.side - s.y));
         self.segments.iter().map(below).filter(|rect| rect.height > 0)
     }
 
     /// Takes a place for `size`, or remembers that there is none.
-    pub(crate) fn place(&mut self, size: Size) -> Option<(Rect, Footing)> {
+    pub(crate) fn place(&mut self, size: Size) -> Option<(Rect, Placement)> {
         if self.failed.iter().any(|failed| size.covers(*failed)) {
             return None;
         }
         if let Some(rect) = self.take_waste(size) {
-            return Some((rect, Footing::Gap));
+            return Some((rect, Placement::Gap));
         }
         let Some(candidate) = self.best_candidate(size) else {
             self.remember_failed(size);
             return None;
         };
-        Some((self.append(candidate, size), Footing::Skyline))
+        Some((self.append(candidate, size), Placement::Skyline))
     }
 
     fn best_candidate(&self, size: Size) -> Option<Candidate> {
-        let most_x = self.side - size.width;
+        let max_x = self.side - size.width;
         let mut best_y = self.side.checked_sub(size.height)?;
         let mut best: Option<Candidate> = None;
         for (index, segment) in self.segments.iter().enumerate() {
-            if segment.x > most_x {
+            if segment.x > max_x {
                 break;
             }
             if segment.y > best_y {
@@ -140,14 +140,14 @@ impl Skyline {
     }
 
     /// The row on which a region comes to lie at the left end of segment `index`, and what it wastes. `None` below
-    /// `most_y`.
-    fn rest_on(&self, index: usize, width: u32, most_y: u32) -> Option<(u32, u32)> {
+    /// `max_y`.
+    fn rest_on(&self, index: usize, width: u32, max_y: u32) -> Option<(u32, u32)> {
         let mut remaining = width;
         let mut y = 0;
-        // Texels above the outline, over the region's width.
+        // Texels above the skyline, over the region's width.
         let mut above = 0;
         for segment in &self.segments[index..] {
-            if segment.y > most_y {
+            if segment.y > max_y {
                 return None;
             }
             let span = segment.width.min(remaining);
@@ -161,7 +161,7 @@ impl Skyline {
         Some((y, y * width - above))
     }
 
-    /// Puts a region on the outline and what it shuts off onto the waste list.
+    /// Puts a region on the skyline and what it shuts off onto the waste list.
     fn append(&mut self, candidate: Candidate, size: Size) -> Rect {
         let Candidate { index, y, .. } = candidate;
         let x = self.segments[index].x;
@@ -290,8 +290,8 @@ mod tests {
         let mut skyline = Skyline::new(256);
         let mut placed: Vec<Rect> = Vec::new();
         let mut checked = 0;
-        for (rect, footing) in sizes(400).filter_map(|size| skyline.place(size)) {
-            if footing == Footing::Skyline {
+        for (rect, placement) in sizes(400).filter_map(|size| skyline.place(size)) {
+            if placement == Placement::Skyline {
                 let below = Rect::new(rect.x, rect.y, Size::new(rect.width, 256 - rect.y));
                 assert!(placed.iter().all(|other| !other.overlaps(below)));
                 checked += 1;
@@ -328,7 +328,7 @@ mod tests {
         skyline.place(Size::new(32, 32)).unwrap();
         let (over, _) = skyline.place(Size::new(64, 32)).unwrap();
         assert_eq!(over.y, 32);
-        let (small, footing) = skyline.place(Size::new(16, 16)).unwrap();
-        assert_eq!((small.x, small.y, footing), (32, 0, Footing::Gap));
+        let (small, placement) = skyline.place(Size::new(16, 16)).unwrap();
+        assert_eq!((small.x, small.y, placement), (32, 0, Placement::Gap));
     }
 }

@@ -9,7 +9,7 @@ use crate::geometry::{Rect, Size};
 pub(super) const MAX_QUADS: usize = 1 << 16;
 
 /// Red, green, blue and opacity, in sRGB.
-pub(super) type Colour = [u8; 4];
+pub(super) type Color = [u8; 4];
 
 /// One instance, as `overlay.wgsl` reads it.
 #[repr(C)]
@@ -17,7 +17,7 @@ pub(super) type Colour = [u8; 4];
 pub(super) struct GpuQuad {
     /// Corner and size in pixels.
     pub(super) at: [i16; 4],
-    pub(super) colour: Colour,
+    pub(super) color: Color,
     /// Corner and size on the sheet of glyphs, or texture, layer, 1 and 1.
     pub(super) source: [u16; 4],
 }
@@ -88,14 +88,14 @@ impl Canvas {
         length * self.scale
     }
 
-    pub(super) fn fill_below(&mut self, area: Area, colour: Colour) {
-        let quad = quad(area, colour, [0; 4]);
+    pub(super) fn fill_below(&mut self, area: Area, color: Color) {
+        let quad = quad(area, color, [0; 4]);
         push(&mut self.below, quad, MAX_QUADS);
     }
 
-    pub(super) fn fill(&mut self, area: Area, colour: Colour) {
+    pub(super) fn fill(&mut self, area: Area, color: Color) {
         let left = MAX_QUADS - self.below.len() - self.texels.len();
-        push(&mut self.above, quad(area, colour, [0; 4]), left);
+        push(&mut self.above, quad(area, color, [0; 4]), left);
     }
 
     /// A page's texels, times `share` of 255.
@@ -106,17 +106,17 @@ impl Canvas {
     }
 
     /// A frame just inside `area`.
-    pub(super) fn frame(&mut self, area: Area, colour: Colour, thickness: i32) {
+    pub(super) fn frame(&mut self, area: Area, color: Color, thickness: i32) {
         let inner = area.height - 2 * thickness;
         let (y, bottom) = (area.y + thickness, area.y + area.height - thickness);
-        self.fill(Area::new(area.x, area.y, area.width, thickness), colour);
-        self.fill(Area::new(area.x, bottom, area.width, thickness), colour);
-        self.fill(Area::new(area.x, y, thickness, inner), colour);
-        self.fill(Area::new(area.right() - thickness, y, thickness, inner), colour);
+        self.fill(Area::new(area.x, area.y, area.width, thickness), color);
+        self.fill(Area::new(area.x, bottom, area.width, thickness), color);
+        self.fill(Area::new(area.x, y, thickness, inner), color);
+        self.fill(Area::new(area.right() - thickness, y, thickness, inner), color);
     }
 
     /// Text whose first glyph has its corner at `x`, `y`.
-    pub(super) fn text(&mut self, x: i32, y: i32, text: &str, colour: Colour) {
+    pub(super) fn text(&mut self, x: i32, y: i32, text: &str, color: Color) {
         let (advance, height) = (
             self.px(font::GLYPH_WIDTH as i32),
             self.px(font::GLYPH_HEIGHT as i32),
@@ -130,16 +130,16 @@ impl Canvas {
             let area = Area::new(x + index * advance, y, advance, height);
             push(
                 &mut self.above,
-                quad(area, colour, font::source(glyph, large)),
+                quad(area, color, font::source(glyph, large)),
                 left,
             );
         }
     }
 
     /// Text that ends at `right`.
-    pub(super) fn text_right(&mut self, right: i32, y: i32, text: &str, colour: Colour) {
+    pub(super) fn text_right(&mut self, right: i32, y: i32, text: &str, color: Color) {
         let width = self.width_of(text);
-        self.text(right - width, y, text, colour);
+        self.text(right - width, y, text, color);
     }
 
     pub(super) fn width_of(&self, text: &str) -> i32 {
@@ -147,11 +147,11 @@ impl Canvas {
     }
 }
 
-fn quad(area: Area, colour: Colour, source: [u16; 4]) -> GpuQuad {
+fn quad(area: Area, color: Color, source: [u16; 4]) -> GpuQuad {
     let clamp = |pixels: i32| pixels.clamp(i16::MIN.into(), i16::MAX.into()) as i16;
     GpuQuad {
         at: [area.x, area.y, area.width.max(0), area.height.max(0)].map(clamp),
-        colour,
+        color,
         source,
     }
 }

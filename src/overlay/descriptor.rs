@@ -5,7 +5,7 @@ use std::time::Duration;
 /// The pass that an overlay draws into. From a texture format alone for passes without depth and multisampling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OverlayDescriptor {
-    /// Format of the pass's one colour attachment: any that can be blended. Default: `Bgra8UnormSrgb`.
+    /// Format of the pass's one color attachment: any that can be blended. Default: `Bgra8UnormSrgb`.
     pub format: wgpu::TextureFormat,
     /// Format of the pass's depth and stencil attachment, if it has one. The overlay neither tests nor writes it.
     /// Default: none.
@@ -46,11 +46,11 @@ pub enum Corner {
 
 /// What the map of pages shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum PageFace {
-    /// Each region in the colour of its age.
+pub enum PageView {
+    /// Each region in the color of its age.
     #[default]
     Ages,
-    /// The pages' texels, premultiplied ones over black, dimmed, with the regions framed in the colours of their ages.
+    /// The pages' texels, premultiplied ones over black, dimmed, with the regions framed in the colors of their ages.
     Texels,
 }
 
@@ -65,16 +65,16 @@ pub struct OverlayFrame<'a> {
     /// factor, rounded.
     pub scale: u32,
     /// What the map of pages shows. Default: ages.
-    pub pages: PageFace,
+    pub pages: PageView,
     /// Time that the frame took, for the plot. Default: none, and no plot of it.
     pub frame_time: Option<Duration>,
-    /// More lines, each a label and a value in ASCII, at most [`OverlayFrame::MOST_LINES`]. Default: none.
+    /// More lines, each a label and a value in ASCII, at most [`OverlayFrame::MAX_LINES`]. Default: none.
     pub lines: &'a [(&'a str, &'a str)],
 }
 
 impl OverlayFrame<'_> {
     /// Lines of the caller's that are shown.
-    pub const MOST_LINES: usize = 16;
+    pub const MAX_LINES: usize = 16;
 }
 
 impl Default for OverlayFrame<'_> {
@@ -83,7 +83,7 @@ impl Default for OverlayFrame<'_> {
             viewport: [1280, 720],
             corner: Corner::TopLeft,
             scale: 1,
-            pages: PageFace::Ages,
+            pages: PageView::Ages,
             frame_time: None,
             lines: &[],
         }

@@ -1,4 +1,4 @@
-//! The map: each page as a square, with its regions in the colours of their ages.
+//! The map: each page as a square, with its regions in the colors of their ages.
 
 use std::hash::Hash;
 
@@ -6,7 +6,7 @@ use super::canvas::{Area, Canvas, MAX_QUADS};
 use super::palette;
 use super::panel::Panel;
 use crate::geometry::Rect;
-use crate::inspect::{InspectedRegion, Inspection, age_colour};
+use crate::inspect::{InspectedRegion, Inspection, age_color};
 use crate::layout::{PageCondition, PageIndex};
 
 /// Quads kept for what is not the map.
@@ -17,8 +17,8 @@ const MAX_SQUARE: i32 = 194;
 const MAX_HEIGHT: i32 = 240;
 
 /// Shorter sides of regions have no gap to the next one, and no frame.
-const LEAST_GAPPED: i32 = 4;
-const LEAST_FRAMED: i32 = 5;
+const MIN_GAPPED: i32 = 4;
+const MIN_FRAMED: i32 = 5;
 
 /// How bright the pages' texels are, of 255.
 const TEXELS_SHARE: u8 = 110;
@@ -100,14 +100,14 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
     }
 
     fn draw_condition(&self, canvas: &mut Canvas, square: Area, condition: PageCondition) {
-        let colour = match condition {
+        let color = match condition {
             PageCondition::Head => palette::ACCENT,
             PageCondition::Open => palette::LABEL,
             PageCondition::Draining => palette::DEAD,
             PageCondition::Free | PageCondition::Sealed => return,
         };
         let mark = Area::new(square.x, square.y + square.height, square.width, canvas.scale);
-        canvas.fill(mark, colour);
+        canvas.fill(mark, color);
     }
 }
 
@@ -131,31 +131,31 @@ impl PageSquare {
 }
 
 fn draw_region<N: Hash + Eq>(canvas: &mut Canvas, area: Area, region: &InspectedRegion<'_, N>) {
-    let gap = i32::from(area.width.min(area.height) >= LEAST_GAPPED);
+    let gap = i32::from(area.width.min(area.height) >= MIN_GAPPED);
     if gap > 0 {
         // Else the gap would look like waste.
         canvas.fill(area, palette::GAP);
     }
     let area = Area::new(area.x, area.y, area.width - gap, area.height - gap);
-    let colour = palette::opaque(age_colour(region.age_frames));
-    match frame_colour(region) {
-        Some(frame) if area.width.min(area.height) >= LEAST_FRAMED => {
+    let color = palette::opaque(age_color(region.age_frames));
+    match frame_color(region) {
+        Some(frame) if area.width.min(area.height) >= MIN_FRAMED => {
             canvas.fill(area, frame);
-            canvas.fill(area.inset(1), colour);
+            canvas.fill(area.inset(1), color);
         }
-        _ => canvas.fill(area, colour),
+        _ => canvas.fill(area, color),
     }
 }
 
 /// In place of its texels, a frame around them.
 fn draw_frame<N: Hash + Eq>(canvas: &mut Canvas, area: Area, region: &InspectedRegion<'_, N>) {
-    let colour = frame_colour(region).unwrap_or(palette::opaque(age_colour(region.age_frames)));
-    if area.width.min(area.height) >= LEAST_FRAMED {
-        canvas.frame(area, colour, 1);
+    let color = frame_color(region).unwrap_or(palette::opaque(age_color(region.age_frames)));
+    if area.width.min(area.height) >= MIN_FRAMED {
+        canvas.frame(area, color, 1);
     }
 }
 
-fn frame_colour<N: Hash + Eq>(region: &InspectedRegion<'_, N>) -> Option<[u8; 4]> {
+fn frame_color<N: Hash + Eq>(region: &InspectedRegion<'_, N>) -> Option<[u8; 4]> {
     match (region.pinned, region.is_protected()) {
         (true, _) => Some(palette::PINNED),
         (false, true) => Some(palette::PROTECTED),

@@ -16,7 +16,7 @@ mod plots;
 
 use std::hash::Hash;
 
-pub use self::descriptor::{Corner, OverlayDescriptor, OverlayFrame, PageFace};
+pub use self::descriptor::{Corner, OverlayDescriptor, OverlayFrame, PageView};
 
 use self::canvas::Canvas;
 use self::history::History;
@@ -45,7 +45,7 @@ const NOWHERE: Rect = Rect::new(0, 0, Size::new(0, 0));
 /// # Ok(()) }
 /// ```
 ///
-/// It shows the pages with each region in the colour of its age, those protected framed, and what is dead or lost to
+/// It shows the pages with each region in the color of its age, those protected framed, and what is dead or lost to
 /// packing in grey (pages that take new regions are underlined, the newest in yellow); where the bytes are; what the
 /// last frame did, beside the mean of the last 60 and the total; and plots of the last 240 frames.
 ///
@@ -54,7 +54,7 @@ const NOWHERE: Rect = Rect::new(0, 0, Size::new(0, 0));
 /// make another one.
 ///
 /// An overlay is for one cache: shown another one, it makes a pipeline anew, and plots the difference between the two.
-/// Once prepared with [`PageFace::Texels`], it holds on to the textures of that moment, and what the cache releases
+/// Once prepared with [`PageView::Texels`], it holds on to the textures of that moment, and what the cache releases
 /// returns to the device only with the next `prepare`, or with [`hide`](Self::hide): call that when you stop drawing it.
 pub struct Overlay {
     painter: Painter,
@@ -87,7 +87,7 @@ impl Overlay {
     pub fn prepare<N: Hash + Eq>(&mut self, cache: &PixmapCache<N>, frame: &OverlayFrame<'_>) {
         let inspection = cache.inspect();
         self.history.record(inspection.stats(), frame.frame_time);
-        let texels = frame.pages == PageFace::Texels && self.painter.show_texels(cache.atlas());
+        let texels = frame.pages == PageView::Texels && self.painter.show_texels(cache.atlas());
         if !texels {
             self.painter.hide_texels();
         }

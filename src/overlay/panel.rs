@@ -2,13 +2,13 @@
 
 use std::hash::Hash;
 
-use super::canvas::{Area, Canvas, Colour};
+use super::canvas::{Area, Canvas, Color};
 use super::descriptor::{Corner, OverlayFrame};
 use super::history::{History, Sample};
 use super::map::{self, Grid};
 use super::{font, palette, plots};
 use crate::figures;
-use crate::inspect::{Inspection, age_colour};
+use crate::inspect::{Inspection, age_color};
 use crate::layout::PageIndex;
 
 /// Lengths at scale 1. 56 glyphs wide.
@@ -63,7 +63,7 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
 
     /// The sections that there is room for, with their heights in pixels.
     fn sections(&self, grid: &Grid, scale: i32) -> Vec<(Section, i32)> {
-        let lines = self.frame.lines.len().min(OverlayFrame::MOST_LINES) as i32;
+        let lines = self.frame.lines.len().min(OverlayFrame::MAX_LINES) as i32;
         let all = [
             (Section::Title, LINE),
             (Section::Bytes, 2 * LINE + 10),
@@ -126,7 +126,7 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
         canvas.text_right(at.right(), at.y, &frame, palette::LABEL);
     }
 
-    /// Video memory of the budget, a bar of where it is, and what the bar's colours mean.
+    /// Video memory of the budget, a bar of where it is, and what the bar's colors mean.
     fn draw_bytes(&self, canvas: &mut Canvas, at: Area) {
         let stats = self.inspection.stats();
         let bytes = self.inspection.bytes();
@@ -145,22 +145,22 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
         canvas.fill(bar, palette::PLOT);
         let whole = budget.max(held).max(1.0);
         let mut sum = 0;
-        for (_, part, colour) in shares {
+        for (_, part, color) in shares {
             let edge = |bytes: u64| (bytes as f64 / whole * f64::from(bar.width)).round() as i32;
             let (left, right) = (edge(sum), edge(sum + part));
-            canvas.fill(Area::new(bar.x + left, bar.y, right - left, bar.height), colour);
+            canvas.fill(Area::new(bar.x + left, bar.y, right - left, bar.height), color);
             sum += part;
         }
         let y = bar.y + bar.height + canvas.px(2);
-        for (index, (label, part, colour)) in (0..).zip(shares) {
+        for (index, (label, part, color)) in (0..).zip(shares) {
             let x = at.x + at.width * index / 5;
             let percent = format!("{label} {:.0}%", part as f64 / held.max(1.0) * 100.0);
-            draw_chip(canvas, x, y, colour);
+            draw_chip(canvas, x, y, color);
             canvas.text(x + canvas.px(12), y, &percent, palette::LABEL);
         }
     }
 
-    /// What the map's colours mean.
+    /// What the map's colors mean.
     fn draw_ages(&self, canvas: &mut Canvas, at: Area) {
         let mut x = at.x;
         canvas.text(x, at.y, "in use", palette::LABEL);
@@ -169,17 +169,17 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
         for half_stop in 0..=12u32 {
             let age = if half_stop < 2 { 0 } else { 1 << (half_stop - 2) };
             let area = Area::new(x, at.y + canvas.px(4), step, canvas.px(8));
-            canvas.fill(area, palette::opaque(age_colour(age)));
+            canvas.fill(area, palette::opaque(age_color(age)));
             x += step;
         }
         canvas.text(x, at.y, " 1,024 frames", palette::LABEL);
         let outlined = [("pinned", palette::PINNED), ("protected", palette::PROTECTED)];
         let mut right = at.right();
-        for (label, colour) in outlined {
+        for (label, color) in outlined {
             canvas.text_right(right, at.y, label, palette::LABEL);
             right -= canvas.width_of(label) + canvas.px(12);
             let chip = Area::new(right, at.y + canvas.px(4), canvas.px(8), canvas.px(8));
-            canvas.frame(chip, colour, canvas.scale);
+            canvas.frame(chip, color, canvas.scale);
             right -= canvas.px(10);
         }
     }
@@ -247,17 +247,17 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
         canvas.fill(rule, palette::RULE);
         for (row, (label, values)) in (0..).zip(rows) {
             let y = at.y + canvas.px(row * LINE);
-            let colour = if row == 0 { palette::LABEL } else { palette::TEXT };
+            let color = if row == 0 { palette::LABEL } else { palette::TEXT };
             canvas.text(at.x, y, label, palette::LABEL);
             for (column, value) in (2..).zip(values) {
-                canvas.text_right(at.x + at.width * column / 4, y, &value, colour);
+                canvas.text_right(at.x + at.width * column / 4, y, &value, color);
             }
         }
     }
 
     fn draw_lines(&self, canvas: &mut Canvas, at: Area) {
         let columns = (WIDTH / font::GLYPH_WIDTH as i32) as usize;
-        for (row, (label, value)) in (0..).zip(self.frame.lines.iter().take(OverlayFrame::MOST_LINES)) {
+        for (row, (label, value)) in (0..).zip(self.frame.lines.iter().take(OverlayFrame::MAX_LINES)) {
             let y = at.y + canvas.px(row * LINE);
             let value: String = value.chars().take(columns).collect();
             let room = columns - value.chars().count();
@@ -268,7 +268,7 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
     }
 }
 
-fn draw_chip(canvas: &mut Canvas, x: i32, y: i32, colour: Colour) {
+fn draw_chip(canvas: &mut Canvas, x: i32, y: i32, color: Color) {
     let chip = Area::new(x, y + canvas.px(4), canvas.px(8), canvas.px(8));
-    canvas.fill(chip, colour);
+    canvas.fill(chip, color);
 }

@@ -3,7 +3,7 @@
 use std::hash::Hash;
 use std::time::Duration;
 
-use super::canvas::{Area, Canvas, Colour};
+use super::canvas::{Area, Canvas, Color};
 use super::history::{PLOTTED_FRAMES, Sample};
 use super::palette;
 use super::panel::Panel;
@@ -16,43 +16,43 @@ pub(super) const PITCH: i32 = 36;
 /// One row of the plots.
 struct Plot {
     label: &'static str,
-    colour: Colour,
+    color: Color,
     of: fn(&Sample) -> f64,
     /// The scale's end at least.
-    least_top: f64,
+    min_top: f64,
     text: fn(f64) -> String,
 }
 
 const FILL: Plot = Plot {
     label: "fill",
-    colour: palette::FILL_PLOT,
+    color: palette::FILL_PLOT,
     of: |sample| f64::from(sample.fill),
-    least_top: 1.0,
+    min_top: 1.0,
     text: |share| figures::share(share, 1.0),
 };
 
 const UPLOADED: Plot = Plot {
     label: "uploaded",
-    colour: palette::UPLOAD_PLOT,
+    color: palette::UPLOAD_PLOT,
     of: |sample| sample.uploaded_bytes as f64,
-    least_top: 1024.0,
+    min_top: 1024.0,
     text: figures::bytes,
 };
 
 const MOVED: Plot = Plot {
     label: "moved",
-    colour: palette::MOVE_PLOT,
+    color: palette::MOVE_PLOT,
     of: |sample| sample.moved_bytes as f64,
-    least_top: 1024.0,
+    min_top: 1024.0,
     text: figures::bytes,
 };
 
 const FRAME_TIME: Plot = Plot {
     label: "frame",
-    colour: palette::TIME_PLOT,
+    color: palette::TIME_PLOT,
     of: |sample| sample.frame_time.map_or(0.0, milliseconds),
     // Two frames at 60 a second.
-    least_top: 33.3,
+    min_top: 33.3,
     text: |milliseconds| format!("{milliseconds:.1} ms"),
 };
 
@@ -81,14 +81,14 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
         canvas.fill(area, palette::PLOT);
         let values = self.history.samples().map(plot.of);
         let highest = values.clone().fold(0.0, f64::max);
-        let top = highest.max(plot.least_top);
+        let top = highest.max(plot.min_top);
         let left = area.right() - values.len() as i32 * bar;
         for (index, value) in (0..).zip(values) {
             let height = (value / top * f64::from(area.height)).round() as i32;
             let y = area.y + area.height - height;
             let at = Area::new(left + index * bar, y, bar, height);
-            canvas.fill(at, palette::faint(plot.colour));
-            canvas.fill(Area::new(at.x, y, bar, bar.min(height)), plot.colour);
+            canvas.fill(at, palette::faint(plot.color));
+            canvas.fill(Area::new(at.x, y, bar, bar.min(height)), plot.color);
         }
         let newest = (plot.of)(&self.history.newest());
         let right = area.x - canvas.px(8);
@@ -96,10 +96,10 @@ impl<N: Hash + Eq> Panel<'_, '_, N> {
             (plot.label, newest, palette::TEXT),
             ("max", highest, palette::LABEL),
         ];
-        for (row, (label, value, colour)) in (0..).zip(lines) {
+        for (row, (label, value, color)) in (0..).zip(lines) {
             let y = at.y + canvas.px(15 * row - 1);
             canvas.text(at.x, y, label, palette::LABEL);
-            canvas.text_right(right, y, &(plot.text)(value), colour);
+            canvas.text_right(right, y, &(plot.text)(value), color);
         }
     }
 }

@@ -23,8 +23,8 @@ pub use self::queue::WhenFull;
 pub use self::request::Request;
 
 pub(crate) use self::queue::Queue;
-use self::request::Flight;
-pub(crate) use self::requests::{Requests, Standing};
+use self::request::RequestToken;
+pub(crate) use self::requests::{RequestStatus, Requests};
 
 use crate::error::InsertError;
 use crate::pixmap::PixmapBuf;
@@ -72,16 +72,16 @@ pub struct Uploader<N = String> {
 pub(crate) struct Delivery {
     pub(crate) pixmap: PixmapBuf,
     /// Of the request that it answers; dropped with the pixmap, which ends the request.
-    pub(crate) flight: Option<Arc<Flight>>,
+    pub(crate) token: Option<Arc<RequestToken>>,
     /// Why the cache set it aside, if it did.
     pub(crate) refusal: Option<InsertError>,
 }
 
 impl Delivery {
-    pub(crate) fn new(pixmap: PixmapBuf, flight: Option<Arc<Flight>>) -> Self {
+    pub(crate) fn new(pixmap: PixmapBuf, token: Option<Arc<RequestToken>>) -> Self {
         Self {
             pixmap,
-            flight,
+            token,
             refusal: None,
         }
     }

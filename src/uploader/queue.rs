@@ -88,7 +88,7 @@ impl<N, V> Drop for Change<'_, N, V> {
 }
 
 /// What is left to do when the lock has been released: declared before it is taken, and so dropped after.
-pub(super) struct Aftermath<V> {
+pub(super) struct Deferred<V> {
     displaced: Vec<V>,
     woken: Vec<Arc<Turn>>,
 }
@@ -161,7 +161,7 @@ impl<N: Hash + Eq, V> Queue<N, V> {
     ///
     /// What is larger than the whole limit gets in when nothing else is queued. A refusal changes nothing.
     pub(crate) fn push(&self, name: N, value: V, bytes: u64, when_full: WhenFull) -> Result<(), PushError> {
-        let mut aftermath = Aftermath::new();
+        let mut deferred = Deferred::new();
         let parcel = Parcel {
             value,
             bytes,
@@ -172,7 +172,7 @@ impl<N: Hash + Eq, V> Queue<N, V> {
             return Err(PushError::Closed);
         }
         if lines.fits(&name, bytes) && lines.is_next(&name) {
-            lines.enter(name, parcel, &mut aftermath);
+            lines.enter(name, parcel, &mut deferred);
             return Ok(());
         }
         let full = PushError::Full {
@@ -183,14 +183,14 @@ impl<N: Hash + Eq, V> Queue<N, V> {
             WhenFull::Refuse => Err(full),
             WhenFull::Wait if lines.owner == Some(current().id()) => Err(full),
             WhenFull::ReplaceOldest => {
-                lines.make_room(&name, bytes, &mut aftermath);
-                lines.enter(name, parcel, &mut aftermath);
+                lines.make_room(&name, bytes, &mut deferred);
+                lines.enter(name, parcel, &mut deferred);
                 Ok(())
             }
             WhenFull::Wait => {
-                let turn = lines.stand_outside(name, parcel, &mut aftermath);
+                let turn = lines.wait(name, parcel, &mut deferred);
                 drop(lines);
-                drop(aftermath);
+                drop(deferred);
                 self.wait_for(&turn)
             }
         }
@@ -206,10 +206,10 @@ impl<N: Hash + Eq, V> Queue<N, V> {
 
     /// Drops the version of a name that is set aside: there is a newer one that never came through the queue.
     pub(crate) fn supersede(&self, name: &N) {
-        let mut aftermath = Aftermath::new();
+        let mut deferred = Deferred::new();
         let mut lines = self.change();
         let older = lines.aside.remove(name);
-        lines.displace(older, &mut aftermath);
+        lines.displace(older, &mut deferred);
     }
 
     /// Tells that the present thread is the owner's, before it takes anything.
@@ -265,12 +265,12 @@ impl<N: Hash + Eq, V> Lines<N, V> {
     }
 
     /// Takes a parcel inside, and older versions away from all lines.
-    fn enter(&mut self, name: N, parcel: Parcel<V>, aftermath: &mut Aftermath<V>) {
+    fn enter(&mut self, name: N, parcel: Parcel<V>, deferred: &mut Deferred<V>) {
         let outside = self.outside.remove(&name);
         let aside = self.aside.remove(&name);
         let inside = self.inside.replace(name, parcel);
         for older in [outside, aside, inside] {
-            self.displace(older, aftermath);
+            self.displace(older, deferred);
         }
     }
 
@@ -279,10 +279,10 @@ impl<N: Hash + Eq, V> Lines<N, V> {
         &mut self,
         name: N,
         parcel: Parcel<V>,
-        aftermath: &mut Aftermath<V>,
+        deferred: &mut Deferred<V>,
     ) -> Vec<(N, V)> {
         if self.inside.parcels.contains_key(&name) {
-            self.displace(Some(parcel), aftermath);
+            self.displace(Some(parcel), deferred);
             return Vec::new();
         }
         self.aside.replace(name, parcel);
@@ -295,48 +295,48 @@ impl<N: Hash + Eq, V> Lines<N, V> {
     }
 
     /// The older version of the same name may be among those that go: then the new one goes to the end.
-    fn make_room(&mut self, name: &N, bytes: u64, aftermath: &mut Aftermath<V>) {
+    fn make_room(&mut self, name: &N, bytes: u64, deferred: &mut Deferred<V>) {
         while !self.fits(name, bytes) {
             let oldest = self.inside.pop();
             let (_, oldest) = oldest.expect("BUG: no room in an empty queue");
-            self.displace(Some(oldest), aftermath);
+            self.displace(Some(oldest), deferred);
         }
     }
 
-    fn stand_outside(&mut self, name: N, mut parcel: Parcel<V>, aftermath: &mut Aftermath<V>) -> Arc<Turn> {
+    fn wait(&mut self, name: N, mut parcel: Parcel<V>, deferred: &mut Deferred<V>) -> Arc<Turn> {
         let turn = Arc::new(Turn {
             over: AtomicBool::new(false),
             changed: Condvar::new(),
         });
         parcel.turn = Some(Arc::clone(&turn));
         let older = self.outside.replace(name, parcel);
-        self.displace(older, aftermath);
+        self.displace(older, deferred);
         turn
     }
 
     /// Lets in those who wait, in order, as far as there is room.
-    pub(super) fn let_in(&mut self, aftermath: &mut Aftermath<V>) {
+    pub(super) fn admit(&mut self, deferred: &mut Deferred<V>) {
         while let Some((name, first)) = self.outside.parcels.front() {
             if !self.fits(name, first.bytes) {
                 return;
             }
             let first = self.outside.pop();
             let (name, mut parcel) = first.expect("BUG: a front that can't be taken");
-            aftermath.end_wait(&mut parcel);
-            self.enter(name, parcel, aftermath);
+            deferred.end_wait(&mut parcel);
+            self.enter(name, parcel, deferred);
         }
     }
 
-    fn displace(&mut self, parcel: Option<Parcel<V>>, aftermath: &mut Aftermath<V>) {
+    fn displace(&mut self, parcel: Option<Parcel<V>>, deferred: &mut Deferred<V>) {
         if let Some(mut parcel) = parcel {
-            aftermath.end_wait(&mut parcel);
-            aftermath.displaced.push(parcel.value);
+            deferred.end_wait(&mut parcel);
+            deferred.displaced.push(parcel.value);
             self.displaced += 1;
         }
     }
 }
 
-impl<V> Aftermath<V> {
+impl<V> Deferred<V> {
     pub(super) fn new() -> Self {
         Self {
             displaced: Vec::new(),
@@ -352,7 +352,7 @@ impl<V> Aftermath<V> {
     }
 }
 
-impl<V> Drop for Aftermath<V> {
+impl<V> Drop for Deferred<V> {
     fn drop(&mut self) {
         self.woken.iter().for_each(|turn| turn.changed.notify_one());
     }

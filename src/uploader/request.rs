@@ -1,6 +1,6 @@
 //! `Request`: a name that was asked for, in the hands of the job that makes its pixmap.
 //!
-//! Invariant: a request is over exactly when nobody but the owner holds its `Flight`. So whatever ends a job, also a
+//! Invariant: a request is over exactly when nobody but the owner holds its `RequestToken`. So whatever ends a job, also a
 //! panic, ends its request, without a message that could be lost.
 
 use std::fmt;
@@ -20,28 +20,28 @@ pub struct Request<N = String> {
     /// unless changed here.
     pub when_full: WhenFull,
     name: N,
-    flight: Arc<Flight>,
+    token: Arc<RequestToken>,
     queue: Arc<Queue<N, Delivery>>,
 }
 
 /// Shared by the owner's table and whoever is to answer: the job, then the queued pixmap.
 #[derive(Debug, Default)]
-pub(crate) struct Flight {
+pub(crate) struct RequestToken {
     failure: OnceLock<Arc<str>>,
 }
 
-impl Flight {
+impl RequestToken {
     pub(super) fn into_failure(self) -> Option<Arc<str>> {
         self.failure.into_inner()
     }
 }
 
 impl<N> Request<N> {
-    pub(crate) fn new(name: N, flight: Arc<Flight>, uploader: Uploader<N>) -> Self {
+    pub(crate) fn new(name: N, token: Arc<RequestToken>, uploader: Uploader<N>) -> Self {
         Self {
             when_full: uploader.when_full,
             name,
-            flight,
+            token,
             queue: uploader.queue,
         }
     }
@@ -56,7 +56,7 @@ impl<N> Request<N> {
     /// [`retry`](crate::PixmapCache::retry) is called.
     pub fn fail(self, error: impl fmt::Display) {
         let text = Arc::from(error.to_string());
-        self.flight.failure.get_or_init(|| text);
+        self.token.failure.get_or_init(|| text);
     }
 }
 
@@ -69,9 +69,9 @@ impl<N: Hash + Eq> Request<N> {
     /// [`UploadError`]. The request is abandoned.
     pub fn deliver(self, pixmap: impl Into<PixmapBuf>) -> Result<(), UploadError> {
         let pixmap = pixmap.into();
-        let flight = Some(self.flight);
+        let token = Some(self.token);
         let uploader = Uploader::new(&self.queue, self.when_full);
-        uploader.hand_over(self.name, Delivery::new(pixmap, flight))
+        uploader.hand_over(self.name, Delivery::new(pixmap, token))
     }
 }
 

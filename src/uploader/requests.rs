@@ -10,7 +10,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 use hashlink::LinkedHashMap;
 
-use super::{Flight, RequestError, UploadDescriptor};
+use super::{RequestError, RequestToken, UploadDescriptor};
 
 /// Frames for which a refusal is remembered whose cause may pass: half a second at 60 frames a second. Asking at once
 /// would keep decoders busy with pixmaps that find no room.
@@ -18,7 +18,7 @@ const RETRY_SOON_FRAMES: u64 = 30;
 
 #[derive(Debug)]
 pub(crate) struct Requests<N> {
-    in_flight: HashMap<N, Arc<Flight>>,
+    in_flight: HashMap<N, Arc<RequestToken>>,
     /// Oldest first.
     failures: LinkedHashMap<N, Failure>,
     max_requests: usize,
@@ -37,7 +37,7 @@ struct Failure {
 
 /// How a name stands that isn't resident.
 #[derive(Debug)]
-pub(crate) enum Standing {
+pub(crate) enum RequestStatus {
     /// Nobody works on it.
     Missing,
     InFlight,
@@ -70,23 +70,23 @@ impl<N> Requests<N> {
 }
 
 impl<N: Hash + Eq> Requests<N> {
-    pub(crate) fn standing<Q>(&mut self, name: &Q, frame: u64) -> Standing
+    pub(crate) fn standing<Q>(&mut self, name: &Q, frame: u64) -> RequestStatus
     where
         N: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
         self.notice_end(name, frame);
         if self.in_flight.contains_key(name) {
-            return Standing::InFlight;
+            return RequestStatus::InFlight;
         }
         match self.failures.get(name) {
-            Some(failure) if frame < failure.retry_frame => Standing::Failed(failure.error.clone()),
-            _ => Standing::Missing,
+            Some(failure) if frame < failure.retry_frame => RequestStatus::Failed(failure.error.clone()),
+            _ => RequestStatus::Missing,
         }
     }
 
     /// Notes that a name has been asked for. `None` when as many are as may be.
-    pub(crate) fn begin<Q>(&mut self, name: &Q, frame: u64) -> Option<Arc<Flight>>
+    pub(crate) fn begin<Q>(&mut self, name: &Q, frame: u64) -> Option<Arc<RequestToken>>
     where
         N: Borrow<Q>,
         Q: Hash + Eq + ToOwned<Owned = N> + ?Sized,
@@ -98,16 +98,16 @@ impl<N: Hash + Eq> Requests<N> {
             return None;
         }
         self.forget_failure(name);
-        let flight = Arc::new(Flight::default());
-        self.in_flight.insert(name.to_owned(), Arc::clone(&flight));
-        Some(flight)
+        let token = Arc::new(RequestToken::default());
+        self.in_flight.insert(name.to_owned(), Arc::clone(&token));
+        Some(token)
     }
 
     /// Ends the request that a delivery answered, if it is the present one of its name.
-    pub(crate) fn end(&mut self, name: &N, flight: Option<Arc<Flight>>) {
+    pub(crate) fn end(&mut self, name: &N, token: Option<Arc<RequestToken>>) {
         let present = self.in_flight.get(name);
-        if let (Some(present), Some(flight)) = (present, flight)
-            && Arc::ptr_eq(present, &flight)
+        if let (Some(present), Some(token)) = (present, token)
+            && Arc::ptr_eq(present, &token)
         {
             self.in_flight.remove(name);
         }
@@ -143,12 +143,12 @@ impl<N: Hash + Eq> Requests<N> {
         N: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let ended = |flight: &mut Arc<Flight>| Arc::get_mut(flight).is_some();
+        let ended = |token: &mut Arc<RequestToken>| Arc::get_mut(token).is_some();
         if !self.in_flight.get_mut(name).is_some_and(ended) {
             return;
         }
-        if let Some((name, flight)) = self.in_flight.remove_entry(name) {
-            self.conclude(name, flight, frame);
+        if let Some((name, token)) = self.in_flight.remove_entry(name) {
+            self.conclude(name, token, frame);
         }
     }
 
@@ -157,16 +157,16 @@ impl<N: Hash + Eq> Requests<N> {
         if self.swept_frame.replace(frame) == Some(frame) {
             return;
         }
-        let ended = |_: &N, flight: &mut Arc<Flight>| Arc::get_mut(flight).is_some();
+        let ended = |_: &N, token: &mut Arc<RequestToken>| Arc::get_mut(token).is_some();
         let ended: Vec<_> = self.in_flight.extract_if(ended).collect();
-        for (name, flight) in ended {
-            self.conclude(name, flight, frame);
+        for (name, token) in ended {
+            self.conclude(name, token, frame);
         }
     }
 
-    fn conclude(&mut self, name: N, flight: Arc<Flight>, frame: u64) {
-        let flight = Arc::into_inner(flight).expect("BUG: a request that ended while somebody holds it");
-        if let Some(text) = flight.into_failure() {
+    fn conclude(&mut self, name: N, token: Arc<RequestToken>, frame: u64) {
+        let token = Arc::into_inner(token).expect("BUG: a request that ended while somebody holds it");
+        if let Some(text) = token.into_failure() {
             self.remember(name, RequestError::Failed(text), frame);
         }
     }

@@ -6,7 +6,7 @@
 use std::hash::Hash;
 
 use super::line::Parcel;
-use super::queue::{Aftermath, Queue};
+use super::queue::{Deferred, Queue};
 use super::sync::current;
 
 /// Parcels that one `take` tries again, and those it sets aside for the first time, at most. The cache remembers sizes
@@ -43,7 +43,7 @@ pub(crate) struct Taking<'q, N, V> {
     retries_left: u32,
     /// Parcels of the queue that may still be set aside.
     refusals_left: u32,
-    aftermath: Aftermath<V>,
+    deferred: Deferred<V>,
 }
 
 /// The parcel that was given out last.
@@ -65,7 +65,7 @@ impl<'q, N, V> Taking<'q, N, V> {
             last: None,
             retries_left: queue.stats().set_aside.min(MAX_REFUSED),
             refusals_left: MAX_REFUSED,
-            aftermath: Aftermath::new(),
+            deferred: Deferred::new(),
         }
     }
 }
@@ -88,7 +88,7 @@ impl<N: Hash + Eq, V> Taking<'_, N, V> {
             turn: None,
         };
         let mut lines = self.queue.change();
-        lines.set_aside(name, parcel, &mut self.aftermath)
+        lines.set_aside(name, parcel, &mut self.deferred)
     }
 
     fn give_out(&mut self, name: N, parcel: Parcel<V>, was_aside: bool) -> (N, V) {
@@ -129,7 +129,7 @@ impl<N: Hash + Eq, V> Taking<'_, N, V> {
             return None;
         }
         let (name, parcel) = lines.inside.pop()?;
-        lines.let_in(&mut self.aftermath);
+        lines.admit(&mut self.deferred);
         drop(lines);
         Some(self.give_out(name, parcel, false))
     }

@@ -102,7 +102,7 @@ fn page_sides_are_powers_of_two_within_the_limits() {
         let error = refused(&noop, &descriptor);
         let CreateError::PageSide {
             page_side: named,
-            least,
+            min,
             limit,
         } = error
         else {
@@ -113,7 +113,7 @@ fn page_sides_are_powers_of_two_within_the_limits() {
             (page_side, most),
             "the error names side and limit"
         );
-        assert!(least.is_power_of_two(), "the least is one that is taken: {least}");
+        assert!(min.is_power_of_two(), "the least is one that is taken: {min}");
     }
 }
 

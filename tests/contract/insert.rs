@@ -126,7 +126,7 @@ fn a_row_length_beyond_all_bytes_is_refused() {
 }
 
 #[test]
-fn masks_and_colours_stay_apart() {
+fn masks_and_colors_stay_apart() {
     let mask = PixmapBuf::new(PixelFormat::R8, Size::new(3, 3), vec![0; 9]);
     let (expected, got) = (PixelFormat::Rgba8, PixelFormat::R8);
     let error = refused(&mut small(), &mask);
@@ -137,7 +137,7 @@ fn masks_and_colours_stay_apart() {
         ..four_pages()
     };
     let mut masks = Noop::new().cache(&descriptor).expect("a cache");
-    let error = masks.insert(&rgba(3, 3)).expect_err("colours are no mask");
+    let error = masks.insert(&rgba(3, 3)).expect_err("colors are no mask");
     let (expected, got) = (PixelFormat::R8, PixelFormat::Rgba8);
     assert_eq!(error, InsertError::WrongFormat { expected, got });
     assert!(masks.insert(&mask).is_ok(), "a mask is taken after that");

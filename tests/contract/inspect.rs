@@ -1,6 +1,6 @@
 //! What an inspection says: where the bytes are, and what each page and entry is.
 
-use pixmap_cache::inspect::{Inspection, VramBytes, age_colour};
+use pixmap_cache::inspect::{Inspection, VramBytes, age_color};
 use pixmap_cache::layout::PageCondition;
 use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, Rect, Trim};
 use rand::{RngExt, SeedableRng};
@@ -205,7 +205,7 @@ fn pages_go_from_free_to_open_to_sealed() {
 #[test]
 fn older_is_darker() {
     let lightness = |age| {
-        let [red, green, blue] = age_colour(age).map(f64::from);
+        let [red, green, blue] = age_color(age).map(f64::from);
         0.21 * red + 0.72 * green + 0.07 * blue
     };
     let ages: Vec<u64> = (0..200).chain([300, 400, 700, 1024]).collect();
@@ -213,6 +213,6 @@ fn older_is_darker() {
         // Each channel is rounded for itself.
         assert!(lightness(pair[0]) + 0.5 > lightness(pair[1]), "{pair:?}");
     }
-    assert_eq!(age_colour(1024), age_colour(u64::MAX), "the scale ends");
+    assert_eq!(age_color(1024), age_color(u64::MAX), "the scale ends");
     assert!(lightness(0) - lightness(1024) > 120.0, "the ends are far apart");
 }

@@ -40,9 +40,9 @@ fn names(source: &str) -> Vec<String> {
 fn texts_of_two_caches_are_valid_in_one_shader() {
     let noop = Noop::new();
     for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
-        let colours = noop.cache(&CacheDescriptor::default()).expect("a cache");
+        let colors = noop.cache(&CacheDescriptor::default()).expect("a cache");
         let masks = masks(&noop, commit).wgsl_prefixed(2, "glyph_mask");
-        let source = colours.wgsl(1) + &masks.expect("a prefix") + CUT_OUT_WGSL;
+        let source = colors.wgsl(1) + &masks.expect("a prefix") + CUT_OUT_WGSL;
         let module = naga::front::wgsl::parse_str(&source)
             .unwrap_or_else(|error| panic!("{}", error.emit_to_string(&source)));
         let flags = naga::valid::ValidationFlags::all();

@@ -1,6 +1,6 @@
 //! The picture of a cache: well-formed, with a rectangle for each region, whatever the names and however many pages.
 
-use pixmap_cache::inspect::age_colour;
+use pixmap_cache::inspect::age_color;
 use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache};
 use resvg::usvg;
 use resvg::usvg::roxmltree;
@@ -36,7 +36,7 @@ fn of_class<'d>(
 }
 
 #[test]
-fn there_is_one_rectangle_for_each_region_in_the_colour_of_its_age() {
+fn there_is_one_rectangle_for_each_region_in_the_color_of_its_age() {
     for (side, count) in [(64, 2), (128, 15), (64, 256), (4096, 2)] {
         let mut cache = pages(side, count);
         for number in 0..2000 {
@@ -61,7 +61,7 @@ fn there_is_one_rectangle_for_each_region_in_the_colour_of_its_age() {
         let mut resident: Vec<_> = inspection
             .regions()
             .map(|region| {
-                let [red, green, blue] = age_colour(region.age_frames);
+                let [red, green, blue] = age_color(region.age_frames);
                 let rect = region.region.rect;
                 let fill = format!("#{red:02x}{green:02x}{blue:02x}");
                 ((rect.x, rect.y, rect.width, rect.height), fill)

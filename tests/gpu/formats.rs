@@ -144,12 +144,12 @@ fn check_swapped(format: wgpu::TextureFormat, pixels: PixelFormat) {
 }
 
 #[test]
-fn rgba_pixmaps_keep_their_colours_in_a_bgra_cache() {
+fn rgba_pixmaps_keep_their_colors_in_a_bgra_cache() {
     check_swapped(wgpu::TextureFormat::Bgra8Unorm, PixelFormat::Rgba8);
 }
 
 #[test]
-fn bgra_pixmaps_keep_their_colours_in_an_rgba_cache() {
+fn bgra_pixmaps_keep_their_colors_in_an_rgba_cache() {
     check_swapped(wgpu::TextureFormat::Rgba8Unorm, PixelFormat::Bgra8);
 }
 
@@ -199,8 +199,8 @@ fn padded_rows_are_taken_without_their_padding() {
 #[test]
 fn an_image_comes_back_as_it_went_in() {
     each_gpu(|gpu| {
-        let colours = |x, y| image::Rgba([x as u8, y as u8, 128, 255 - x as u8]);
-        let image = image::RgbaImage::from_fn(57, 33, colours);
+        let colors = |x, y| image::Rgba([x as u8, y as u8, 128, 255 - x as u8]);
+        let image = image::RgbaImage::from_fn(57, 33, colors);
         for format in [
             wgpu::TextureFormat::Rgba8UnormSrgb,
             wgpu::TextureFormat::Bgra8UnormSrgb,

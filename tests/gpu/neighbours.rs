@@ -58,7 +58,7 @@ fn check_pages(cache: &mut PixmapCache, taken: &Taken) -> usize {
     resident
 }
 
-/// Pages filled in one go: on the outline, beside each other, and in what the outline shut off.
+/// Pages filled in one go: on the skyline, beside each other, and in what the skyline shut off.
 #[test]
 fn pixmaps_uploaded_in_one_flush_leave_their_neighbours_alone() {
     each_gpu(|gpu| {
@@ -76,7 +76,7 @@ fn pixmaps_uploaded_in_one_flush_leave_their_neighbours_alone() {
     });
 }
 
-/// 6 and 7 come last and lie side by side, but only 6 on the outline: the rectangle around both is 4's too.
+/// 6 and 7 come last and lie side by side, but only 6 on the skyline: the rectangle around both is 4's too.
 ///
 /// ```text
 /// 1112333333

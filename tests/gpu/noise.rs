@@ -10,7 +10,7 @@ pub fn rng(seed: u64) -> Pcg32 {
     Pcg32::seed_from_u64(seed)
 }
 
-/// No byte is 0 or 255, so that neither cleared nor transparent texels nor a target's clear colour passes for noise.
+/// No byte is 0 or 255, so that neither cleared nor transparent texels nor a target's clear color passes for noise.
 pub fn noise(rng: &mut Pcg32, format: PixelFormat, size: Size) -> PixmapBuf {
     let count = size.texels() as usize * format.bytes_per_texel() as usize;
     let mut bytes = vec![0; count];

@@ -1,7 +1,7 @@
-//! The overlay: within its panel and nowhere else, in the right colours, in every kind of pass.
+//! The overlay: within its panel and nowhere else, in the right colors, in every kind of pass.
 
-use pixmap_cache::inspect::age_colour;
-use pixmap_cache::overlay::{Corner, Overlay, OverlayDescriptor, OverlayFrame, PageFace};
+use pixmap_cache::inspect::age_color;
+use pixmap_cache::overlay::{Corner, Overlay, OverlayDescriptor, OverlayFrame, PageView};
 use pixmap_cache::{CommitPolicy, CreateError, PixelFormat, PixmapBuf, PixmapCache, Rect, Size, Trim};
 
 use crate::adapters::{Gpu, each_gpu};
@@ -98,9 +98,9 @@ fn check_panel(drawn: &Drawn, area: Rect) {
     }
 }
 
-/// The rectangle around all texels of a colour, and how many there are.
-fn find(drawn: &Drawn, colour: [u8; 3]) -> (u32, Rect) {
-    let near = |texel: &[u8]| texel.iter().zip(colour).all(|(a, b)| a.abs_diff(b) <= 1);
+/// The rectangle around all texels of a color, and how many there are.
+fn find(drawn: &Drawn, color: [u8; 3]) -> (u32, Rect) {
+    let near = |texel: &[u8]| texel.iter().zip(color).all(|(a, b)| a.abs_diff(b) <= 1);
     let (mut count, mut left, mut top, mut right, mut bottom) = (0, u32::MAX, u32::MAX, 0, 0);
     for y in 0..TARGET_SIDE {
         for x in 0..TARGET_SIDE {
@@ -111,14 +111,14 @@ fn find(drawn: &Drawn, colour: [u8; 3]) -> (u32, Rect) {
             }
         }
     }
-    assert!(count > 0, "no texel of {colour:?}");
+    assert!(count > 0, "no texel of {color:?}");
     (count, Rect::new(left, top, Size::new(right - left, bottom - top)))
 }
 
-/// A square for each page, all of it in the colour of the age of its one entry.
+/// A square for each page, all of it in the color of the age of its one entry.
 fn check_ages(drawn: &Drawn, area: Rect) {
     let squares = AGES.map(|age| {
-        let (count, square) = find(drawn, age_colour(age));
+        let (count, square) = find(drawn, age_color(age));
         assert!(
             square.width > 60 && square.width == square.height,
             "{age}: {square:?}"
@@ -153,7 +153,7 @@ fn the_panel_is_drawn_in_each_corner_and_nothing_beside_it() {
         ];
         let mut areas = Vec::new();
         for corner in corners {
-            for pages in [PageFace::Ages, PageFace::Texels] {
+            for pages in [PageView::Ages, PageView::Texels] {
                 overlay.prepare(
                     &cache,
                     &OverlayFrame {
@@ -173,7 +173,7 @@ fn the_panel_is_drawn_in_each_corner_and_nothing_beside_it() {
 }
 
 #[test]
-fn each_region_has_the_colour_of_its_age_in_linear_and_srgb_targets() {
+fn each_region_has_the_color_of_its_age_in_linear_and_srgb_targets() {
     use wgpu::TextureFormat as F;
     each_gpu(|gpu| {
         let cache = aged(gpu);
@@ -221,7 +221,7 @@ fn texels_are_the_pages_dimmed() {
         let cache = aged(gpu);
         let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
         let mut overlay = Overlay::new(&gpu.device, &gpu.queue, target.format()).expect("an overlay");
-        let pages = PageFace::Texels;
+        let pages = PageView::Texels;
         overlay.prepare(&cache, &OverlayFrame { pages, ..frame() });
         let drawn = draw(gpu, &overlay, &target, &Pass::default());
         for index in 0..4u32 {
@@ -244,7 +244,7 @@ fn a_hidden_overlay_holds_no_texture_and_draws_nothing() {
         let mut cache = aged(gpu);
         let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
         let mut overlay = Overlay::new(&gpu.device, &gpu.queue, target.format()).expect("an overlay");
-        let pages = PageFace::Texels;
+        let pages = PageView::Texels;
         overlay.prepare(&cache, &OverlayFrame { pages, ..frame() });
         draw(gpu, &overlay, &target, &Pass::default());
         let counted = || {

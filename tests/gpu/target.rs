@@ -50,7 +50,7 @@ impl Target {
 
     /// Waits for the GPU and copies the texels.
     pub fn read(&self, gpu: &Gpu) -> Drawn {
-        let texel_bytes = self.format().block_copy_size(None).expect("a colour format");
+        let texel_bytes = self.format().block_copy_size(None).expect("a color format");
         let row_bytes = TARGET_SIDE * texel_bytes;
         let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("target read back"),

@@ -1,4 +1,4 @@
-//! Colours and masks, each from a cache of its own, in one pipeline and one pass.
+//! Colors and masks, each from a cache of its own, in one pipeline and one pass.
 
 use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, PixmapId, Rect};
 

@@ -1,7 +1,7 @@
 //! Whether two pictures look the same, and where they don't.
 //!
 //! Rasterisers differ in the last bit everywhere and in the cover of edges here and there, so neither equal bytes nor a
-//! mean over the whole picture will do. Invariant: what passes has the same colours in every square of some pixels, and
+//! mean over the whole picture will do. Invariant: what passes has the same colors in every square of some pixels, and
 //! the same shapes.
 
 use image::{Rgba, RgbaImage};

@@ -4,7 +4,7 @@ use super::adapters::{Gpu, each_gpu, each_gpu_within};
 use super::scene::{FORMATS, Scene, WAYS, region};
 use crate::descriptor::CommitPolicy;
 use crate::key::PixmapKey;
-use crate::layout::{Footing, PageIndex, Region};
+use crate::layout::{PageIndex, Placement, Region};
 
 /// On every adapter, in every format and both ways of committing, with every way of copying.
 fn each_scene(test: impl Fn(&mut Scene, &str)) {
@@ -31,7 +31,7 @@ fn fill(scene: &mut Scene, page: u32, side: u32, count: u32) -> Vec<PixmapKey> {
     let per_row = 128 / side;
     let place = |index: u32| {
         let at = region(page, index % per_row * side, index / per_row * side, (side, side));
-        scene.place(at, Footing::Skyline)
+        scene.place(at, Placement::Skyline)
     };
     (0..count).map(place).collect()
 }
@@ -104,11 +104,11 @@ fn what_waits_for_a_flush_is_moved_and_rebuilt_as_well() {
 /// Uploads, rebuilds and moves, none of them alone in its flush.
 fn upload_move_and_rebuild(scene: &mut Scene) {
     let keys = fill(scene, 2, 15, 40);
-    let large = scene.place(region(3, 1, 2, (100, 90)), Footing::Gap);
+    let large = scene.place(region(3, 1, 2, (100, 90)), Placement::Gap);
     let moves = shifted(scene, &keys);
     scene.rebuild(PageIndex(2), &moves);
     scene.move_to(large, region(4, 0, 30, (100, 90)));
-    let after = scene.place(region(3, 1, 2, (64, 64)), Footing::Skyline);
+    let after = scene.place(region(3, 1, 2, (64, 64)), Placement::Skyline);
     scene.move_to(after, region(0, 33, 44, (64, 64)));
 }
 
@@ -141,7 +141,7 @@ fn without_scratch_memory_everything_waits_for_the_next_flush() {
             assert!(!scene.atlas.flush(), "no memory");
             assert_eq!(scene.atlas.submissions(), before, "nothing goes");
             assert!(scene.atlas.table.is_dirty(), "the table's rows wait, too");
-            let key = scene.place(region(0, 0, 0, (20, 20)), Footing::Gap);
+            let key = scene.place(region(0, 0, 0, (20, 20)), Placement::Gap);
             scene.move_to(key, region(5, 0, 0, (20, 20)));
             scene.forget(key);
         }
@@ -153,8 +153,8 @@ fn without_scratch_memory_everything_waits_for_the_next_flush() {
 fn scratch_memory_counts_as_staging_memory_until_it_is_given_back() {
     each_gpu(|gpu| {
         let mut scene = scene(gpu, FORMATS[0], CommitPolicy::Stepwise, wgpu::Backend::Gl);
-        let small = scene.place(region(0, 0, 0, (8, 8)), Footing::Gap);
-        let large = scene.place(region(1, 0, 0, (128, 128)), Footing::Gap);
+        let small = scene.place(region(0, 0, 0, (8, 8)), Placement::Gap);
+        let large = scene.place(region(1, 0, 0, (128, 128)), Placement::Gap);
         flush(&mut scene);
         gpu.wait();
         flush(&mut scene);
@@ -166,7 +166,7 @@ fn scratch_memory_counts_as_staging_memory_until_it_is_given_back() {
         for turn in 0..40 {
             let row = region(0, 0, 8 + turn, (8, 8));
             scene.forget(small);
-            scene.place(row, Footing::Gap);
+            scene.place(row, Placement::Gap);
             flush(&mut scene);
             gpu.wait();
         }
@@ -203,11 +203,11 @@ fn a_rebuild_takes_in_entries_of_several_pages() {
 #[test]
 fn a_pixmap_that_takes_the_place_of_a_move_does_not_join_an_upload_before_it() {
     each_scene(|scene, case| {
-        let moved = scene.place(region(0, 0, 0, (16, 16)), Footing::Skyline);
-        scene.place(region(1, 0, 0, (16, 16)), Footing::Skyline);
+        let moved = scene.place(region(0, 0, 0, (16, 16)), Placement::Skyline);
+        scene.place(region(1, 0, 0, (16, 16)), Placement::Skyline);
         scene.move_to(moved, region(1, 16, 0, (16, 16)));
         scene.forget(moved);
-        scene.place(region(1, 16, 0, (16, 16)), Footing::Skyline);
+        scene.place(region(1, 16, 0, (16, 16)), Placement::Skyline);
         scene.check(case);
     });
 }
@@ -216,11 +216,11 @@ fn a_pixmap_that_takes_the_place_of_a_move_does_not_join_an_upload_before_it() {
 #[test]
 fn a_pixmap_that_takes_the_place_of_what_was_moved_away_does_not_join_an_upload_before_the_move() {
     each_scene(|scene, case| {
-        let moved = scene.place(region(1, 16, 0, (16, 16)), Footing::Skyline);
+        let moved = scene.place(region(1, 16, 0, (16, 16)), Placement::Skyline);
         flush(scene);
-        scene.place(region(1, 0, 0, (16, 16)), Footing::Skyline);
+        scene.place(region(1, 0, 0, (16, 16)), Placement::Skyline);
         scene.move_to(moved, region(2, 40, 40, (16, 16)));
-        scene.place(region(1, 16, 0, (16, 16)), Footing::Skyline);
+        scene.place(region(1, 16, 0, (16, 16)), Placement::Skyline);
         scene.check(case);
     });
 }
@@ -228,10 +228,10 @@ fn a_pixmap_that_takes_the_place_of_what_was_moved_away_does_not_join_an_upload_
 #[test]
 fn a_pixmap_that_takes_the_place_of_an_upload_does_not_join_one_before_it() {
     each_scene(|scene, case| {
-        scene.place(region(1, 0, 0, (16, 16)), Footing::Skyline);
-        let large = scene.place(region(1, 16, 0, (70, 70)), Footing::Gap);
+        scene.place(region(1, 0, 0, (16, 16)), Placement::Skyline);
+        let large = scene.place(region(1, 16, 0, (70, 70)), Placement::Gap);
         scene.forget(large);
-        scene.place(region(1, 16, 0, (16, 16)), Footing::Skyline);
+        scene.place(region(1, 16, 0, (16, 16)), Placement::Skyline);
         scene.check(case);
     });
 }
@@ -239,8 +239,8 @@ fn a_pixmap_that_takes_the_place_of_an_upload_does_not_join_one_before_it() {
 #[test]
 fn of_two_moves_to_one_place_the_later_one_stays() {
     each_scene(|scene, case| {
-        let first = scene.place(region(0, 0, 0, (70, 16)), Footing::Gap);
-        let second = scene.place(region(1, 58, 0, (70, 16)), Footing::Gap);
+        let first = scene.place(region(0, 0, 0, (70, 16)), Placement::Gap);
+        let second = scene.place(region(1, 58, 0, (70, 16)), Placement::Gap);
         scene.move_to(first, region(2, 9, 9, (70, 16)));
         scene.forget(first);
         scene.move_to(second, region(2, 9, 9, (70, 16)));
@@ -252,9 +252,9 @@ fn of_two_moves_to_one_place_the_later_one_stays() {
 #[test]
 fn neighbours_of_different_pages_move_one_by_one() {
     each_scene(|scene, case| {
-        let left = scene.place(region(0, 0, 0, (16, 16)), Footing::Gap);
-        let right = scene.place(region(5, 16, 0, (16, 16)), Footing::Gap);
-        scene.place(region(0, 16, 0, (16, 16)), Footing::Gap);
+        let left = scene.place(region(0, 0, 0, (16, 16)), Placement::Gap);
+        let right = scene.place(region(5, 16, 0, (16, 16)), Placement::Gap);
+        scene.place(region(0, 16, 0, (16, 16)), Placement::Gap);
         let places = [
             (left, region(1, 32, 0, (16, 16))),
             (right, region(1, 48, 0, (16, 16))),

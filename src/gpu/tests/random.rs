@@ -8,7 +8,7 @@ use super::scene::{FORMATS, PAGE_SIDE, Scene, WAYS, region};
 use crate::descriptor::CommitPolicy;
 use crate::geometry::Size;
 use crate::key::PixmapKey;
-use crate::layout::{Footing, PageIndex, Region};
+use crate::layout::{PageIndex, Placement, Region};
 
 const PAGES: u32 = 6;
 
@@ -59,7 +59,7 @@ impl Play {
         let side = |rng: &mut Pcg32| [8, 8, 16, 16, 13, 40][rng.random_range(0..6)];
         let size = Size::new(side(&mut self.rng), side(&mut self.rng));
         match self.shelves[page as usize].place(page, size) {
-            Some(at) => drop(self.scene.place(at, Footing::Skyline)),
+            Some(at) => drop(self.scene.place(at, Placement::Skyline)),
             None => self.empty(page),
         }
     }

@@ -7,7 +7,7 @@ use crate::descriptor::{CacheDescriptor, CommitPolicy};
 use crate::geometry::{Rect, Size};
 use crate::gpu::Atlas;
 use crate::key::PixmapKey;
-use crate::layout::{Footing, Op, PageIndex, Region};
+use crate::layout::{Op, PageIndex, Placement, Region};
 use crate::pixmap::PixmapBuf;
 use crate::plan::AtlasPlan;
 
@@ -69,7 +69,7 @@ impl Scene {
     }
 
     /// Uploads pixels that no other entry has.
-    pub fn place(&mut self, region: Region, footing: Footing) -> PixmapKey {
+    pub fn place(&mut self, region: Region, placement: Placement) -> PixmapKey {
         self.made += 1;
         let format = self.atlas.plan().pixels;
         let size = region.rect.size();
@@ -82,8 +82,12 @@ impl Scene {
             pixels: pixels.clone(),
         });
         self.atlas.reserve(size).expect("staging memory");
-        self.atlas.apply(Op::Place { key, region, footing });
-        self.atlas.stage(region, footing, &pixels.as_pixmap());
+        self.atlas.apply(Op::Place {
+            key,
+            region,
+            placement,
+        });
+        self.atlas.stage(region, placement, &pixels.as_pixmap());
         key
     }
 
@@ -104,7 +108,7 @@ impl Scene {
     pub fn forget(&mut self, key: PixmapKey) {
         if let Some(entry) = self.entries.remove(key) {
             let from = entry.region;
-            self.atlas.apply(Op::Forget { key, from });
+            self.atlas.apply(Op::Remove { key, from });
         }
     }
 

@@ -1,11 +1,11 @@
-//! The picture's head: figures, where the bytes are, what the colours mean, and why the last entries went.
+//! The picture's head: figures, where the bytes are, what the colors mean, and why the last entries went.
 
 use std::fmt::{Debug, Write};
 use std::hash::Hash;
 
 use super::{PADDING, SHARES, Sheet};
 use crate::figures::{bytes, count, share};
-use crate::inspect::{Inspection, age_colour};
+use crate::inspect::{Inspection, age_color};
 use crate::layout::EvictReason;
 
 impl<N: Hash + Eq + Debug> Inspection<'_, N> {
@@ -70,7 +70,7 @@ impl<N: Hash + Eq + Debug> Inspection<'_, N> {
         ]
     }
 
-    /// A bar of where the bytes are, and what its colours mean.
+    /// A bar of where the bytes are, and what its colors mean.
     fn write_bytes(&self, svg: &mut String, sheet: &Sheet) -> std::fmt::Result {
         let all = self.bytes();
         let whole = self.stats().budget_bytes.max(all.total()).max(1) as f64;
@@ -80,12 +80,12 @@ impl<N: Hash + Eq + Debug> Inspection<'_, N> {
             r##"<rect x="{PADDING}" y="104" width="{width}" height="8" fill="#14181f"/>"##
         )?;
         let mut left = f64::from(PADDING);
-        for (index, (label, colour, of)) in (0..).zip(SHARES) {
+        for (index, (label, color, of)) in (0..).zip(SHARES) {
             let part = of(&all);
             let wide = part as f64 / whole * f64::from(width);
             writeln!(
                 svg,
-                r##"<rect x="{left:.2}" y="104" width="{wide:.2}" height="8" fill="{colour}"/>"##
+                r##"<rect x="{left:.2}" y="104" width="{wide:.2}" height="8" fill="{color}"/>"##
             )?;
             left += wide;
             let x = PADDING + index * width / 5;
@@ -93,20 +93,20 @@ impl<N: Hash + Eq + Debug> Inspection<'_, N> {
             let amount = format!("{}, {}", bytes(part), share(part, all.total() as f64));
             writeln!(
                 svg,
-                r##"<rect x="{x}" y="122" width="10" height="10" fill="{colour}"/><text x="{}" y="131"><tspan fill="#8c93a0">{label}</tspan> {amount}</text>"##,
+                r##"<rect x="{x}" y="122" width="10" height="10" fill="{color}"/><text x="{}" y="131"><tspan fill="#8c93a0">{label}</tspan> {amount}</text>"##,
                 x + 16
             )?;
         }
         Ok(())
     }
 
-    /// What the colours of regions and pages mean.
+    /// What the colors of regions and pages mean.
     fn write_ages(&self, svg: &mut String) -> std::fmt::Result {
         let mut x = PADDING;
         writeln!(svg, r##"<text x="{x}" y="157" fill="#8c93a0">unseen for</text>"##)?;
         x += 70;
         for age in [0, 1, 4, 16, 64, 256, 1024] {
-            let [red, green, blue] = age_colour(age);
+            let [red, green, blue] = age_color(age);
             writeln!(
                 svg,
                 r##"<rect x="{x}" y="148" width="10" height="10" fill="#{red:02x}{green:02x}{blue:02x}"/><text x="{}" y="157" fill="#8c93a0">{age}</text>"##,

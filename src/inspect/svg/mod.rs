@@ -1,4 +1,4 @@
-//! A cache as an SVG picture: its pages as squares, each region a rectangle in the colour of its age.
+//! A cache as an SVG picture: its pages as squares, each region a rectangle in the color of its age.
 //!
 //! Regions are in texels of their page, scaled as a group, so that the picture can be measured. Writing to a string
 //! never fails.
@@ -10,7 +10,7 @@ use std::fmt::{Debug, Write};
 use std::hash::Hash;
 
 use self::xml::Escaped;
-use super::age::age_colour;
+use super::age::age_color;
 use super::{InspectedPage, InspectedRegion, Inspection, VramBytes};
 use crate::figures::{count, share};
 use crate::layout::PageCondition;
@@ -21,7 +21,7 @@ const HEADER: u32 = 206;
 const CAPTION: u32 = 34;
 const GAP: u32 = 14;
 
-/// Label and colour of a kind of bytes, and how many of them there are.
+/// Label and color of a kind of bytes, and how many of them there are.
 type Share = (&'static str, &'static str, fn(&VramBytes) -> u64);
 
 const SHARES: [Share; 5] = [
@@ -77,7 +77,7 @@ impl Sheet {
 }
 
 impl<N: Hash + Eq + Debug> Inspection<'_, N> {
-    /// The cache as an SVG picture: all pages, each region in the colour of its age, framed when protected, with name,
+    /// The cache as an SVG picture: all pages, each region in the color of its age, framed when protected, with name,
     /// size, age and visits as its tooltip. Names are shown by `Debug`. A kilobyte for every seven entries or so.
     pub fn to_svg(&self) -> String {
         let sheet = Sheet::new(self.stats().pages, self.stats().page_side);
@@ -162,13 +162,13 @@ fn write_region<N: Hash + Eq + Debug>(
     region: &InspectedRegion<'_, N>,
 ) -> std::fmt::Result {
     let rect = region.region.rect;
-    let [red, green, blue] = age_colour(region.age_frames);
+    let [red, green, blue] = age_color(region.age_frames);
     let (stroke, pixels) = match (region.pinned, region.is_protected()) {
         (true, _) => ("#4dd0e1", 1.6),
         (false, true) => ("#ffffff", 1.6),
         (false, false) => ("#0d0f14", 0.8),
     };
-    // In texels; on regions of a few pixels no wider than what leaves them their colour.
+    // In texels; on regions of a few pixels no wider than what leaves them their color.
     let shorter = f64::from(rect.width.min(rect.height));
     let line = (pixels / sheet.scale).min(shorter / 4.0);
     write!(
