@@ -113,7 +113,6 @@ mod cache;
 mod descriptor;
 pub mod documentation;
 mod error;
-mod figures;
 mod geometry;
 mod gpu;
 pub mod inspect;
@@ -123,7 +122,6 @@ pub mod layout;
 #[cfg(feature = "overlay")]
 pub mod overlay;
 mod pixmap;
-mod plan;
 mod stats;
 mod uploader;
 

@@ -9,8 +9,8 @@ use std::hash::Hash;
 use super::PixmapCache;
 use crate::error::BudgetError;
 use crate::gpu::DeviceFault;
+use crate::gpu::plan;
 use crate::layout::{EvictReason, ReleaseTerms};
-use crate::plan;
 
 /// Frames until a texture that the device had no memory for is tried again; doubled each time.
 const RETRY_FRAMES: u64 = 120;

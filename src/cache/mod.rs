@@ -31,11 +31,11 @@ pub use self::trim::Trim;
 use crate::descriptor::CacheDescriptor;
 use crate::error::{CreateError, PrefixError};
 use crate::gpu::Atlas;
+use crate::gpu::plan::AtlasPlan;
 use crate::key::PixmapKey;
 use crate::key_table::KeyTable;
 use crate::layout::{Layout, LayoutDescriptor, Op};
 use crate::pixmap::Pixmap;
-use crate::plan::AtlasPlan;
 
 /// Staged bytes that are submitted without waiting for `flush`: the device copies them while more are staged, and a
 /// software one finds them in the processor's cache. With half of the staging memory instead, up to twice the time.

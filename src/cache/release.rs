@@ -7,8 +7,8 @@ use std::hash::Hash;
 
 use super::PixmapCache;
 use crate::gpu::SwapFault;
+use crate::gpu::plan;
 use crate::layout::{EvictReason, PageIndex, ReleaseTerms};
-use crate::plan;
 
 impl<N: Hash + Eq> PixmapCache<N> {
     /// On which terms a smaller budget gives textures up, in the midst of a frame: what the frame before used is likely

@@ -4,7 +4,7 @@
 //! group is replaced when a texture is committed or released.
 
 use super::textures::Textures;
-use crate::plan::AtlasPlan;
+use crate::gpu::plan::AtlasPlan;
 
 const TABLE_BINDING: u32 = 0;
 const SAMPLER_BINDING: u32 = 1;

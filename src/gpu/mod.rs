@@ -10,6 +10,7 @@ mod fence;
 mod kept_layers;
 mod move_plan;
 mod moves;
+pub(crate) mod plan;
 mod read_back;
 mod region_table;
 mod released;
@@ -37,9 +38,9 @@ use self::textures::Textures;
 use self::upload::Uploads;
 use crate::error::{CreateError, InsertError, PrefixError, ReadBackError};
 use crate::geometry::Size;
+use crate::gpu::plan::AtlasPlan;
 use crate::layout::{Op, PageIndex, Placement, Region};
 use crate::pixmap::{Pixmap, PixmapBuf};
-use crate::plan::AtlasPlan;
 
 /// Page textures, region table and bind group of one cache, and the work not yet submitted.
 pub(crate) struct Atlas {
@@ -110,7 +111,7 @@ impl Atlas {
     ) -> Result<Self, CreateError> {
         let plan = AtlasPlan {
             upfront: false,
-            max_layers: crate::plan::max_layers(&device.limits()),
+            max_layers: crate::gpu::plan::max_layers(&device.limits()),
             ..lost.plan.clone()
         };
         plan.check_limits(&device.limits())?;

@@ -9,9 +9,9 @@ use std::ops::Range;
 use super::scope;
 use super::staging::{Staging, Terms};
 use crate::error::CreateError;
+use crate::gpu::plan::AtlasPlan;
 use crate::key::PixmapId;
 use crate::layout::Region;
-use crate::plan::AtlasPlan;
 
 /// Clean rows between two dirty ones that are written along with them: a copy costs as much as about three rows.
 const BRIDGED_ROWS: usize = 3;

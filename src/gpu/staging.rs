@@ -5,7 +5,7 @@
 
 use super::staging_pool::{Buffer, StagingPool};
 use crate::error::InsertError;
-use crate::plan::AtlasPlan;
+use crate::gpu::plan::AtlasPlan;
 
 /// Alignment of everything taken: rows of a copy start at multiples of it.
 pub(super) const ALIGNMENT: u64 = wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as u64;

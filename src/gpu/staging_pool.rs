@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::scope;
 use super::staging::ALIGNMENT;
-use crate::plan::AtlasPlan;
+use crate::gpu::plan::AtlasPlan;
 
 /// Flushes in which what is kept falls to about a third: half a second of frames.
 pub(super) const KEPT_FLUSHES: u64 = 32;

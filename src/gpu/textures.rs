@@ -6,8 +6,8 @@
 use super::released::ReleasedTextures;
 use super::scope::{self, DeviceFault};
 use crate::error::CreateError;
+use crate::gpu::plan::{self, AtlasPlan};
 use crate::layout::{PageIndex, Region};
-use crate::plan::{self, AtlasPlan};
 
 /// One array texture. `pages[layer]` is the page that a layer is.
 pub(super) struct Array {

@@ -11,9 +11,9 @@ use super::staging::{Staged, Staging, Terms};
 use super::textures::Textures;
 use crate::error::InsertError;
 use crate::geometry::{Rect, Size};
+use crate::gpu::plan::AtlasPlan;
 use crate::layout::{Placement, Region};
 use crate::pixmap::{PixelFormat, Pixmap};
-use crate::plan::AtlasPlan;
 
 /// A step of the next flush.
 enum Step {

@@ -5,7 +5,7 @@
 
 use super::binding::FIRST_PAGES_BINDING;
 use crate::error::PrefixError;
-use crate::plan::AtlasPlan;
+use crate::gpu::plan::AtlasPlan;
 
 const LOOKUP_WGSL: &str = include_str!("../../shaders/pixmap.wgsl");
 

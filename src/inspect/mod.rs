@@ -6,6 +6,7 @@
 mod age;
 mod bytes;
 mod evictions;
+pub(crate) mod figures;
 #[cfg(feature = "image")]
 mod page_image;
 mod svg;

@@ -7,7 +7,7 @@ use super::descriptor::{Corner, OverlayFrame};
 use super::history::{History, Sample};
 use super::map::{self, Grid};
 use super::{font, palette, plots};
-use crate::figures;
+use crate::inspect::figures;
 use crate::inspect::{Inspection, age_color};
 use crate::layout::PageIndex;
 

@@ -7,7 +7,7 @@ use super::canvas::{Area, Canvas, Color};
 use super::history::{PLOTTED_FRAMES, Sample};
 use super::palette;
 use super::panel::Panel;
-use crate::figures;
+use crate::inspect::figures;
 
 /// Height of a plot at scale 1, and from one to the next.
 const HEIGHT: i32 = 30;

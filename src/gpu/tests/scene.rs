@@ -6,10 +6,10 @@ use super::adapters::Gpu;
 use crate::descriptor::{CacheDescriptor, CommitPolicy};
 use crate::geometry::{Rect, Size};
 use crate::gpu::Atlas;
+use crate::gpu::plan::AtlasPlan;
 use crate::key::PixmapKey;
 use crate::layout::{Op, PageIndex, Placement, Region};
 use crate::pixmap::PixmapBuf;
-use crate::plan::AtlasPlan;
 
 pub const FORMATS: [wgpu::TextureFormat; 5] = [
     wgpu::TextureFormat::Rgba8Unorm,

@@ -4,7 +4,7 @@ use std::fmt::{Debug, Write};
 use std::hash::Hash;
 
 use super::{PADDING, SHARES, Sheet};
-use crate::figures::{bytes, count, share};
+use crate::inspect::figures::{bytes, count, share};
 use crate::inspect::{Inspection, age_color};
 use crate::layout::EvictReason;
 

@@ -12,7 +12,7 @@ use std::hash::Hash;
 use self::xml::Escaped;
 use super::age::age_color;
 use super::{InspectedPage, InspectedRegion, Inspection, VramBytes};
-use crate::figures::{count, share};
+use crate::inspect::figures::{count, share};
 use crate::layout::PageCondition;
 
 const PADDING: u32 = 24;
