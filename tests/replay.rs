@@ -90,6 +90,31 @@ fn a_bad_line_is_named_by_number_and_fault() {
 }
 
 #[test]
+fn the_largest_frame_counts_each_of_its_pixmaps_once() {
+    let trace = read("0,a,3,3\n1,a,3,3\n1,b,2,2\n1,a,3,3\n2,b,2,2\n");
+    assert_eq!(trace.largest_frame_bytes(), (9 + 4) * 4);
+}
+
+#[test]
+fn the_last_possible_frame_counts_like_any_other() {
+    let trace = read(&format!("0,b,2,2\n{},a,3,3\n", u64::MAX));
+    assert_eq!(
+        trace.largest_frame_bytes(),
+        9 * 4,
+        "no frame number stands for a pixmap that was never seen"
+    );
+    for cache in Cache::ALL {
+        let outcome = cache.replay(&trace, Pages { side: 64, count: 2 });
+        assert_eq!(
+            misses_evictions_refusals(outcome),
+            [2, 0, 0],
+            "{}: both are placed",
+            cache.name()
+        );
+    }
+}
+
+#[test]
 fn the_ideal_lru_evicts_what_was_unused_longest() {
     let outcome = Cache::IdealLru.replay(&letters("a b a c a b"), TWO_FIT);
     // c evicts b, the last b evicts c.

@@ -130,12 +130,12 @@ impl Trace {
 
     /// Bytes of the frame that touches most, each of its pixmaps counted once.
     pub fn largest_frame_bytes(&self) -> u64 {
-        let mut seen_in = vec![u64::MAX; self.sizes.len()];
+        let mut last_frames = vec![None; self.sizes.len()];
         let distinct = |(number, touches): (u64, &[u32])| {
-            let new = |&&pixmap: &&u32| std::mem::replace(&mut seen_in[pixmap as usize], number) != number;
+            let is_first = |&&pixmap: &&u32| last_frames[pixmap as usize].replace(number) != Some(number);
             touches
                 .iter()
-                .filter(new)
+                .filter(is_first)
                 .map(|&pixmap| bytes_of(self.sizes[pixmap as usize]))
                 .sum()
         };
