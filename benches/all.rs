@@ -9,15 +9,10 @@ mod allocated;
 mod churn;
 mod draw;
 mod frame;
-mod gpu;
-#[allow(dead_code)]
-mod reference;
 mod report;
 mod scale;
 mod touch;
 mod upload;
-#[allow(dead_code)]
-mod workload;
 
 use report::Report;
 

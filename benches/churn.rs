@@ -8,9 +8,11 @@
 mod run;
 mod targets;
 
-use crate::reference::Cache;
-use crate::report::{Report, aligned, geometric_mean, largest, mean, version_of};
-use crate::workload::Workload;
+use crate::report::{Report, geometric_mean, largest, mean};
+use bench_kit::columns::aligned;
+use bench_kit::reference::Cache;
+use bench_kit::versions::version_of;
+use bench_kit::workload::Workload;
 
 use run::Run;
 

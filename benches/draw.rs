@@ -15,9 +15,10 @@ use std::time::{Duration, Instant};
 
 use pixmap_cache::CommitPolicy;
 
-use crate::gpu::{Gpu, Noise, Samples, Source, each_gpu, interleaved};
-use crate::report::{Report, Row, Target, aligned};
+use crate::report::{Report, Row, Target};
 use baked::Baked;
+use bench_kit::columns::aligned;
+use bench_kit::gpu::{Gpu, Noise, Samples, Source, each_gpu, interleaved};
 use cached::Cached;
 use painter::Canvas;
 use scene::Scene;

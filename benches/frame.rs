@@ -10,8 +10,9 @@ use pixmap_cache::{CacheDescriptor, Pixmap, PixmapCache, Size};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
-use crate::gpu::{FORMAT, Gpu, Noise, Samples, Source, each_gpu};
-use crate::report::{Report, Row, Target, aligned};
+use crate::report::{Report, Row, Target};
+use bench_kit::columns::aligned;
+use bench_kit::gpu::{FORMAT, Gpu, Noise, Samples, Source, each_gpu};
 
 const FRAMES: u32 = 600;
 const COLUMNS: usize = 20;

@@ -15,7 +15,8 @@ use rand_pcg::Pcg64;
 use slotmap::SlotMap;
 
 use crate::allocated;
-use crate::report::{Report, Row, Target, aligned};
+use crate::report::{Report, Row, Target};
+use bench_kit::columns::aligned;
 
 const ENTRY_COUNTS: [usize; 5] = [1_000, 10_000, 30_000, 100_000, 1_000_000];
 const SIDES: std::ops::RangeInclusive<u32> = 8..=24;

@@ -16,7 +16,8 @@ use rand::seq::SliceRandom;
 use rand_pcg::Pcg64;
 use slotmap::SlotMap;
 
-use crate::report::{Report, Row, Target, aligned};
+use crate::report::{Report, Row, Target};
+use bench_kit::columns::aligned;
 
 const ENTRY_COUNTS: [u32; 3] = [1_000, 30_000, 1_000_000];
 /// Time for each comparison; the fastest round of each side counts.

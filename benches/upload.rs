@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 
 use pixmap_cache::{CacheDescriptor, Pixmap, PixmapCache, PixmapKey, Rect, Size};
 
-use crate::gpu::{
+use crate::report::{Report, Row, Target};
+use bench_kit::columns::aligned;
+use bench_kit::gpu::{
     Block, FORMAT, Gpu, Noise, Samples, Source, each_gpu, interleaved, read_texels, write_texels,
 };
-use crate::report::{Report, Row, Target, aligned};
 
 struct Case {
     count: usize,

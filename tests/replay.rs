@@ -1,20 +1,11 @@
-//! The replay's parts: the trace format, the references on cases small enough to work out by hand, and the
-//! JSON's fields.
+//! What `replay` and the benches are built on: the trace format, the references on cases small enough to work out by
+//! hand, and the workloads.
 
-#[path = "../examples/replay/json.rs"]
-mod json;
-#[allow(dead_code)]
-#[path = "../benches/reference/mod.rs"]
-mod reference;
-#[allow(dead_code)]
-#[path = "../benches/workload/mod.rs"]
-mod workload;
-
-use reference::Cache;
-use reference::outcome::Outcome;
-use reference::pages::Pages;
-use reference::trace::Trace;
-use workload::{Family, Kind, Workload};
+use bench_kit::outcome::Outcome;
+use bench_kit::pages::Pages;
+use bench_kit::reference::Cache;
+use bench_kit::trace::Trace;
+use bench_kit::workload::{Family, Kind, Workload};
 
 fn read(text: &str) -> Trace {
     Trace::read(text.as_bytes()).expect("a good trace")
@@ -250,38 +241,4 @@ fn the_page_side_follows_the_budget() {
     assert_eq!(side(2048), Some((2048, 128)));
     assert_eq!(side(4096), Some((4096, 64)));
     assert_eq!(Pages::of_budget(1), None);
-}
-
-#[test]
-fn the_json_has_exactly_the_promised_fields() {
-    let trace = letters("a b c");
-    let pages = Pages { side: 64, count: 2 };
-    let json = json::object(&Cache::ALL.map(|cache| (cache, cache.replay(&trace, pages))));
-    let names: Vec<&str> = json.split('"').skip(1).step_by(2).collect();
-    let fields = [
-        "requests",
-        "misses",
-        "missed_bytes",
-        "evictions",
-        "fill",
-        "moved_bytes",
-        "max_frame_moved_bytes",
-        "refused",
-        "ns_per_request",
-    ];
-    let caches = [
-        "pixmap-cache",
-        "etagere-lru",
-        "guillotiere-lru",
-        "ideal-lru",
-        "belady",
-    ];
-    let expected: Vec<&str> = caches
-        .into_iter()
-        .flat_map(|cache| std::iter::once(cache).chain(fields))
-        .collect();
-    assert_eq!(names, expected);
-    assert!(
-        json.starts_with("{\n") && json.ends_with("}\n") && !json.contains("NaN") && !json.contains("inf")
-    );
 }

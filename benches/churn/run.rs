@@ -1,10 +1,10 @@
 //! One trace through every cache, and what must hold whatever the figures are.
 
-use crate::reference::Cache;
-use crate::reference::outcome::Outcome;
-use crate::reference::pages::{Pages, page_bytes};
-use crate::reference::trace::Trace;
-use crate::workload::Workload;
+use bench_kit::outcome::Outcome;
+use bench_kit::pages::{Pages, page_bytes};
+use bench_kit::reference::Cache;
+use bench_kit::trace::Trace;
+use bench_kit::workload::Workload;
 
 /// Caches whose time is compared.
 const TIMED: [Cache; 3] = [Cache::Ours, Cache::EtagereLru, Cache::GuillotiereLru];

@@ -4,9 +4,9 @@
 //! by the worst workload.
 
 use super::run::Run;
-use crate::reference::Cache::{self, EtagereLru, GuillotiereLru, IdealLru, Ours};
 use crate::report::{Report, Row, Target, geometric_mean, largest, mean, smallest};
-use crate::workload::{Family, Kind, Workload};
+use bench_kit::reference::Cache::{self, EtagereLru, GuillotiereLru, IdealLru, Ours};
+use bench_kit::workload::{Family, Kind, Workload};
 
 pub fn add(report: &mut Report, runs: &[Run]) {
     add_misses(report, runs);

@@ -4,7 +4,7 @@ use super::Way;
 use super::cached::Cached;
 use super::painter::{Canvas, Quads, instance_buffer, linear_sampler, texture_bind_group, texture_layout};
 use super::scene::Scene;
-use crate::gpu::{Block, Gpu, write_texels};
+use bench_kit::gpu::{Block, Gpu, write_texels};
 use pixmap_cache::{Rect, Size};
 
 #[repr(C)]

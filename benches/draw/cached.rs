@@ -5,7 +5,7 @@ use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, PixmapId, PixmapK
 use super::Way;
 use super::painter::{Canvas, Quads, instance_buffer};
 use super::scene::Scene;
-use crate::gpu::{FORMAT, Gpu};
+use bench_kit::gpu::{FORMAT, Gpu};
 
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]

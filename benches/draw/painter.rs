@@ -2,7 +2,7 @@
 
 use pixmap_cache::{Rect, Size};
 
-use crate::gpu::{Block, FORMAT, Gpu, TARGET_SIDE, read_texels};
+use bench_kit::gpu::{Block, FORMAT, Gpu, TARGET_SIDE, read_texels};
 
 /// What is drawn to.
 pub struct Canvas {

@@ -5,7 +5,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
 use super::SPRITES;
-use crate::gpu::{Noise, TARGET_SIDE};
+use bench_kit::gpu::{Noise, TARGET_SIDE};
 
 /// One quad: pixmap, corner and size in texels of the target.
 #[derive(Clone, Copy)]

@@ -5,7 +5,7 @@ use pixmap_cache::Rect;
 use super::Way;
 use super::painter::{Canvas, Quads, instance_buffer, linear_sampler, texture_bind_group, texture_layout};
 use super::scene::Scene;
-use crate::gpu::{Block, Gpu, write_texels};
+use bench_kit::gpu::{Block, Gpu, write_texels};
 
 pub struct Textures {
     pipeline: wgpu::RenderPipeline,

@@ -1,14 +1,12 @@
 //! The table that ends a run of the benches: each target, and what was reached.
 
-mod columns;
 mod means;
-mod versions;
 
 use std::fmt;
 
-pub use columns::aligned;
+use bench_kit::columns::aligned;
+
 pub use means::{geometric_mean, largest, mean, smallest};
-pub use versions::version_of;
 
 /// What a figure should be.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use lexopt::prelude::*;
 
-use super::workload::Workload;
+use bench_kit::workload::Workload;
 
 pub const HELP: &str = "\
 Replays a trace of pixmap uses through pixmap-cache and its references. Needs no GPU.

@@ -6,9 +6,9 @@
 use std::fmt::Write;
 
 use super::arguments::show_bytes;
-use crate::reference::Cache;
-use crate::reference::pages::Pages;
-use crate::reference::trace::Trace;
+use bench_kit::pages::Pages;
+use bench_kit::reference::Cache;
+use bench_kit::trace::Trace;
 
 /// Budgets from a 32nd of the distinct bytes to all of them, four to a doubling.
 const DOUBLINGS: u32 = 5;

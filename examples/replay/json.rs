@@ -1,7 +1,7 @@
-//! Outcomes as one JSON object, for other programs. Field names are a promise; `tests/replay.rs` pins them.
+//! Outcomes as one JSON object, for other programs. Field names are stable; a test pins them.
 
-use crate::reference::Cache;
-use crate::reference::outcome::Outcome;
+use bench_kit::outcome::Outcome;
+use bench_kit::reference::Cache;
 
 /// `{"pixmap-cache": {"requests": …, …}, …}`, with a line feed at the end. `fill` is the mean.
 pub fn object(outcomes: &[(Cache, Outcome)]) -> String {
@@ -29,4 +29,49 @@ fn member(outcome: &Outcome) -> String {
         .map(|(name, value)| format!("\"{name}\": {value}"))
         .collect();
     format!("{{{}}}", fields.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use bench_kit::pages::Pages;
+    use bench_kit::trace::Trace;
+
+    use super::*;
+
+    #[test]
+    fn the_json_has_exactly_the_promised_fields() {
+        let trace = Trace::read(&b"0,a,64,32\n1,b,64,32\n2,c,64,32\n"[..]).expect("a good trace");
+        let pages = Pages { side: 64, count: 2 };
+        let json = object(&Cache::ALL.map(|cache| (cache, cache.replay(&trace, pages))));
+        let names: Vec<&str> = json.split('"').skip(1).step_by(2).collect();
+        let fields = [
+            "requests",
+            "misses",
+            "missed_bytes",
+            "evictions",
+            "fill",
+            "moved_bytes",
+            "max_frame_moved_bytes",
+            "refused",
+            "ns_per_request",
+        ];
+        let caches = [
+            "pixmap-cache",
+            "etagere-lru",
+            "guillotiere-lru",
+            "ideal-lru",
+            "belady",
+        ];
+        let expected: Vec<&str> = caches
+            .into_iter()
+            .flat_map(|cache| std::iter::once(cache).chain(fields))
+            .collect();
+        assert_eq!(names, expected);
+        assert!(
+            json.starts_with("{\n")
+                && json.ends_with("}\n")
+                && !json.contains("NaN")
+                && !json.contains("inf")
+        );
+    }
 }

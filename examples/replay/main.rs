@@ -7,25 +7,19 @@
 mod arguments;
 mod curve;
 mod json;
-#[allow(dead_code)]
-#[path = "../../benches/reference/mod.rs"]
-mod reference;
 mod table;
 #[path = "../stage/terminal.rs"]
 mod terminal;
-#[allow(dead_code)]
-#[path = "../../benches/workload/mod.rs"]
-mod workload;
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
 use std::process::ExitCode;
 
 use arguments::{Arguments, Command, Source};
-use reference::Cache;
-use reference::outcome::Outcome;
-use reference::pages::{Pages, page_bytes};
-use reference::trace::Trace;
+use bench_kit::outcome::Outcome;
+use bench_kit::pages::{Pages, page_bytes};
+use bench_kit::reference::Cache;
+use bench_kit::trace::Trace;
 use terminal::printable;
 
 /// The replay could not be done, in one sentence.

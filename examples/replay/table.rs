@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use super::arguments::show_bytes;
-use crate::reference::Cache;
-use crate::reference::outcome::Outcome;
-use crate::reference::pages::Pages;
-use crate::reference::trace::Trace;
+use bench_kit::outcome::Outcome;
+use bench_kit::pages::Pages;
+use bench_kit::reference::Cache;
+use bench_kit::trace::Trace;
 
 /// A column: its heading and what it shows of an outcome.
 struct Column {

@@ -8,20 +8,16 @@
 pub mod allocator_lru;
 pub mod belady;
 pub mod ideal_lru;
-pub mod outcome;
-pub mod pages;
 pub mod pixmap_cache;
 pub mod recency;
-pub mod replay;
-pub mod trace;
 
 use self::allocator_lru::{AllocatorLru, EtagerePage, GuillotierePage};
 use self::belady::Belady;
 use self::ideal_lru::IdealLru;
-use self::outcome::Outcome;
-use self::pages::Pages;
 use self::pixmap_cache::LayoutReplay;
-use self::trace::Trace;
+use crate::outcome::Outcome;
+use crate::pages::Pages;
+use crate::trace::Trace;
 
 /// What a trace can be replayed through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,13 +52,15 @@ impl Cache {
     /// Replays `trace` through a fresh cache of this kind.
     pub fn replay(self, trace: &Trace, pages: Pages) -> Outcome {
         match self {
-            Cache::Ours => replay::replay(trace, pages, LayoutReplay::new(trace, pages)),
-            Cache::EtagereLru => replay::replay(trace, pages, AllocatorLru::<EtagerePage>::new(trace, pages)),
-            Cache::GuillotiereLru => {
-                replay::replay(trace, pages, AllocatorLru::<GuillotierePage>::new(trace, pages))
+            Cache::Ours => crate::replay::replay(trace, pages, LayoutReplay::new(trace, pages)),
+            Cache::EtagereLru => {
+                crate::replay::replay(trace, pages, AllocatorLru::<EtagerePage>::new(trace, pages))
             }
-            Cache::IdealLru => replay::replay(trace, pages, IdealLru::new(trace, pages)),
-            Cache::Belady => replay::replay(trace, pages, Belady::new(trace, pages)),
+            Cache::GuillotiereLru => {
+                crate::replay::replay(trace, pages, AllocatorLru::<GuillotierePage>::new(trace, pages))
+            }
+            Cache::IdealLru => crate::replay::replay(trace, pages, IdealLru::new(trace, pages)),
+            Cache::Belady => crate::replay::replay(trace, pages, Belady::new(trace, pages)),
         }
     }
 
@@ -70,13 +68,15 @@ impl Cache {
     /// included.
     pub fn time_placings(self, trace: &Trace, pages: Pages) -> f64 {
         match self {
-            Cache::Ours => replay::time_placings(trace, LayoutReplay::new(trace, pages)),
-            Cache::EtagereLru => replay::time_placings(trace, AllocatorLru::<EtagerePage>::new(trace, pages)),
-            Cache::GuillotiereLru => {
-                replay::time_placings(trace, AllocatorLru::<GuillotierePage>::new(trace, pages))
+            Cache::Ours => crate::replay::time_placings(trace, LayoutReplay::new(trace, pages)),
+            Cache::EtagereLru => {
+                crate::replay::time_placings(trace, AllocatorLru::<EtagerePage>::new(trace, pages))
             }
-            Cache::IdealLru => replay::time_placings(trace, IdealLru::new(trace, pages)),
-            Cache::Belady => replay::time_placings(trace, Belady::new(trace, pages)),
+            Cache::GuillotiereLru => {
+                crate::replay::time_placings(trace, AllocatorLru::<GuillotierePage>::new(trace, pages))
+            }
+            Cache::IdealLru => crate::replay::time_placings(trace, IdealLru::new(trace, pages)),
+            Cache::Belady => crate::replay::time_placings(trace, Belady::new(trace, pages)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What comes out of a replay. How it is shown (tables, JSON, curves) belongs to those who show it.
 
-use super::pages::BYTES_PER_TEXEL;
-use super::replay::Counts;
+use crate::pages::BYTES_PER_TEXEL;
+use crate::replay::Counts;
 
 /// The figures of one cache on one trace. Bytes are texels times four.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -15,7 +15,7 @@ use rand_pcg::Pcg64;
 
 use super::scroll::Scroll;
 use super::{Kind, sizes};
-use crate::reference::trace::Trace;
+use crate::trace::Trace;
 
 const FRAMES: u64 = 3_000;
 const UNIVERSE_TIMES: u64 = 10;

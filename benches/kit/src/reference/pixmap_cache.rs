@@ -7,9 +7,9 @@
 use pixmap_cache::PixmapKey;
 use pixmap_cache::layout::{Layout, LayoutDescriptor};
 
-use super::pages::Pages;
-use super::replay::{Counts, Replayed};
-use super::trace::Trace;
+use crate::pages::Pages;
+use crate::replay::{Counts, Replayed};
+use crate::trace::Trace;
 
 /// Frames without a touch that are begun one by one; a longer gap makes nothing older.
 const MAX_GAP_FRAMES: u64 = 1_000;

@@ -10,7 +10,7 @@ use std::io::{self, BufRead, Write};
 
 use pixmap_cache::Size;
 
-use super::pages::BYTES_PER_TEXEL;
+use crate::pages::BYTES_PER_TEXEL;
 
 /// Sides from 1 to this many texels; more than any texture has.
 const MAX_SIDE: u32 = u16::MAX as u32;

@@ -29,7 +29,7 @@ pub struct Gpu {
 /// Runs a bench on every adapter, each with a device of its own that has all the adapter can do.
 pub fn each_gpu(mut bench: impl FnMut(&Gpu)) {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let wgpu = crate::report::version_of("wgpu");
+    let wgpu = crate::versions::version_of("wgpu");
     println!("{cores} cores, {}, wgpu {wgpu}", std::env::consts::ARCH);
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
     let adapters = block_on(instance.enumerate_adapters(wgpu::Backends::all()));

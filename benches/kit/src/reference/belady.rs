@@ -10,9 +10,9 @@
 
 use std::collections::BinaryHeap;
 
-use super::pages::{BYTES_PER_TEXEL, Pages};
-use super::replay::{Counts, Replayed};
-use super::trace::{Trace, bytes_of};
+use crate::pages::{BYTES_PER_TEXEL, Pages};
+use crate::replay::{Counts, Replayed};
+use crate::trace::{Trace, bytes_of};
 
 const NEVER: u32 = u32::MAX;
 

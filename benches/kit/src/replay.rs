@@ -7,9 +7,9 @@
 
 use std::time::Instant;
 
-use super::outcome::{Outcome, Samples};
-use super::pages::{BYTES_PER_TEXEL, Pages};
-use super::trace::{Trace, bytes_of};
+use crate::outcome::{Outcome, Samples};
+use crate::pages::{BYTES_PER_TEXEL, Pages};
+use crate::trace::{Trace, bytes_of};
 
 /// A cache that a trace can be replayed through. Pixmaps are the numbers of the trace.
 pub trait Replayed {

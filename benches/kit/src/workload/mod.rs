@@ -12,8 +12,8 @@ mod zipf;
 
 use rand_pcg::Pcg64;
 
-use super::reference::pages::Pages;
-use super::reference::trace::Trace;
+use crate::pages::Pages;
+use crate::trace::Trace;
 
 /// What the bulk of the pixmaps is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,10 +7,10 @@
 
 use etagere::euclid::default::Size2D;
 
-use super::pages::Pages;
 use super::recency::Recency;
-use super::replay::{Counts, Replayed};
-use super::trace::Trace;
+use crate::pages::Pages;
+use crate::replay::{Counts, Replayed};
+use crate::trace::Trace;
 use pixmap_cache::Size;
 
 /// One page's allocator.

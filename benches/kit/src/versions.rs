@@ -1,6 +1,6 @@
 //! Versions of what is measured against, from the lock file that this was built with.
 
-const LOCK: &str = include_str!("../../Cargo.lock");
+const LOCK: &str = include_str!("../../../Cargo.lock");
 
 /// Of a crate that the lock file names.
 pub fn version_of(name: &str) -> &'static str {

@@ -4,10 +4,10 @@
 //! longest that the bytes allow; so it hits whenever the atlas hits. (Refusals, where the current frame alone
 //! is more than fits, break the argument.)
 
-use super::pages::Pages;
 use super::recency::Recency;
-use super::replay::{Counts, Replayed};
-use super::trace::{Trace, bytes_of};
+use crate::pages::Pages;
+use crate::replay::{Counts, Replayed};
+use crate::trace::{Trace, bytes_of};
 
 pub struct IdealLru<'t> {
     trace: &'t Trace,
@@ -57,7 +57,7 @@ impl Replayed for IdealLru<'_> {
 
     fn counts(&self) -> Counts {
         Counts {
-            live_texels: self.live_bytes / super::pages::BYTES_PER_TEXEL,
+            live_texels: self.live_bytes / crate::pages::BYTES_PER_TEXEL,
             evictions: self.evictions,
             moved_texels: 0,
         }

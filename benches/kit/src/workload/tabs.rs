@@ -14,7 +14,7 @@ use rand_pcg::Pcg64;
 
 use super::scroll::Scroll;
 use super::{Kind, sizes};
-use crate::reference::trace::Trace;
+use crate::trace::Trace;
 
 /// A hundred seconds at sixty a second.
 const FRAMES: u64 = 6_000;
