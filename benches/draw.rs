@@ -20,19 +20,12 @@ use baked::Baked;
 use bench_kit::columns::aligned;
 use bench_kit::gpu::{Gpu, Noise, Samples, Source, each_gpu, interleaved};
 use cached::Cached;
-use painter::Canvas;
-use scene::Scene;
+use painter::{Canvas, Way};
+use scene::{SPRITES, Scene};
 use textures::Textures;
 
-const SPRITES: usize = 100_000;
 /// A byte of a texel may differ by this: coordinates are rounded differently.
 const TOLERANCE: u8 = 2;
-
-/// A way to draw a scene.
-trait Way {
-    /// Records the pass; the caller submits it.
-    fn record(&self, gpu: &Gpu, canvas: &Canvas) -> wgpu::CommandBuffer;
-}
 
 pub fn run(report: &mut Report) {
     let noise = Noise::new(Source::Memory);

@@ -88,7 +88,7 @@ fn names(count: u32) -> Vec<String> {
 }
 
 fn filled_cache(names: &[String]) -> (PixmapCache, Vec<PixmapKey>) {
-    let (device, queue) = noop_device();
+    let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
     let texels = [0; 16];
     let pixmap = Pixmap::new(PixelFormat::Rgba8, Size::new(2, 2), &texels);
     let descriptor = CacheDescriptor {
@@ -108,25 +108,6 @@ fn filled_cache(names: &[String]) -> (PixmapCache, Vec<PixmapKey>) {
     cache.flush();
     assert_eq!(cache.len(), names.len(), "every entry is resident");
     (cache, keys)
-}
-
-fn noop_device() -> (wgpu::Device, wgpu::Queue) {
-    let backend_options = wgpu::BackendOptions {
-        noop: wgpu::NoopBackendOptions {
-            enable: true,
-            ..Default::default()
-        },
-        ..Default::default()
-    };
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
-        backends: wgpu::Backends::NOOP,
-        backend_options,
-        ..wgpu::InstanceDescriptor::new_without_display_handle()
-    });
-    let adapter = pollster::block_on(instance.request_adapter(&wgpu::RequestAdapterOptions::default()));
-    let adapter = adapter.expect("the noop backend is there");
-    let device = adapter.request_device(&wgpu::DeviceDescriptor::default());
-    pollster::block_on(device).expect("a noop device")
 }
 
 fn compare_touch(cache: &mut PixmapCache, keys: &[PixmapKey]) -> [f64; 2] {

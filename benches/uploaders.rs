@@ -4,13 +4,10 @@
 //! `insert_named` and `replace` from what lies ready. Measured is the owner's part, `begin_frame` to `flush`. A frame
 //! in which the queue had fewer isn't counted. The two ways take turns, and medians of the rounds are compared.
 
-#[allow(dead_code)]
-#[path = "../tests/gpu/adapters.rs"]
-mod adapters;
-
 use std::thread;
 use std::time::{Duration, Instant};
 
+use bench_kit::gpu::{Samples, each_gpu};
 use pixmap_cache::{CacheDescriptor, PixelFormat, PixmapBuf, PixmapCache, Size, UploadDescriptor, Uploader};
 
 const THREADS: u32 = 8;
@@ -64,8 +61,8 @@ fn find_some(cache: &mut Cache, frame: u32) {
 }
 
 /// The owner's part of each frame that took in as many pixmaps as it may.
-fn frames_with_uploaders(cache: &mut Cache, after_frame: &dyn Fn()) -> Vec<Duration> {
-    let mut times = Vec::new();
+fn frames_with_uploaders(cache: &mut Cache, after_frame: &dyn Fn()) -> Samples {
+    let mut times = Samples::default();
     for frame in 0..FRAMES {
         let taken_in = cache.stats().taken_in;
         let start = Instant::now();
@@ -83,9 +80,9 @@ fn frames_with_uploaders(cache: &mut Cache, after_frame: &dyn Fn()) -> Vec<Durat
     times
 }
 
-fn frames_alone(cache: &mut Cache, after_frame: &dyn Fn()) -> Vec<Duration> {
+fn frames_alone(cache: &mut Cache, after_frame: &dyn Fn()) -> Samples {
     let mut names = (0..NAMES).cycle();
-    let mut times = Vec::new();
+    let mut times = Samples::default();
     for frame in 0..FRAMES {
         let ready: Vec<(u32, PixmapBuf)> = (0..UPLOADS_PER_FRAME)
             .filter_map(|_| names.next())
@@ -114,44 +111,37 @@ fn take_in(cache: &mut Cache, name: u32, pixmap: &PixmapBuf) {
     assert_eq!(taken, Ok(true));
 }
 
-/// Milliseconds.
-#[derive(Clone, Copy)]
-struct Times {
-    median: f64,
-    p99: f64,
-    longest: f64,
-    frames: usize,
+/// A figure of each round, in order.
+#[derive(Default)]
+struct Rounds {
+    medians: Samples,
+    p99s: Samples,
+    longest: Samples,
 }
 
-impl Times {
-    fn of(mut times: Vec<Duration>) -> Self {
+impl Rounds {
+    fn add(&mut self, way: &str, times: &Samples) {
         assert!(
-            times.len() >= FRAMES as usize / 2,
-            "the uploaders don't saturate: {}",
-            times.len()
+            times.count() >= FRAMES as usize / 2,
+            "only {} of {FRAMES} frames took in {UPLOADS_PER_FRAME} pixmaps: the uploaders are too slow",
+            times.count()
         );
-        times.sort();
-        let at = |share: f64| times[(share * (times.len() - 1) as f64) as usize].as_secs_f64() * 1e3;
-        Self {
-            median: at(0.5),
-            p99: at(0.99),
-            longest: at(1.0),
-            frames: times.len(),
-        }
-    }
-
-    fn print(self, way: &str) {
-        let Self {
-            median,
-            p99,
-            longest,
-            frames,
-        } = self;
-        println!("    {way:<16} median {median:.3}, 99 % {p99:.3}, longest {longest:.3} ms; {frames} frames");
+        let [median, p99, longest] = [50.0, 99.0, 100.0].map(|percent| times.percentile(percent));
+        let ms = |time: Duration| time.as_secs_f64() * 1e3;
+        println!(
+            "    {way:<16} median {:.3}, p99 {:.3}, longest {:.3} ms; {} frames",
+            ms(median),
+            ms(p99),
+            ms(longest),
+            times.count()
+        );
+        self.medians.push(median);
+        self.p99s.push(p99);
+        self.longest.push(longest);
     }
 }
 
-fn with_uploaders(device: &wgpu::Device, queue: &wgpu::Queue, after_frame: &dyn Fn()) -> Times {
+fn with_uploaders(device: &wgpu::Device, queue: &wgpu::Queue, after_frame: &dyn Fn()) -> Samples {
     let mut cache = cache(device, queue);
     let uploaders: Vec<_> = (0..THREADS)
         .map(|thread| {
@@ -167,40 +157,29 @@ fn with_uploaders(device: &wgpu::Device, queue: &wgpu::Queue, after_frame: &dyn 
     for uploader in uploaders {
         uploader.join().expect("no panic");
     }
-    Times::of(times)
+    times
 }
 
-fn alone(device: &wgpu::Device, queue: &wgpu::Queue, after_frame: &dyn Fn()) -> Times {
+fn alone(device: &wgpu::Device, queue: &wgpu::Queue, after_frame: &dyn Fn()) -> Samples {
     let mut cache = cache(device, queue);
-    Times::of(frames_alone(&mut cache, after_frame))
-}
-
-fn median(mut of: Vec<f64>) -> f64 {
-    of.sort_by(f64::total_cmp);
-    of[of.len() / 2]
+    frames_alone(&mut cache, after_frame)
 }
 
 fn compare(device: &wgpu::Device, queue: &wgpu::Queue, after_frame: &dyn Fn()) {
-    let mut rounds = Vec::new();
+    let (mut without, mut with) = (Rounds::default(), Rounds::default());
     for _ in 0..ROUNDS {
-        let alone = alone(device, queue, after_frame);
-        let with = with_uploaders(device, queue, after_frame);
-        alone.print("alone");
-        with.print("eight uploaders");
-        rounds.push((alone, with));
+        without.add("alone", &alone(device, queue, after_frame));
+        with.add("eight uploaders", &with_uploaders(device, queue, after_frame));
     }
-    let ratio = |of: fn(Times) -> f64| {
-        let alone = median(rounds.iter().map(|(alone, _)| of(*alone)).collect());
-        let with = median(rounds.iter().map(|(_, with)| of(*with)).collect());
-        with / alone
-    };
-    let longest = ratio(|times| times.longest);
+    let ratio =
+        |of: fn(&Rounds) -> &Samples| of(&with).median().as_secs_f64() / of(&without).median().as_secs_f64();
+    let longest = ratio(|rounds| &rounds.longest);
     println!(
-        "    ratio of the medians of {ROUNDS} rounds: median {:.2}, 99 % {:.2}, longest {longest:.2} (at most \
+        "    ratio of the medians of {ROUNDS} rounds: median {:.2}, p99 {:.2}, longest {longest:.2} (at most \
          {MAX_RATIO}: {})\n",
-        ratio(|times| times.median),
-        ratio(|times| times.p99),
-        if longest <= MAX_RATIO { "held" } else { "MISSED" }
+        ratio(|rounds| &rounds.medians),
+        ratio(|rounds| &rounds.p99s),
+        if longest <= MAX_RATIO { "met" } else { "MISSED" }
     );
 }
 
@@ -215,5 +194,5 @@ fn main() {
     compare(&device, &queue, &|| {
         let _ = device.poll(wgpu::PollType::Poll);
     });
-    adapters::each_gpu(|gpu| compare(&gpu.device, &gpu.queue, &|| gpu.wait()));
+    each_gpu(|gpu| compare(&gpu.device, &gpu.queue, &|| gpu.wait()));
 }

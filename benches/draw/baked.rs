@@ -1,8 +1,9 @@
 //! From one plain array texture: texture coordinates and layer in each instance.
 
-use super::Way;
 use super::cached::Cached;
-use super::painter::{Canvas, Quads, instance_buffer, linear_sampler, texture_bind_group, texture_layout};
+use super::painter::{
+    Canvas, Quads, Way, instance_buffer, linear_sampler, texture_bind_group, texture_layout,
+};
 use super::scene::Scene;
 use bench_kit::gpu::{Block, Gpu, write_texels};
 use pixmap_cache::{Rect, Size};

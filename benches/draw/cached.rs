@@ -2,8 +2,7 @@
 
 use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, PixmapId, PixmapKey};
 
-use super::Way;
-use super::painter::{Canvas, Quads, instance_buffer};
+use super::painter::{Canvas, Quads, Way, instance_buffer};
 use super::scene::Scene;
 use bench_kit::gpu::{FORMAT, Gpu};
 

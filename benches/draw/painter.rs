@@ -2,7 +2,10 @@
 
 use pixmap_cache::{Rect, Size};
 
-use bench_kit::gpu::{Block, FORMAT, Gpu, TARGET_SIDE, read_texels};
+use bench_kit::gpu::{Block, FORMAT, Gpu, read_texels};
+
+/// Side of what is drawn to, in texels.
+pub const TARGET_SIDE: u32 = 1024;
 
 /// What is drawn to.
 pub struct Canvas {
@@ -47,6 +50,12 @@ impl Canvas {
         };
         read_texels(gpu, block)
     }
+}
+
+/// A way to draw a scene.
+pub trait Way {
+    /// Records the pass; the caller submits it.
+    fn record(&self, gpu: &Gpu, canvas: &Canvas) -> wgpu::CommandBuffer;
 }
 
 /// What a pipeline for instanced quads is made of.

@@ -4,8 +4,10 @@ use pixmap_cache::{Pixmap, Size};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
-use super::SPRITES;
-use bench_kit::gpu::{Noise, TARGET_SIDE};
+use super::painter::TARGET_SIDE;
+use bench_kit::gpu::Noise;
+
+pub const SPRITES: usize = 100_000;
 
 /// One quad: pixmap, corner and size in texels of the target.
 #[derive(Clone, Copy)]

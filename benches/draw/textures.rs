@@ -2,8 +2,9 @@
 
 use pixmap_cache::Rect;
 
-use super::Way;
-use super::painter::{Canvas, Quads, instance_buffer, linear_sampler, texture_bind_group, texture_layout};
+use super::painter::{
+    Canvas, Quads, Way, instance_buffer, linear_sampler, texture_bind_group, texture_layout,
+};
 use super::scene::Scene;
 use bench_kit::gpu::{Block, Gpu, write_texels};
 

@@ -7,7 +7,7 @@
 
 use std::time::Instant;
 
-use crate::outcome::{Outcome, Samples};
+use crate::outcome::Outcome;
 use crate::pages::{BYTES_PER_TEXEL, Pages};
 use crate::trace::{Trace, bytes_of};
 
@@ -84,4 +84,48 @@ fn time_of_clock_ns() -> f64 {
     const TRIES: u32 = 100_000;
     let total: u128 = (0..TRIES).map(|_| Instant::now().elapsed().as_nanos()).sum();
     total as f64 / f64::from(TRIES)
+}
+
+/// Gathers what is sampled at each frame's end.
+struct Samples {
+    capacity_texels: u64,
+    live_texels: Vec<u64>,
+    last_live_texels: u64,
+    last_moved_texels: u64,
+    max_frame_moved_texels: u64,
+}
+
+impl Samples {
+    fn new(capacity_texels: u64) -> Samples {
+        Samples {
+            capacity_texels,
+            live_texels: Vec::new(),
+            last_live_texels: 0,
+            last_moved_texels: 0,
+            max_frame_moved_texels: 0,
+        }
+    }
+
+    fn end_frame(&mut self, counts: Counts) {
+        if counts.evictions > 0 {
+            self.live_texels.push(counts.live_texels);
+        }
+        self.last_live_texels = counts.live_texels;
+        let moved_texels = counts.moved_texels - self.last_moved_texels;
+        self.max_frame_moved_texels = self.max_frame_moved_texels.max(moved_texels);
+        self.last_moved_texels = counts.moved_texels;
+    }
+
+    /// A replay without any eviction never was warm: its last frame stands for the fill.
+    fn finish(mut self, outcome: &mut Outcome) {
+        if self.live_texels.is_empty() {
+            self.live_texels.push(self.last_live_texels);
+        }
+        self.live_texels.sort_unstable();
+        let capacity = self.capacity_texels as f64;
+        let sum: u64 = self.live_texels.iter().sum();
+        outcome.fill = sum as f64 / self.live_texels.len() as f64 / capacity;
+        outcome.fill_5th_percentile = self.live_texels[self.live_texels.len() / 20] as f64 / capacity;
+        outcome.max_frame_moved_bytes = self.max_frame_moved_texels * BYTES_PER_TEXEL;
+    }
 }

@@ -2,7 +2,7 @@
 
 use pixmap_cache::{Pixmap, Rect};
 
-use super::Gpu;
+use super::device::Gpu;
 
 /// A rectangle of one layer.
 #[derive(Clone, Copy)]

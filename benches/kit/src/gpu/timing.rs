@@ -11,6 +11,10 @@ impl Samples {
         self.0.push(sample);
     }
 
+    pub fn count(&self) -> usize {
+        self.0.len()
+    }
+
     pub fn median(&self) -> Duration {
         self.percentile(50.0)
     }

@@ -5,6 +5,7 @@
 //! `Pcg64`, one stream for each workload. Frames stay below a third of the bytes. Limits: these are models;
 //! nobody's renderer was recorded.
 
+mod kind;
 mod scroll;
 mod sizes;
 mod tabs;
@@ -15,44 +16,7 @@ use rand_pcg::Pcg64;
 use crate::pages::Pages;
 use crate::trace::Trace;
 
-/// What the bulk of the pixmaps is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    Glyphs,
-    Icons,
-    Thumbnails,
-    Tiles,
-    Mixed,
-}
-
-impl Kind {
-    pub const ALL: [Kind; 5] = [
-        Kind::Glyphs,
-        Kind::Icons,
-        Kind::Thumbnails,
-        Kind::Tiles,
-        Kind::Mixed,
-    ];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Kind::Glyphs => "glyphs",
-            Kind::Icons => "icons",
-            Kind::Thumbnails => "thumbnails",
-            Kind::Tiles => "tiles",
-            Kind::Mixed => "mixed",
-        }
-    }
-
-    /// Small pixmaps get small pages, as the library's rule does for the small budgets they need.
-    fn page_side(self) -> u32 {
-        match self {
-            Kind::Glyphs => 256,
-            Kind::Icons => 512,
-            Kind::Thumbnails | Kind::Tiles | Kind::Mixed => 1024,
-        }
-    }
-}
+pub use kind::Kind;
 
 /// How pixmaps come and go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use rand::seq::IndexedRandom;
 use rand_distr::{Distribution, LogNormal};
 use rand_pcg::Pcg64;
 
-use super::Kind;
+use super::kind::Kind;
 
 /// Of text in an interface, in pixels to the em.
 const TEXT_SIZES: [u32; 8] = [11, 12, 13, 14, 16, 18, 20, 24];

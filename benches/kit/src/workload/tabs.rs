@@ -12,8 +12,9 @@ use rand::seq::SliceRandom;
 use rand_distr::{Distribution, Zipf};
 use rand_pcg::Pcg64;
 
+use super::kind::Kind;
 use super::scroll::Scroll;
-use super::{Kind, sizes};
+use super::sizes;
 use crate::trace::Trace;
 
 /// A hundred seconds at sixty a second.
