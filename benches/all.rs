@@ -1,9 +1,7 @@
-//! Every bench in one run, ended by one table of targets: `cargo bench --bench all`, or with the names of
-//! some, `-- churn scale`.
+//! Runs the benches and ends with one table of targets: `cargo bench --bench all`. Names select benches: `-- churn scale`.
 //!
-//! Each bench checks that its results are right, prints its figures, and hands its targets to `report`.
-//! Compared is within one run only. What is replayed is in `workload`, what it is replayed through in
-//! `reference`.
+//! Each bench checks its results, prints its figures and adds its targets to the report. Figures are compared within one
+//! run only. Traces, and the caches that they are replayed through, are in `benches/kit`.
 
 mod allocated;
 mod churn;
@@ -19,7 +17,7 @@ use report::Report;
 #[global_allocator]
 static ALLOCATOR: allocated::Counting = allocated::Counting;
 
-/// A bench: its name on the command line, and what it does.
+/// A bench and its name on the command line.
 struct Bench {
     name: &'static str,
     run: fn(&mut Report),
@@ -54,9 +52,9 @@ const BENCHES: [Bench; 6] = [
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    // `cargo test --benches` runs this too, without the option that `cargo bench` gives.
+    // `cargo test --benches` runs this too, without the option that `cargo bench` passes.
     if !arguments.iter().any(|argument| argument == "--bench") {
-        println!("nothing measured: run it with `cargo bench`");
+        println!("nothing measured; run `cargo bench --bench all`");
         return;
     }
     let names: Vec<&String> = arguments
@@ -68,7 +66,7 @@ fn main() {
         .find(|name| BENCHES.iter().all(|bench| bench.name != **name))
     {
         eprintln!(
-            "there is no bench `{unknown}`, only {}",
+            "unknown bench `{unknown}`; expected any of {}",
             BENCHES.map(|bench| bench.name).join(", ")
         );
         std::process::exit(2);

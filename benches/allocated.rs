@@ -1,12 +1,11 @@
-//! The system's allocator with a counter, for the benches that measure memory. Counting costs an addition an
-//! allocation.
+//! The system allocator with a counter, for benches that measure memory. Counting adds one atomic addition per allocation.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 static ALLOCATED_BYTES: AtomicUsize = AtomicUsize::new(0);
 
-/// Bytes allocated and not freed, as asked for.
+/// Returns the bytes allocated and not yet freed, as requested from the allocator.
 pub fn bytes() -> usize {
     ALLOCATED_BYTES.load(Ordering::Relaxed)
 }

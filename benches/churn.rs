@@ -1,9 +1,8 @@
-//! *Churn*: every built-in workload at 16, 32 and 64 pages, three seeds, through our layout and everything it
-//! is measured against.
+//! *Churn*: every built-in workload on 16, 32 and 64 pages with three seeds, through our layout and the caches that it is
+//! compared with.
 //!
-//! Ratios are geometric means over the seeds. What each target means exactly is in `targets`. Checked: all
-//! caches saw the same requests, no LRU atlas beat the ideal LRU, nobody was refused a pixmap, and no fill or
-//! byte count contradicts another.
+//! Ratios are geometric means over the seeds. `targets` defines each target. Checked: all caches see the same requests, no
+//! LRU atlas beats the ideal LRU, no pixmap is refused, and fills and byte counts are consistent.
 
 mod run;
 mod targets;
@@ -17,13 +16,13 @@ use bench_kit::workload::Workload;
 use run::Run;
 
 const PAGE_COUNTS: [u32; 3] = [16, 32, 64];
-/// Not those that the rule of survival was tuned on (1 to 3).
+/// Not the seeds that the rule of survival was tuned on (1 to 3).
 const SEEDS: [u64; 3] = [101, 102, 103];
 
 pub fn run(report: &mut Report) {
     let (etagere, guillotiere) = (version_of("etagere"), version_of("guillotiere"));
     println!("etagere {etagere}, guillotiere {guillotiere}; seeds {SEEDS:?}");
-    println!("ours is pixmap-cache, e etagere + LRU, g guillotiere + LRU, i the ideal LRU, b Belady\n");
+    println!("ours: pixmap-cache, e: etagere + LRU, g: guillotiere + LRU, i: ideal LRU, b: Belady\n");
     let mut runs = Vec::new();
     let mut lines = vec![headings()];
     for workload in Workload::all() {
@@ -57,7 +56,7 @@ fn headings() -> Vec<String> {
         "e",
         "g",
         "moved/missed",
-        "pages moved in a frame",
+        "max pages moved/frame",
         "ns/request ours",
         "e",
         "g",

@@ -1,9 +1,9 @@
-//! *Draw*: 100,000 sprites through the region table, against what else one would do with the same pixmaps.
+//! *Draw*: 100,000 sprites through the region table, compared with other ways to draw the same pixmaps.
 //!
-//! *Baked*: the same regions of one plain array texture, as texture coordinates and layer in each instance.
-//! *Textures*: a texture, a bind group and a draw call for each pixmap, its sprites one after the other,
-//! which is the best case for it. Sprites are drawn at their pixmaps' size (1 texel: of 4), unblended, so
-//! that a fragment is as cheap as can be; the cache is full. Checked: the pictures.
+//! *Baked*: the same regions of one plain array texture, with texture coordinates and layer in each instance.
+//! *Textures*: a texture, a bind group and a draw call per pixmap, with its sprites in one run, which is the best case for
+//! it. Sprites are drawn at the size of their pixmaps (those of 1 texel from pixmaps of 4) and unblended, so that a fragment
+//! is as cheap as possible. The cache is full. Checked: all ways draw the same picture.
 
 mod baked;
 mod cached;
@@ -24,7 +24,7 @@ use painter::{Canvas, Way};
 use scene::{SPRITES, Scene};
 use textures::Textures;
 
-/// A byte of a texel may differ by this: coordinates are rounded differently.
+/// Bytes of a texel may differ by this much, because coordinates are rounded differently.
 const TOLERANCE: u8 = 2;
 
 pub fn run(report: &mut Report) {
@@ -52,7 +52,7 @@ fn against_baked(gpu: &Gpu, noise: &Noise, report: &mut Report) {
         let mut upfront = upfront;
         let baked = Baked::new(gpu, &scene, &mut upfront);
         let canvas = Canvas::new(gpu);
-        agree(gpu, &canvas, &[&baked, &upfront, &stepwise]);
+        check_pictures(gpu, &canvas, &[&baked, &upfront, &stepwise]);
         let time = |way: &dyn Way| submit_to_idle(gpu, way.record(gpu, &canvas));
         let [baked, upfront, stepwise] = interleaved(
             repetitions,
@@ -85,7 +85,7 @@ fn against_textures(gpu: &Gpu, noise: &Noise, report: &mut Report) {
     let baked = Baked::new(gpu, &scene, &mut cached);
     let textures = Textures::new(gpu, &scene);
     let canvas = Canvas::new(gpu);
-    agree(gpu, &canvas, &[&textures, &cached, &baked]);
+    check_pictures(gpu, &canvas, &[&textures, &cached, &baked]);
     let mut steps = [(); 3].map(|()| Steps::default());
     let [of_textures, of_cached, of_baked] = &mut steps;
     interleaved(
@@ -122,11 +122,11 @@ fn against_textures(gpu: &Gpu, noise: &Noise, report: &mut Report) {
     ];
     println!("{}", aligned(&lines));
     let [theirs, ours, _] = &steps;
-    let mut add = |what: &str, at_least, theirs: &Samples, ours: &Samples| {
+    let mut add = |what: &str, min_ratio, theirs: &Samples, ours: &Samples| {
         report.add(Row {
             what: format!("draw, texture per pixmap / ours, {what}"),
             on: gpu.name.clone(),
-            target: Target::AtLeast(at_least),
+            target: Target::AtLeast(min_ratio),
             reached: theirs.median_ratio(ours),
             unit: "x",
             note: format!("median of {}", repetitions + 1),
@@ -171,8 +171,8 @@ fn submit_to_idle(gpu: &Gpu, commands: wgpu::CommandBuffer) -> Duration {
     start.elapsed()
 }
 
-/// Every way draws the picture of the first.
-fn agree(gpu: &Gpu, canvas: &Canvas, ways: &[&dyn Way]) {
+/// Checks that every way draws the same picture as the first.
+fn check_pictures(gpu: &Gpu, canvas: &Canvas, ways: &[&dyn Way]) {
     let draw = |way: &dyn Way| {
         gpu.queue.submit([way.record(gpu, canvas)]);
         canvas.read(gpu)
@@ -182,7 +182,10 @@ fn agree(gpu: &Gpu, canvas: &Canvas, ways: &[&dyn Way]) {
     assert!(drawn > SPRITES / 20, "only {drawn} texels were drawn");
     for way in &ways[1..] {
         let other = draw(*way);
-        let most = first.iter().zip(&other).map(|(a, b)| a.abs_diff(*b)).max();
-        assert!(most <= Some(TOLERANCE), "pictures differ by {most:?} of 255");
+        let max_difference = first.iter().zip(&other).map(|(a, b)| a.abs_diff(*b)).max();
+        assert!(
+            max_difference <= Some(TOLERANCE),
+            "pictures differ by {max_difference:?} of 255"
+        );
     }
 }

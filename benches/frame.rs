@@ -1,8 +1,8 @@
-//! *Frame*: what a cache costs a frame of a scrolling wall of pixmaps, and how much it moves.
+//! *Frame*: the CPU time of a cache in each frame of a scrolling wall of pixmaps, and the bytes that it moves.
 //!
-//! Timed is `begin_frame`, a `find` for all that is visible with `insert_named` for what is missing, and
-//! `flush`. The GPU is idle when a frame begins and its work is not waited for. The budget holds about two
-//! screens; pixels come from memory, ready made.
+//! The time covers `begin_frame`, a `find` for everything visible with `insert_named` for what is missing, and `flush`. The
+//! GPU is idle when a frame begins, and its work is not waited for. The budget holds about two screens. Pixels are ready in
+//! memory.
 
 use std::time::Instant;
 
@@ -18,7 +18,7 @@ const FRAMES: u32 = 600;
 const COLUMNS: usize = 20;
 const VISIBLE_ROWS: usize = 20;
 const ROWS: usize = 2_000;
-/// Sides of the pixmaps, in texels; each side by itself.
+/// Width and height of the pixmaps in texels, drawn independently.
 const SIDES: std::ops::RangeInclusive<u32> = 16..=128;
 const BUDGET_BYTES: u64 = 16 << 20;
 
@@ -58,12 +58,12 @@ pub fn run(report: &mut Report) {
             stats.fill()
         );
         assert!(stats.evictions > 0 && stats.moves > 0, "the budget is short");
-        let most = measured.moved_bytes.iter().max().expect("frames");
+        let max_moved = measured.moved_bytes.iter().max().expect("frames");
         report.add(Row {
             what: "bytes moved in one frame / page, scrolling wall".into(),
             on: gpu.name.clone(),
             target: Target::AtMost(1.0),
-            reached: *most as f64 / stats.page_bytes as f64,
+            reached: *max_moved as f64 / stats.page_bytes as f64,
             unit: "x",
             note: format!("worst of {FRAMES}"),
         });
@@ -88,7 +88,7 @@ fn cache(gpu: &Gpu) -> PixmapCache {
     PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache")
 }
 
-/// The first visible row of each frame: slow and fast, forth and back, and two jumps.
+/// Returns the first visible row. The wall scrolls slowly and fast, back and forth, with two jumps.
 fn first_row(frame: u32) -> usize {
     let t = f64::from(frame);
     let wave = 40.0 * (t / 90.0).sin();
@@ -162,7 +162,7 @@ impl Measured {
             let figures = [50.0, 99.0, 100.0].map(of);
             std::iter::once(what.to_owned()).chain(figures).collect()
         };
-        let headings = ["per frame", "median", "99 %", "worst"].map(str::to_owned);
+        let headings = ["per frame", "median", "p99", "longest"].map(str::to_owned);
         aligned(&[
             headings.to_vec(),
             line("time, us", &us),

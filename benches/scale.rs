@@ -1,10 +1,9 @@
-//! *Scale*: from a thousand to a million entries, what an insertion and a request cost, and how much CPU
-//! memory an entry takes.
+//! *Scale*: the cost of an insertion and of a request, and the CPU memory per entry, from a thousand to a million entries.
 //!
-//! Pixmaps of 8 to 24 texels a side, on 15 pages or more that hold about so many. Once the pages are full,
-//! each request asks for one of a fifth more pixmaps than are resident, at random, and places it if it isn't
-//! there; a frame is a fiftieth of them. The bare map is a slotmap of as many records with the same requests,
-//! which forgets its oldest entry for each new one. Memory is the layout's, as allocated, after all that.
+//! Pixmaps have sides of 8 to 24 texels, on at least 15 pages that hold about the number of entries of the row. Once the
+//! pages are full, each request picks one of 1.2 times as many pixmaps as are resident, at random, and places it if it is
+//! missing. A frame makes a fiftieth as many requests as there are entries. The bare map is a slotmap with as many records
+//! and the same requests; it drops its oldest record for each new one. Memory is what the layout has allocated at the end.
 
 use std::time::Instant;
 
@@ -20,11 +19,11 @@ use bench_kit::columns::aligned;
 
 const ENTRY_COUNTS: [usize; 5] = [1_000, 10_000, 30_000, 100_000, 1_000_000];
 const SIDES: std::ops::RangeInclusive<u32> = 8..=24;
-/// Of a pixmap of [`SIDES`], in the mean.
+/// Mean texels of a pixmap with [`SIDES`].
 const MEAN_TEXELS: usize = 256;
-/// Share of the pages that pixmaps fill; decides how many pages are given.
+/// Share of the pages that pixmaps fill, from which the number of pages follows.
 const EXPECTED_FILL: f64 = 0.85;
-const FEWEST_PAGES: u64 = 15;
+const MIN_PAGES: u64 = 15;
 const REQUESTS: usize = 4_000_000;
 
 struct Figures {
@@ -77,7 +76,7 @@ fn add_targets(report: &mut Report, all: &[Figures]) {
         note: format!("all of ours {ours:.2}x, the bare map {bare:.2}x"),
     });
     report.add(Row {
-        what: "CPU memory per entry of the layout, most".into(),
+        what: "CPU memory per entry of the layout, largest".into(),
         on: "CPU".into(),
         target: Target::AtMost(96.0),
         reached: all
@@ -103,7 +102,7 @@ fn measure(count: usize) -> Figures {
     };
     let ns_per_insertion = filled.insert(count * 6 / 5);
     let pixmaps = filled.layout.len() * 6 / 5;
-    assert!(pixmaps <= sizes.len(), "more fits than was meant to");
+    assert!(pixmaps <= sizes.len(), "more pixmaps fit than there are");
     let requests: Vec<u32> = (0..REQUESTS)
         .map(|_| random.random_range(0..pixmaps as u32))
         .collect();
@@ -114,7 +113,7 @@ fn measure(count: usize) -> Figures {
     let entries = filled.layout.len();
     assert!(
         entries * 5 > count * 4,
-        "{entries} of {count} are resident: too few to be called so many"
+        "only {entries} of {count} entries are resident"
     );
     Figures {
         entries,
@@ -126,14 +125,14 @@ fn measure(count: usize) -> Figures {
     }
 }
 
-/// The largest pages of which there are at least [`FEWEST_PAGES`].
+/// Makes a layout with the largest pages of which there are at least [`MIN_PAGES`].
 fn new_layout(count: usize) -> Layout {
     let texels = (count * MEAN_TEXELS) as f64 / EXPECTED_FILL;
     let count_of = |side: u32| (texels / f64::from(side * side)).round() as u64;
     let sides = [2048, 1024, 512, 256, 128, 64];
     let page_side = sides
         .into_iter()
-        .find(|&side| count_of(side) >= FEWEST_PAGES)
+        .find(|&side| count_of(side) >= MIN_PAGES)
         .expect("BUG: enough of the smallest");
     let max_pages = count_of(page_side) as u32;
     let descriptor = LayoutDescriptor {
@@ -141,23 +140,23 @@ fn new_layout(count: usize) -> Layout {
         max_pages,
         max_entries: count as u32 * 2,
     };
-    let mut layout = Layout::new(&descriptor).expect("a layout of sensible pages");
+    let mut layout = Layout::new(&descriptor).expect("a valid descriptor");
     layout.commit_pages(0..max_pages);
     layout.begin_frame();
     layout
 }
 
-/// A layout and the pixmaps it is asked for, by number.
+/// A layout and the pixmaps that are requested from it, by number.
 struct Filled<'s> {
     layout: Layout,
     sizes: &'s [Size],
-    /// The key that each pixmap got last.
+    /// The latest key of each pixmap.
     keys: &'s mut [PixmapKey],
     frame_length: usize,
 }
 
 impl Filled<'_> {
-    /// Nanoseconds per insertion of the first `count` pixmaps.
+    /// Inserts the first `count` pixmaps and returns the nanoseconds per insertion.
     fn insert(&mut self, count: usize) -> f64 {
         let start = Instant::now();
         for pixmap in 0..count {
@@ -169,7 +168,7 @@ impl Filled<'_> {
         start.elapsed().as_nanos() as f64 / count as f64
     }
 
-    /// The number of misses.
+    /// Makes the requests and returns the number of misses.
     fn request(&mut self, requests: &[u32]) -> u64 {
         let mut misses = 0;
         for frame in requests.chunks(self.frame_length) {
@@ -198,7 +197,7 @@ impl Filled<'_> {
 fn bare_ns_per_request(count: usize, pixmaps: usize, requests: &[u32]) -> f64 {
     let mut map: SlotMap<PixmapKey, [u64; 3]> = SlotMap::with_key();
     let mut keys = vec![PixmapKey::default(); pixmaps];
-    // Oldest at `oldest`, then onwards and around.
+    // A ring whose oldest element is at `oldest`.
     let mut ring: Vec<PixmapKey> = Vec::with_capacity(count);
     for key in &mut keys[..count] {
         *key = map.insert([0; 3]);

@@ -1,10 +1,10 @@
-//! *Touch* and *find*: the calls of every frame for everything on screen, against a bare slotmap and a bare
-//! hash map; and *inspect*, which goes through every entry in two orders.
+//! *Touch* and *find*: the lookups that a frame makes for everything on screen, compared with a bare slotmap and a bare
+//! hash map; and *inspect*, which walks all entries in two orders.
 //!
-//! The cache runs on wgpu's `noop` backend, which takes every command and does nothing, so only our side is
-//! timed; its pixmaps are four texels each. Every lookup hits; each round asks for every entry once, in an
-//! order of its own, as one frame. The bare slotmap holds records of an entry's size and writes the frame's
-//! number into them; the bare map has the cache's hasher and keys.
+//! The cache runs on wgpu's `noop` backend, which accepts every command and does nothing, so only our CPU work is timed. Its
+//! pixmaps have four texels. Every lookup hits. Each round looks up every entry once, in shuffled order, as one frame. The
+//! bare slotmap holds records of an entry's size and writes the frame number into them. The bare map has the cache's hasher
+//! and keys.
 
 use std::time::{Duration, Instant};
 
@@ -20,11 +20,11 @@ use crate::report::{Report, Row, Target};
 use bench_kit::columns::aligned;
 
 const ENTRY_COUNTS: [u32; 3] = [1_000, 30_000, 1_000_000];
-/// Time for each comparison; the fastest round of each side counts.
+/// Duration of each comparison. The fastest round of each side counts.
 const TIME_PER_COMPARISON: Duration = Duration::from_millis(1_500);
-const FEWEST_ROUNDS: usize = 5;
+const MIN_ROUNDS: usize = 5;
 
-/// As long as the layout's own record.
+/// Has the size of the layout's own record.
 #[derive(Clone, Copy)]
 struct BareEntry {
     last_frame: u64,
@@ -80,7 +80,7 @@ fn add(report: &mut Report, what: String, limit: f64, reached: f64) {
     });
 }
 
-/// Like the paths of icons.
+/// Returns names that look like paths of icons.
 fn names(count: u32) -> Vec<String> {
     (0..count)
         .map(|number| format!("icons/scalable/{number}@2x"))
@@ -160,7 +160,7 @@ fn compare_find(cache: &mut PixmapCache, names: &[String]) -> [f64; 2] {
     fastest_ns(names.len(), find_all, get_all)
 }
 
-/// By row of the region table, and page by page.
+/// Walks all regions by row of the region table, and page by page.
 fn compare_inspect(cache: &PixmapCache) -> [f64; 2] {
     let inspection = cache.inspect();
     let resident = |region: &InspectedRegion<'_, String>| region.age_frames < u64::MAX;
@@ -179,7 +179,8 @@ fn shuffled(count: usize) -> Vec<usize> {
     order
 }
 
-/// Runs rounds of both in turn; nanoseconds a lookup of the fastest round of each. Every lookup must find.
+/// Runs rounds of both sides in turn and returns the nanoseconds per lookup of each side's fastest round. Every lookup
+/// must hit.
 fn fastest_ns(
     lookups: usize,
     mut ours: impl FnMut() -> usize,
@@ -187,7 +188,7 @@ fn fastest_ns(
 ) -> [f64; 2] {
     let mut fastest = [f64::INFINITY; 2];
     let (start, mut rounds) = (Instant::now(), 0);
-    while rounds < FEWEST_ROUNDS || start.elapsed() < TIME_PER_COMPARISON {
+    while rounds < MIN_ROUNDS || start.elapsed() < TIME_PER_COMPARISON {
         for (side, round) in [&mut ours as &mut dyn FnMut() -> usize, &mut theirs]
             .into_iter()
             .enumerate()

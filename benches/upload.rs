@@ -1,8 +1,7 @@
-//! *Upload*: `insert` and `flush` of a cache against `queue.write_texture` for each pixmap into a texture
-//! that is there already.
+//! *Upload*: `insert` and `flush`, compared with one `queue.write_texture` per pixmap into an existing texture.
 //!
-//! Both begin with every texture written to before and an idle queue, and end when the queue is idle. The
-//! cache is emptied before each repetition, outside the time; `write_texture` gets every place for nothing.
+//! Both start with an idle queue and textures that were written to before, and end when the queue is idle. The cache is
+//! emptied before each repetition, outside the measured time. `write_texture` is given its places and packs nothing.
 //! Checked: texels read back from both.
 
 use std::time::{Duration, Instant};
@@ -19,8 +18,8 @@ struct Case {
     count: usize,
     side: u32,
     repetitions: usize,
-    /// How many times faster than `write_texture`, on Vulkan and on others.
-    at_least: Option<[f64; 2]>,
+    /// The target, in times the speed of `write_texture`, on Vulkan and on other backends.
+    min_speedup: Option<[f64; 2]>,
 }
 
 const CASES: [Case; 4] = [
@@ -28,35 +27,35 @@ const CASES: [Case; 4] = [
         count: 10_000,
         side: 32,
         repetitions: 21,
-        at_least: Some([4.0, 6.0]),
+        min_speedup: Some([4.0, 6.0]),
     },
     Case {
         count: 1_000,
         side: 128,
         repetitions: 21,
-        at_least: Some([1.0, 1.0]),
+        min_speedup: Some([1.0, 1.0]),
     },
     Case {
         count: 64,
         side: 1024,
         repetitions: 11,
-        at_least: Some([1.5, 1.5]),
+        min_speedup: Some([1.5, 1.5]),
     },
-    // One frame's worth.
+    // As many as one frame inserts.
     Case {
         count: 100,
         side: 32,
         repetitions: 201,
-        at_least: None,
+        min_speedup: None,
     },
 ];
 
 /// Side of `write_texture`'s texture.
 const TEXTURE_SIDE: u32 = 2048;
-/// Pixmaps read back from each side.
+/// The number of pixmaps read back from each side.
 const CHECKED: usize = 50;
 
-/// Whether pixels are read from a cache or from memory weighs more than all the rest.
+/// Whether pixels come from a CPU cache or from memory matters more than anything else.
 const SOURCES: [(&str, Source); 2] = [("in cache", Source::Cache), ("in memory", Source::Memory)];
 
 pub fn run(report: &mut Report) {
@@ -114,7 +113,7 @@ impl Case {
     }
 
     fn add(&self, report: &mut Report, gpu: &Gpu, pixels: &str, faster: f64) {
-        let Some([vulkan, others]) = self.at_least else {
+        let Some([vulkan, others]) = self.min_speedup else {
             return;
         };
         let is_vulkan = gpu.backend == wgpu::Backend::Vulkan;
@@ -142,7 +141,7 @@ impl Case {
         samples
     }
 
-    /// Room for all, and no more pages than that takes, so that every one is written to in each repetition.
+    /// Makes a cache with room for all pixmaps and no spare pages, so that each repetition writes to every page.
     fn cache(&self, gpu: &Gpu) -> PixmapCache {
         let descriptor = CacheDescriptor {
             budget_bytes: self.bytes() * 5 / 4 + (4 << 20),
@@ -195,7 +194,7 @@ fn write_all(gpu: &Gpu, texture: &wgpu::Texture, pixmaps: &[Pixmap<'_>]) -> Dura
     start.elapsed()
 }
 
-/// On a grid, layer after layer.
+/// Returns a pixmap's place on a grid, layer by layer.
 fn place(texture: &wgpu::Texture, index: usize, size: Size) -> Block<'_> {
     let (per_row, index) = (TEXTURE_SIDE / size.width, index as u32);
     let (row, column) = (index / per_row % per_row, index % per_row);

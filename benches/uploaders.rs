@@ -1,8 +1,8 @@
-//! What eight threads that upload as fast as they can cost the owner: the longest frame with them, and without.
+//! *Uploaders*: how much eight threads that upload as fast as they can slow down a cache's owner.
 //!
-//! `cargo bench --bench uploaders`. Both ways a frame takes in as many pixmaps of the same names: from the queue, or by
-//! `insert_named` and `replace` from what lies ready. Measured is the owner's part, `begin_frame` to `flush`. A frame
-//! in which the queue had fewer isn't counted. The two ways take turns, and medians of the rounds are compared.
+//! Run it with `cargo bench --bench uploaders`. Both ways, a frame takes in the same number of pixmaps with the same names:
+//! from the queue, or through `insert_named` and `replace`. The time covers the owner's part, `begin_frame` to `flush`. A
+//! frame doesn't count if the queue held fewer pixmaps. The two ways take turns, and medians of the rounds are compared.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,15 +14,15 @@ const THREADS: u32 = 8;
 const SIDE: u32 = 32;
 /// Pixmaps taken in by each frame: 1 MiB.
 const UPLOADS_PER_FRAME: u32 = 256;
-/// As the queue counts it.
+/// A pixmap's bytes as the queue counts them.
 const PIXMAP_BYTES: u64 = (SIDE * SIDE * 4) as u64 + 128;
-/// All of them don't fit: frames evict.
+/// More than fit, so that frames evict.
 const NAMES: u32 = 10_000;
-/// Found in each frame.
+/// Lookups in each frame.
 const FINDS: u32 = 500;
 const FRAMES: u32 = 300;
 const ROUNDS: usize = 9;
-/// The rest of a frame, in which the queue fills again.
+/// Pause after each frame, in which the queue fills up again.
 const REST: Duration = Duration::from_millis(4);
 const MAX_RATIO: f64 = 2.0;
 
@@ -60,7 +60,7 @@ fn find_some(cache: &mut Cache, frame: u32) {
     }
 }
 
-/// The owner's part of each frame that took in as many pixmaps as it may.
+/// Times the owner's part of each frame that took in all of its pixmaps.
 fn frames_with_uploaders(cache: &mut Cache, after_frame: &dyn Fn()) -> Samples {
     let mut times = Samples::default();
     for frame in 0..FRAMES {
@@ -185,12 +185,12 @@ fn compare(device: &wgpu::Device, queue: &wgpu::Queue, after_frame: &dyn Fn()) {
 
 fn main() {
     println!(
-        "uploaders: {UPLOADS_PER_FRAME} pixmaps of {SIDE}x{SIDE} and {FINDS} look-ups a frame, {FRAMES} frames a round, \
+        "uploaders: {UPLOADS_PER_FRAME} pixmaps of {SIDE}x{SIDE} and {FINDS} lookups per frame, {FRAMES} frames per round, \
          {} cores",
         thread::available_parallelism().map_or(0, usize::from)
     );
     let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
-    println!("on noop, the cache's own work");
+    println!("on noop: the cache's own work");
     compare(&device, &queue, &|| {
         let _ = device.poll(wgpu::PollType::Poll);
     });

@@ -1,4 +1,4 @@
-//! One trace through every cache, and what must hold whatever the figures are.
+//! Replays one trace through every cache and checks what must hold whatever the figures are.
 
 use bench_kit::outcome::Outcome;
 use bench_kit::pages::{Pages, page_bytes};
@@ -6,9 +6,9 @@ use bench_kit::reference::Cache;
 use bench_kit::trace::Trace;
 use bench_kit::workload::Workload;
 
-/// Caches whose time is compared.
+/// The caches whose times are compared.
 const TIMED: [Cache; 3] = [Cache::Ours, Cache::EtagereLru, Cache::GuillotiereLru];
-/// Replays of which the fastest counts; other work on the machine only ever adds time.
+/// The fastest of this many replays counts: other work on the machine only adds time.
 const TIMED_REPLAYS: usize = 3;
 /// Replays longer than this are not repeated.
 const LONG_REPLAY_NS: f64 = 2e9;
@@ -53,10 +53,10 @@ impl Run {
         self.ns_per_placing[TIMED
             .iter()
             .position(|&other| other == cache)
-            .expect("BUG: asked for what isn't timed")]
+            .expect("BUG: only timed caches are asked for")]
     }
 
-    /// Misses of `a` for each miss of `b`.
+    /// Returns the misses of `a` per miss of `b`.
     pub fn misses(&self, a: Cache, b: Cache) -> f64 {
         self.of(a).misses as f64 / self.of(b).misses as f64
     }
@@ -73,19 +73,19 @@ impl Run {
         self.largest_frame_bytes <= self.pages.bytes() / 2
     }
 
-    /// Panics where a replay contradicts its rules.
+    /// Panics if a replay contradicts its rules.
     pub fn check(&self) {
         let name = self.workload.name();
         let ideal = self.of(Cache::IdealLru);
         assert!(
             self.frames_fit_in_half(),
-            "{name}: its frames are meant to be far below the budget"
+            "{name}: every frame fits in half the budget"
         );
         for (cache, outcome) in Cache::ALL.into_iter().zip(&self.outcomes) {
             let at = format!("{name}, {} pages, {}", self.pages.count, cache.name());
             assert_eq!(
                 outcome.requests, ideal.requests,
-                "{at}: all see the same requests"
+                "{at}: all caches see the same requests"
             );
             assert!(outcome.misses <= outcome.requests, "{at}: a miss is a request");
             assert!(
@@ -94,18 +94,18 @@ impl Run {
             );
             assert!(
                 (0.0..=1.0).contains(&outcome.fill),
-                "{at}: pages can't hold more than they have"
+                "{at}: no page is more than full"
             );
             let kept = outcome.misses - outcome.refused - outcome.evictions;
             assert!(kept <= ideal.requests, "{at}: no more is evicted than was placed");
             assert!(
                 outcome.max_frame_moved_bytes <= outcome.moved_bytes,
-                "{at}: a frame is a part"
+                "{at}: one frame moves no more than all frames do"
             );
         }
         for atlas in [Cache::EtagereLru, Cache::GuillotiereLru] {
             let outcome = self.of(atlas);
-            // Refusals, where nothing older is left to evict, break the order that the argument rests on.
+            // A refusal, when nothing older is left to evict, breaks the recency order that the bound relies on.
             let beaten = outcome.refused == 0 && outcome.misses < ideal.misses;
             assert!(!beaten, "{name}: {} beat the ideal LRU", atlas.name());
         }
@@ -118,7 +118,7 @@ impl Run {
     }
 }
 
-/// Keeps the fastest time; everything else must come out the same.
+/// Keeps the faster time. All other figures must repeat exactly.
 fn replay_again(cache: Cache, outcome: &mut Outcome, trace: &Trace, pages: Pages) {
     if !TIMED.contains(&cache) || outcome.ns_per_request * outcome.requests as f64 > LONG_REPLAY_NS {
         return;

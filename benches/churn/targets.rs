@@ -1,7 +1,6 @@
-//! The targets of the churn, each reduced to one figure.
+//! The targets of *churn*, each reduced to one figure.
 //!
-//! Over seeds and over kinds, ratios are reduced by the geometric mean. "Every" and "no" targets are judged
-//! by the worst workload.
+//! Ratios are reduced by geometric mean, over seeds and over kinds. Targets for every workload are judged by the worst one.
 
 use super::run::Run;
 use crate::report::{Report, Row, Target, geometric_mean, largest, mean, smallest};
@@ -17,7 +16,7 @@ pub fn add(report: &mut Report, runs: &[Run]) {
     add_time(report, runs);
 }
 
-/// The runs of one workload, all seeds.
+/// The runs of one workload with all seeds.
 struct Seeds<'r> {
     workload: Workload,
     page_count: u32,
@@ -56,11 +55,11 @@ fn by_workload<'r>(runs: &'r [Run], page_counts: &[u32]) -> Vec<Seeds<'r>> {
     each.map(of).collect()
 }
 
-/// The largest figure, and whose it is.
+/// Returns the largest figure and the name of its workload.
 fn worst(all: &[Seeds], figure: impl Fn(&Seeds) -> f64) -> (f64, String) {
     let largest = largest(all.iter().map(&figure));
-    let whose = all.iter().find(|seeds| figure(seeds) == largest).map(Seeds::name);
-    (largest, whose.unwrap_or_default())
+    let workload = all.iter().find(|seeds| figure(seeds) == largest).map(Seeds::name);
+    (largest, workload.unwrap_or_default())
 }
 
 fn row(what: &str, target: Target, reached: f64, note: String) -> Row {
@@ -107,8 +106,8 @@ fn add_misses(report: &mut Report, runs: &[Run]) {
     }
 }
 
-fn mean_note((figure, whose): (f64, String)) -> String {
-    format!("mean of the kinds; worst {figure:.3}, {whose}")
+fn mean_note((figure, workload): (f64, String)) -> String {
+    format!("mean of the kinds; worst {figure:.3}, {workload}")
 }
 
 fn add_missed_bytes(report: &mut Report, runs: &[Run]) {
@@ -128,12 +127,12 @@ fn add_missed_bytes(report: &mut Report, runs: &[Run]) {
             ));
         }
     }
-    let (reached, whose) = worst(&all, against_ideal);
+    let (reached, workload) = worst(&all, against_ideal);
     report.add(row(
         "missed bytes, worst workload / ideal-lru",
         Target::AtMost(1.08),
         reached,
-        whose,
+        workload,
     ));
 }
 
@@ -143,9 +142,9 @@ fn add_missed_bytes_against_atlases(report: &mut Report, runs: &[Run]) {
     let (tiles, others): (Vec<Seeds>, Vec<Seeds>) = all.into_iter().partition(is_tiles);
     let against = |cache: Cache| move |seeds: &Seeds| seeds.ratio(|run| run.missed_bytes(Ours, cache));
     let mut add = |what: &str, seeds: &[Seeds], limit: f64, cache: Cache| {
-        let (reached, whose) = worst(seeds, against(cache));
+        let (reached, workload) = worst(seeds, against(cache));
         let what = format!("missed bytes, worst of {what} / {}", cache.name());
-        report.add(row(&what, Target::AtMost(limit), reached, whose));
+        report.add(row(&what, Target::AtMost(limit), reached, workload));
     };
     add("all but tiles", &others, 1.0, EtagereLru);
     add("all but tiles", &others, 1.0, GuillotiereLru);
@@ -180,24 +179,24 @@ fn add_fill(report: &mut Report, runs: &[Run]) {
 fn add_moves(report: &mut Report, runs: &[Run]) {
     let all = by_workload(runs, &[16, 32, 64]);
     let moved = |seeds: &Seeds| seeds.mean(|run| run.of(Ours).moved_per_missed_byte());
-    let (most, whose) = worst(&all, moved);
+    let (max, workload) = worst(&all, moved);
     let note = format!(
-        "mean of the workloads {:.3}; worst is {whose}",
+        "mean of the workloads {:.3}; worst is {workload}",
         mean(all.iter().map(moved))
     );
     report.add(row(
         "moved bytes per missed byte, worst workload",
         Target::AtMost(0.30),
-        most,
+        max,
         note,
     ));
     let in_a_frame = |seeds: &Seeds| largest(seeds.runs.iter().map(|run| run.max_pages_moved_in_a_frame()));
-    let (most, whose) = worst(&all, in_a_frame);
+    let (max, workload) = worst(&all, in_a_frame);
     let row = row(
         "moved in one frame, worst of all frames",
         Target::AtMost(2.0),
-        most,
-        whose,
+        max,
+        workload,
     );
     report.add(Row {
         unit: " pages",
@@ -221,28 +220,28 @@ fn add_time(report: &mut Report, runs: &[Run]) {
     let (glyphs, others): (Vec<Seeds>, Vec<Seeds>) = all.into_iter().partition(is_glyphs);
     let placing = |seeds: &Seeds| seeds.mean(|run| run.ns_per_placing(Ours));
     for (what, kinds, limit) in [("glyphs", &glyphs, 2_000.0), ("all others", &others, 1_000.0)] {
-        let (most, whose) = worst(kinds, placing);
+        let (max, workload) = worst(kinds, placing);
         let best = smallest(kinds.iter().map(placing));
         let row = row(
             &format!("placing, worst of {what}"),
             Target::AtMost(limit),
-            most,
-            format!("{whose}; best {best:.0} ns"),
+            max,
+            format!("{workload}; best {best:.0} ns"),
         );
         report.add(Row { unit: " ns", ..row });
     }
     let against_guillotiere =
         |seeds: &Seeds| seeds.ratio(|run| run.ns_per_placing(Ours) / run.ns_per_placing(GuillotiereLru));
     let every: Vec<Seeds> = glyphs.into_iter().chain(others).collect();
-    let (most, whose) = worst(&every, against_guillotiere);
+    let (max, workload) = worst(&every, against_guillotiere);
     let note = format!(
-        "{whose}; mean {:.3}",
+        "{workload}; mean {:.3}",
         geometric_mean(every.iter().map(against_guillotiere))
     );
     report.add(row(
         "placing, worst workload / guillotiere-lru",
         Target::AtMost(1.0),
-        most,
+        max,
         note,
     ));
 }

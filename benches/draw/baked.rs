@@ -1,4 +1,4 @@
-//! From one plain array texture: texture coordinates and layer in each instance.
+//! Draws from one plain array texture, with texture coordinates and layer in each instance.
 
 use super::cached::Cached;
 use super::painter::{
@@ -25,7 +25,7 @@ pub struct Baked {
 }
 
 impl Baked {
-    /// With the pages of a cache that holds the scene.
+    /// Copies the pages of a cache that holds the scene.
     pub fn new(gpu: &Gpu, scene: &Scene<'_>, cached: &mut Cached) -> Self {
         let layout = texture_layout(gpu, wgpu::TextureViewDimension::D2Array);
         let quads = Quads {

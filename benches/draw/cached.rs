@@ -1,4 +1,4 @@
-//! Through a cache: an id in each instance.
+//! Draws through a cache, with an id in each instance.
 
 use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, PixmapId, PixmapKey};
 
@@ -56,13 +56,13 @@ impl Cached {
     }
 }
 
-/// The scene's pixmaps, spread over all pages.
+/// Inserts the scene's pixmaps, spread over all pages.
 fn fill(cache: &mut PixmapCache, scene: &Scene<'_>) -> Vec<PixmapKey> {
     let mut keys = Vec::with_capacity(scene.pixmaps.len());
     for pixmap in &scene.pixmaps {
         keys.push(cache.insert(pixmap).expect("room for the scene"));
         if let Some(filler) = &scene.filler {
-            cache.insert(filler).expect("room for what fills the cache");
+            cache.insert(filler).expect("room for the filler");
         }
     }
     let stats = cache.stats();

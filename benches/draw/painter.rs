@@ -1,13 +1,13 @@
-//! What the ways to draw have in common: a canvas, and a pipeline for instanced quads.
+//! What the ways to draw share: a canvas, and a pipeline for instanced quads.
 
 use pixmap_cache::{Rect, Size};
 
 use bench_kit::gpu::{Block, FORMAT, Gpu, read_texels};
 
-/// Side of what is drawn to, in texels.
+/// Side of the canvas in texels.
 pub const TARGET_SIDE: u32 = 1024;
 
-/// What is drawn to.
+/// A render target.
 pub struct Canvas {
     texture: wgpu::Texture,
     view: wgpu::TextureView,
@@ -58,7 +58,7 @@ pub trait Way {
     fn record(&self, gpu: &Gpu, canvas: &Canvas) -> wgpu::CommandBuffer;
 }
 
-/// What a pipeline for instanced quads is made of.
+/// The parts of a pipeline for instanced quads.
 pub struct Quads<'a> {
     /// With the entry points `vertex` and `fragment`.
     pub wgsl: &'a str,
@@ -126,7 +126,7 @@ pub fn instance_buffer<I: bytemuck::NoUninit>(gpu: &Gpu, instances: &[I]) -> wgp
     buffer
 }
 
-/// Bindings of a fragment stage: a texture and a sampler.
+/// Creates the layout of a texture and a sampler for the fragment stage.
 pub fn texture_layout(gpu: &Gpu, view_dimension: wgpu::TextureViewDimension) -> wgpu::BindGroupLayout {
     let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
         binding,
@@ -147,7 +147,7 @@ pub fn texture_layout(gpu: &Gpu, view_dimension: wgpu::TextureViewDimension) -> 
         })
 }
 
-/// The bind group of [`texture_layout`].
+/// Creates a bind group for [`texture_layout`].
 pub fn texture_bind_group(
     gpu: &Gpu,
     layout: &wgpu::BindGroupLayout,
@@ -170,7 +170,7 @@ pub fn texture_bind_group(
     })
 }
 
-/// As the cache's own.
+/// Creates a sampler like the cache's.
 pub fn linear_sampler(gpu: &Gpu) -> wgpu::Sampler {
     gpu.device.create_sampler(&wgpu::SamplerDescriptor {
         label: Some("sprites"),

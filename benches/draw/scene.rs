@@ -1,4 +1,4 @@
-//! Pixmaps and where their sprites are.
+//! The pixmaps of a scene and the places of their sprites.
 
 use pixmap_cache::{Pixmap, Size};
 use rand::{RngExt, SeedableRng};
@@ -18,18 +18,18 @@ pub struct Sprite {
 
 pub struct Scene<'n> {
     pub pixmaps: Vec<Pixmap<'n>>,
-    /// All of one pixmap in a row.
+    /// Sorted by pixmap.
     pub sprites: Vec<Sprite>,
-    /// What fills the rest of the cache: drawn by nobody.
+    /// Fills the rest of the cache; never drawn.
     pub filler: Option<Pixmap<'n>>,
 }
 
-/// Of a cache with a budget of 64 MiB, leaving room for what its packing wastes.
+/// Texels inserted into a cache of 64 MiB, which leaves room for what packing wastes.
 const TEXELS: u64 = 12 << 20;
 
 impl<'n> Scene<'n> {
     pub fn new(noise: &'n Noise, sprite_side: u32, pixmaps: usize) -> Self {
-        // A sprite of one texel is of a pixmap of four, as smaller ones hardly are.
+        // Sprites of one texel show pixmaps of 2 x 2: hardly any pixmap is smaller.
         let side = if sprite_side == 1 { 2 } else { sprite_side };
         let size = Size::new(side, side);
         let mut random = Pcg64::seed_from_u64(3);

@@ -1,4 +1,4 @@
-//! From a texture and bind group for each pixmap.
+//! Draws from one texture and bind group per pixmap.
 
 use pixmap_cache::Rect;
 
@@ -13,7 +13,7 @@ pub struct Textures {
     /// In the order of the scene's pixmaps.
     bind_groups: Vec<wgpu::BindGroup>,
     instances: wgpu::Buffer,
-    /// Where each pixmap's instances begin, and the end.
+    /// The first instance of each pixmap, then the end of the last.
     starts: Vec<u32>,
 }
 

@@ -1,11 +1,11 @@
-//! Many figures in one.
+//! Reductions of many figures to one.
 
-/// For ratios. Of nothing: not a number.
+/// Returns the geometric mean, for ratios. It is NaN if there are none.
 pub fn geometric_mean(ratios: impl IntoIterator<Item = f64>) -> f64 {
     mean(ratios.into_iter().map(f64::ln)).exp()
 }
 
-/// For shares and times. Of nothing: not a number.
+/// Returns the arithmetic mean, for shares and times. It is NaN if there are none.
 pub fn mean(figures: impl IntoIterator<Item = f64>) -> f64 {
     let (mut sum, mut count) = (0.0, 0.0);
     for figure in figures {

@@ -1,4 +1,4 @@
-//! The table that ends a run of the benches: each target, and what was reached.
+//! The table of targets at the end of a run.
 
 mod means;
 
@@ -8,7 +8,7 @@ use bench_kit::columns::aligned;
 
 pub use means::{geometric_mean, largest, mean, smallest};
 
-/// What a figure should be.
+/// The bound that a figure should keep.
 #[derive(Clone, Copy, Debug)]
 pub enum Target {
     AtMost(f64),
@@ -24,7 +24,7 @@ impl Target {
     }
 }
 
-/// A target and what was reached.
+/// A target and the figure that was reached.
 #[derive(Clone, Debug)]
 pub struct Row {
     pub what: String,
@@ -32,9 +32,9 @@ pub struct Row {
     pub on: String,
     pub target: Target,
     pub reached: f64,
-    /// After both figures: `x`, ` ns`.
+    /// Printed after both figures: `x`, ` ns`.
     pub unit: &'static str,
-    /// How it was reduced to one figure, and the worst single one.
+    /// How the figure was reduced, and the worst single one.
     pub note: String,
 }
 
