@@ -45,12 +45,12 @@ fn a_trace_reads_comments_costs_and_gaps_between_frames() {
 }
 
 #[test]
-fn the_same_key_of_another_size_is_another_pixmap() {
+fn a_key_with_a_different_size_is_a_different_pixmap() {
     assert_eq!(read("0,a,8,8\n1,a,9,8\n2,a,8,8\n").touches(), [0, 1, 0]);
 }
 
 #[test]
-fn what_is_written_reads_back_the_same() {
+fn a_written_trace_reads_back_equal() {
     let trace = read("3,a,8,8,2.5\n3,b,1,65535\n4,a,8,8,2.5\n");
     let mut text = Vec::new();
     trace.write(&mut text).expect("a Vec takes any text");
@@ -69,8 +69,8 @@ fn a_bad_line_is_named_by_number_and_fault() {
         ("0,a,8,8,much\n", "line 1: the cost is `much`"),
         ("0,a,8,8,-1\n", "line 1: the cost is `-1`"),
         ("0,,8,8\n", "line 1: the key is empty"),
-        ("5,a,8,8\n4,a,8,8\n", "line 2: frame 4 after frame 5"),
-        ("# nothing\n", "line 1: the trace ends without"),
+        ("5,a,8,8\n4,a,8,8\n", "line 2: frame 4 follows frame 5"),
+        ("# nothing\n", "line 1: the trace has no touches"),
     ];
     for (text, start) in cases {
         let error = error_of(text);
@@ -117,7 +117,7 @@ fn the_ideal_lru_evicts_what_was_unused_longest() {
 #[test]
 fn belady_evicts_what_is_used_again_last() {
     let trace = letters("a b c a b c");
-    // LRU always evicts the one needed next.
+    // LRU always evicts the pixmap that is needed next.
     assert_eq!(
         misses_evictions_refusals(Cache::IdealLru.replay(&trace, TWO_FIT)),
         [6, 4, 0]
@@ -130,7 +130,7 @@ fn belady_evicts_what_is_used_again_last() {
 }
 
 #[test]
-fn belady_takes_in_even_what_is_never_used_again() {
+fn belady_places_even_what_is_never_used_again() {
     let outcome = Cache::Belady.replay(&letters("ab c ab"), TWO_FIT);
     assert_eq!(
         misses_evictions_refusals(outcome),
@@ -154,7 +154,7 @@ fn what_the_current_frame_uses_is_never_evicted() {
 }
 
 #[test]
-fn larger_than_a_page_is_refused_by_atlases_only() {
+fn a_pixmap_larger_than_a_page_is_refused_by_atlases_only() {
     let trace = read("0,wide,100,8\n");
     let pages = Pages { side: 64, count: 2 };
     for cache in Cache::ALL {
@@ -193,7 +193,7 @@ fn atlases_lose_nothing_to_geometry_where_there_is_none() {
 }
 
 #[test]
-fn on_a_real_workload_the_bounds_hold_and_nothing_is_refused() {
+fn on_a_workload_the_bounds_hold_and_nothing_is_refused() {
     let workload = Workload {
         family: Family::Zipf,
         kind: Kind::Tiles,
@@ -205,10 +205,10 @@ fn on_a_real_workload_the_bounds_hold_and_nothing_is_refused() {
         etagere.misses >= ideal.misses && guillotiere.misses >= ideal.misses,
         "no LRU atlas beats the ideal LRU"
     );
-    assert!(belady.misses <= ideal.misses, "to know the future does no harm");
+    assert!(belady.misses <= ideal.misses, "knowing the future does no harm");
     assert!(
         ours.moved_bytes > 0 && ours.moved_bytes < ours.missed_bytes,
-        "ours moves some, and less than it takes in"
+        "ours moves some bytes, and fewer than it uploads"
     );
     for outcome in outcomes {
         assert_eq!((outcome.requests, outcome.refused), (ideal.requests, 0));
@@ -217,12 +217,12 @@ fn on_a_real_workload_the_bounds_hold_and_nothing_is_refused() {
             "fill is {}",
             outcome.fill
         );
-        assert!(outcome.fill_5th_percentile <= outcome.fill);
+        assert!(outcome.fill_p5 <= outcome.fill);
     }
 }
 
 #[test]
-fn a_seed_gives_the_same_trace_and_another_seed_another() {
+fn equal_seeds_give_equal_traces_and_others_do_not() {
     let workload = Workload {
         family: Family::Tabs,
         kind: Kind::Mixed,

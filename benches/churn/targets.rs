@@ -163,7 +163,7 @@ fn add_fill(report: &mut Report, runs: &[Run]) {
     ];
     for (kind, limit) in kinds {
         for seeds in sixteen.iter().filter(|seeds| seeds.workload.kind == kind) {
-            let p5 = seeds.mean(|run| run.of(Ours).fill_5th_percentile);
+            let p5 = seeds.mean(|run| run.of(Ours).fill_p5);
             let what = format!("fill, {}", seeds.name());
             let row = row(
                 &what,

@@ -1,33 +1,39 @@
-//! The command line: what it says, and how it is read. What is done with it is in `main`.
+//! The command line: its help and its parser.
 
 use lexopt::prelude::*;
 
+use super::bytes::parse_bytes;
 use bench_kit::workload::Workload;
 
 pub const HELP: &str = "\
-Replays a trace of pixmap uses through pixmap-cache and its references. Needs no GPU.
+Replays a trace of pixmap uses through pixmap-cache and other caches, and
+compares their uploads. Needs no GPU.
 
 usage: replay TRACE.csv [options]
        replay --workload NAME [options]
 
-A trace is text, one touch a line: frame,key,width,height[,cost]
-Frames ascend, # starts a comment line, keys are any text without commas.
+A trace is text with one use per line: frame,key,width,height[,cost]
+Frames ascend, # starts a comment line, and a key is any text without commas.
 
-  --budget BYTES    VRAM for pages, like 16MiB or 500000; by default 25 % of the trace's distinct bytes
-  --page SIDE       side of a page in texels; by default as the library picks it: the largest power of two in
-                    256..=2048 (4096 above 2 GiB) that gives at least 15 pages
-  --curve FILE.svg  also draw misses against budget
-  --json            print one JSON object instead of tables
-  --workload NAME   make a trace instead of reading one: tabs-KIND or zipf-KIND, where KIND is glyphs, icons,
-                    thumbnails, tiles or mixed; by default on the 16 pages it was made for
-  --seed NUMBER     of the workload; by default 1
-  --export FILE     write the trace, and replay it only for --curve or --json
-  --help            print this
+  --budget BYTES    VRAM for pages, such as 16MiB or 500000
+                    (default: a quarter of the bytes of all pixmaps)
+  --page SIDE       side of a page in texels (default: as the library picks it,
+                    the largest power of two in 256..=2048, or 4096 above 2 GiB,
+                    that gives at least 15 pages)
+  --curve FILE.svg  also plot misses against budget
+  --json            print a JSON object instead of tables
+  --workload NAME   generate a trace instead of reading one: tabs-KIND or
+                    zipf-KIND, where KIND is glyphs, icons, thumbnails, tiles
+                    or mixed (default budget: the 16 pages it is made for)
+  --seed NUMBER     seed of the workload (default: 1)
+  --export FILE     write the trace to a file, and replay it only if --curve or
+                    --json is given
+  --help            print this help
 
-exit code: 0 done, 1 the trace or a file is bad, 2 the command line is
+exit code: 0 success, 1 bad trace or file, 2 bad command line
 ";
 
-/// Pages that `--workload` makes its trace for.
+/// Pages that `--workload` makes a trace for.
 pub const WORKLOAD_PAGES: u32 = 16;
 const PAGE_SIDES: std::ops::RangeInclusive<u32> = 64..=16_384;
 
@@ -59,7 +65,7 @@ fn read(mut parser: lexopt::Parser) -> Result<Command, String> {
     let (mut sources, mut budget_bytes, mut page_side, mut curve, mut export) =
         (Vec::new(), None, None, None, None);
     let (mut json, mut seed) = (false, 1);
-    while let Some(argument) = parser.next().map_err(lower)? {
+    while let Some(argument) = parser.next().map_err(message)? {
         match argument {
             Long("help") | Short('h') => return Ok(Command::Help),
             Long("json") => json = true,
@@ -69,14 +75,14 @@ fn read(mut parser: lexopt::Parser) -> Result<Command, String> {
             Long("export") => export = Some(text(&mut parser)?),
             Long("seed") => seed = parse_seed(&text(&mut parser)?)?,
             Long("workload") => sources.push(Source::Workload(parse_workload(&text(&mut parser)?)?)),
-            Value(path) => sources.push(Source::File(path.string().map_err(lower)?)),
-            other => return Err(lower(other.unexpected())),
+            Value(path) => sources.push(Source::File(path.string().map_err(message)?)),
+            other => return Err(message(other.unexpected())),
         }
     }
     if sources.len() > 1 {
-        return Err("one trace or one --workload at a time".into());
+        return Err("more than one trace or --workload given".into());
     }
-    let source = sources.pop().ok_or("there is no trace to replay")?;
+    let source = sources.pop().ok_or("no trace given")?;
     Ok(Command::Replay(Arguments {
         source,
         budget_bytes,
@@ -89,51 +95,18 @@ fn read(mut parser: lexopt::Parser) -> Result<Command, String> {
 }
 
 fn text(parser: &mut lexopt::Parser) -> Result<String, String> {
-    parser.value().and_then(|value| value.string()).map_err(lower)
+    parser.value().and_then(|value| value.string()).map_err(message)
 }
 
-fn lower(error: lexopt::Error) -> String {
+fn message(error: lexopt::Error) -> String {
     error.to_string()
-}
-
-/// `16MiB`, `512 KiB`, `1.5GiB`, `64MB`, `4096`.
-pub fn parse_bytes(text: &str) -> Result<u64, String> {
-    let number_end = text
-        .find(|c: char| c != '.' && !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, unit) = text.split_at(number_end);
-    let unit_bytes = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1.0,
-        "k" | "kib" => 1_024.0,
-        "m" | "mib" => 1_048_576.0,
-        "g" | "gib" => 1_073_741_824.0,
-        "kb" => 1e3,
-        "mb" => 1e6,
-        "gb" => 1e9,
-        _ => {
-            return Err(format!("`{text}` is no number of bytes: write it like 16MiB"));
-        }
-    };
-    let number: f64 = number
-        .parse()
-        .map_err(|_| format!("`{text}` is no number of bytes: write it like 16MiB"))?;
-    Ok((number * unit_bytes) as u64)
-}
-
-/// In the largest unit that leaves at least 1.
-pub fn show_bytes(bytes: u64) -> String {
-    let units = [("GiB", 30), ("MiB", 20), ("KiB", 10)];
-    match units.into_iter().find(|&(_, bits)| bytes >> bits > 0) {
-        Some((unit, bits)) => format!("{:.1} {unit}", bytes as f64 / f64::from(1_u32 << bits)),
-        None => format!("{bytes} bytes"),
-    }
 }
 
 fn parse_page_side(text: &str) -> Result<u32, String> {
     let side = text.parse().ok().filter(|side| PAGE_SIDES.contains(side));
     side.ok_or_else(|| {
         format!(
-            "`{text}` is no page side: sides go from {} to {}",
+            "`{text}` is not a page side; expected {} to {}",
             PAGE_SIDES.start(),
             PAGE_SIDES.end()
         )
@@ -142,10 +115,10 @@ fn parse_page_side(text: &str) -> Result<u32, String> {
 
 fn parse_seed(text: &str) -> Result<u64, String> {
     text.parse()
-        .map_err(|_| format!("`{text}` is no seed: write a whole number"))
+        .map_err(|_| format!("`{text}` is not a seed; expected an integer from 0"))
 }
 
 fn parse_workload(name: &str) -> Result<Workload, String> {
     let names = || Workload::all().map(Workload::name).collect::<Vec<_>>().join(", ");
-    Workload::from_name(name).ok_or_else(|| format!("there is no workload `{name}`, only {}", names()))
+    Workload::from_name(name).ok_or_else(|| format!("unknown workload `{name}`; expected one of {}", names()))
 }

@@ -1,22 +1,22 @@
-//! Misses against budget for every cache, as an SVG: the picture from which a user picks a budget.
+//! A plot of misses against budget for every cache, as an SVG, from which a user can choose a budget.
 //!
-//! Both axes are logarithmic: budgets double, and misses of a good budget and a bad one lie far apart.
-//! Replays are done here; their rules are in `reference::replay`.
+//! Both axes are logarithmic, because budgets double and misses differ by orders of magnitude. The rules of a replay are in
+//! `bench_kit::replay`.
 
 use std::fmt::Write;
 
-use super::arguments::show_bytes;
+use super::bytes::show_bytes;
 use bench_kit::pages::Pages;
 use bench_kit::reference::Cache;
 use bench_kit::trace::Trace;
 
 /// Budgets from a 32nd of the distinct bytes to all of them, four to a doubling.
 const DOUBLINGS: u32 = 5;
-const POINTS_A_DOUBLING: u32 = 4;
+const POINTS_PER_DOUBLING: u32 = 4;
 
 const WIDTH: f64 = 960.0;
 const HEIGHT: f64 = 600.0;
-/// Of the plot inside the picture.
+/// The plot's edges in the picture.
 const LEFT: f64 = 96.0;
 const RIGHT: f64 = 760.0;
 const TOP: f64 = 72.0;
@@ -24,11 +24,11 @@ const BOTTOM: f64 = 520.0;
 
 struct Curve {
     cache: Cache,
-    /// Bytes and misses, bytes ascending.
+    /// Bytes and misses, ascending by bytes.
     points: Vec<(u64, u64)>,
 }
 
-/// Replays the trace at every budget and draws what came out.
+/// Replays the trace at every budget and returns the plot.
 pub fn draw(trace: &Trace, page_side: Option<u32>) -> String {
     let sizes = budgets(trace, page_side);
     let replay = |cache: Cache| {
@@ -41,11 +41,11 @@ pub fn draw(trace: &Trace, page_side: Option<u32>) -> String {
     svg(trace, &Cache::ALL.map(replay))
 }
 
-/// Without those that would repeat the one before, or hold fewer than two pages.
+/// Returns the pages of each budget, without repetitions and without those of fewer than two pages.
 fn budgets(trace: &Trace, page_side: Option<u32>) -> Vec<Pages> {
     let mut sizes: Vec<Pages> = Vec::new();
-    for step in (0..=DOUBLINGS * POINTS_A_DOUBLING).rev() {
-        let share = f64::exp2(-f64::from(step) / f64::from(POINTS_A_DOUBLING));
+    for step in (0..=DOUBLINGS * POINTS_PER_DOUBLING).rev() {
+        let share = f64::exp2(-f64::from(step) / f64::from(POINTS_PER_DOUBLING));
         let bytes = (trace.distinct_bytes() as f64 * share) as u64;
         let pages = page_side.map_or_else(|| Pages::of_budget(bytes), |side| Pages::of_side(bytes, side));
         sizes.extend(pages.filter(|pages| pages.count >= 2 && sizes.last() != Some(pages)));
@@ -59,7 +59,7 @@ fn budgets(trace: &Trace, page_side: Option<u32>) -> Vec<Pages> {
     sizes
 }
 
-/// From a range of values to a range of the picture, by logarithm.
+/// Maps a range of values to a range of the picture, by logarithm.
 struct Axis {
     values: (f64, f64),
     picture: (f64, f64),
@@ -96,18 +96,18 @@ fn svg(trace: &Trace, curves: &[Curve]) -> String {
     svg
 }
 
-/// Wide enough for every point, and never empty.
+/// Returns axes that hold every point and are never empty.
 fn axes(curves: &[Curve]) -> (Axis, Axis) {
     let points = || curves.iter().flat_map(|curve| &curve.points);
-    let least = |value: fn(&(u64, u64)) -> u64| points().map(value).min().unwrap_or(1).max(1) as f64;
-    let most = |value: fn(&(u64, u64)) -> u64| points().map(value).max().unwrap_or(1).max(1) as f64;
+    let min = |value: fn(&(u64, u64)) -> u64| points().map(value).min().unwrap_or(1).max(1) as f64;
+    let max = |value: fn(&(u64, u64)) -> u64| points().map(value).max().unwrap_or(1).max(1) as f64;
     let (bytes, misses) = (|point: &(u64, u64)| point.0, |point: &(u64, u64)| point.1);
     let budget_axis = Axis {
-        values: (least(bytes) * 0.93, most(bytes) * 1.07),
+        values: (min(bytes) * 0.93, max(bytes) * 1.07),
         picture: (LEFT, RIGHT),
     };
     let miss_axis = Axis {
-        values: (least(misses) * 0.9, most(misses) * 1.1),
+        values: (min(misses) * 0.9, max(misses) * 1.1),
         picture: (BOTTOM, TOP),
     };
     (budget_axis, miss_axis)
@@ -136,7 +136,7 @@ fn write_titles(svg: &mut String, trace: &Trace) {
     );
 }
 
-/// At every power of two.
+/// Writes a tick at every power of two.
 fn write_budget_ticks(svg: &mut String, axis: &Axis) {
     for bits in 10..40 {
         let bytes = 1_u64 << bits;
@@ -152,7 +152,7 @@ fn write_budget_ticks(svg: &mut String, axis: &Axis) {
     }
 }
 
-/// At 1, 2 and 5 times the powers of ten.
+/// Writes ticks at 1, 2 and 5 times the powers of ten.
 fn write_miss_ticks(svg: &mut String, axis: &Axis, requests: u64) {
     let decades = (0..18).map(|exponent| 10_u64.pow(exponent));
     for misses in decades.flat_map(|decade| [decade, 2 * decade, 5 * decade]) {
@@ -170,7 +170,7 @@ fn write_miss_ticks(svg: &mut String, axis: &Axis, requests: u64) {
     }
 }
 
-/// Digits in threes.
+/// Returns the number with its digits in groups of three.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
@@ -183,7 +183,8 @@ fn grouped(number: u64) -> String {
     grouped
 }
 
-/// Colors that the color-blind can tell apart (Okabe and Ito), the bounds dashed.
+/// Returns the color and style of a line: colors that color-blind people can tell apart (Okabe and Ito), dashes for the
+/// bounds.
 fn stroke(cache: Cache) -> (&'static str, &'static str) {
     match cache {
         Cache::Ours => ("#0072b2", "stroke-width=\"3\""),
@@ -213,7 +214,7 @@ fn write_curve(svg: &mut String, curve: &Curve, budget_axis: &Axis, miss_axis: &
     }
 }
 
-/// In the order of the curves at their left ends, most misses first.
+/// Writes the legend in the order of the curves' left ends, most misses first.
 fn write_legend(svg: &mut String, curves: &[Curve]) {
     let mut ordered: Vec<&Curve> = curves.iter().collect();
     ordered.sort_by_key(|curve| std::cmp::Reverse(curve.points.first().map(|point| point.1)));

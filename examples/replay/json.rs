@@ -1,9 +1,9 @@
-//! Outcomes as one JSON object, for other programs. Field names are stable; a test pins them.
+//! Outcomes as one JSON object, for other programs. Field names are stable: a test pins them.
 
 use bench_kit::outcome::Outcome;
 use bench_kit::reference::Cache;
 
-/// `{"pixmap-cache": {"requests": …, …}, …}`, with a line feed at the end. `fill` is the mean.
+/// Returns `{"pixmap-cache": {"requests": …, …}, …}` and a line feed. `fill` is the mean.
 pub fn object(outcomes: &[(Cache, Outcome)]) -> String {
     let members: Vec<String> = outcomes
         .iter()

@@ -1,10 +1,12 @@
-//! `replay`: what would this renderer's trace have cost with pixmap-cache, and with what is used today?
+//! Replays a renderer's trace through pixmap-cache and through the caches that renderers use today, and prints what each
+//! would have uploaded. Run `cargo run --release --example replay -- --workload tabs-mixed`, or give it a file that
+//! `PixmapCache::record_trace` wrote. Needs no GPU.
 //!
-//! Reads or makes a trace, replays it through the caches of `benches/reference`, and shows the figures: as a
-//! table (`table`), as JSON (`json`), as curves over the budget (`curve`). Command line and exit codes are in
-//! `arguments`. No GPU is needed.
+//! The caches and their rules are in `benches/kit`. The figures are printed as a table (`table`) or JSON (`json`), or
+//! plotted over the budget (`curve`). Command line and exit codes are in `arguments`.
 
 mod arguments;
+mod bytes;
 mod curve;
 mod json;
 mod table;
@@ -20,12 +22,19 @@ use bench_kit::outcome::Outcome;
 use bench_kit::pages::{Pages, page_bytes};
 use bench_kit::reference::Cache;
 use bench_kit::trace::Trace;
+use bytes::show_bytes;
 use terminal::printable;
 
-/// The replay could not be done, in one sentence.
+/// Exit code if the trace or a file is bad.
 const FAILED: u8 = 1;
-/// The command line makes no sense, in one sentence.
+/// Exit code if the command line is bad.
 const MISUSED: u8 = 2;
+
+/// An atlas that evacuates pages needs another page to evacuate to.
+const MIN_PAGES: u64 = 2;
+const MIN_PAGE_SIDE: u32 = 256;
+/// Far more than the layers of any device.
+const MAX_PAGES: u32 = 16_384;
 
 fn main() -> ExitCode {
     let (text, code) = match arguments::parse() {
@@ -34,12 +43,12 @@ fn main() -> ExitCode {
             Ok(text) => (text, ExitCode::SUCCESS),
             Err(what) => return fail(&what, FAILED),
         },
-        Err(what) => return fail(&format!("{what}; --help lists the options"), MISUSED),
+        Err(what) => return fail(&format!("{what}; see --help"), MISUSED),
     };
-    // A reader that has seen enough (`replay … | head`) is no failure.
+    // A reader that closes the pipe early (`replay … | head`) is no failure.
     match io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            fail(&format!("the output can't be written: {error}"), FAILED)
+            fail(&format!("can't write the output: {error}"), FAILED)
         }
         _ => code,
     }
@@ -50,7 +59,7 @@ fn fail(what: &str, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-/// What to print.
+/// Does what the command line asks for, and returns the text to print.
 fn run(arguments: &Arguments) -> Result<String, String> {
     let trace = load(arguments)?;
     if let Some(path) = &arguments.export {
@@ -81,14 +90,14 @@ fn load(arguments: &Arguments) -> Result<Trace, String> {
     match &arguments.source {
         Source::Workload(workload) => Ok(workload.trace(arguments::WORKLOAD_PAGES, arguments.seed)),
         Source::File(path) => {
-            let file = File::open(path).map_err(|error| format!("{path} can't be read: {error}"))?;
+            let file = File::open(path).map_err(|error| format!("can't read {path}: {error}"))?;
             Trace::read(BufReader::new(file)).map_err(|error| format!("{path}, {error}"))
         }
     }
 }
 
-/// The pages to replay on: of the budget given, else of the workload's own or of a quarter of the distinct
-/// bytes.
+/// Returns the pages to replay on: those of the budget given, else the workload's own, else those of a quarter of the
+/// distinct bytes.
 fn choose_pages(arguments: &Arguments, trace: &Trace) -> Result<Pages, String> {
     let own_pages = match &arguments.source {
         Source::Workload(workload) => Some(workload.pages(arguments::WORKLOAD_PAGES)),
@@ -97,7 +106,7 @@ fn choose_pages(arguments: &Arguments, trace: &Trace) -> Result<Pages, String> {
     if let (Some(pages), None, None) = (own_pages, arguments.budget_bytes, arguments.page_side) {
         return Ok(pages);
     }
-    let min_bytes = MIN_PAGES * page_bytes(arguments.page_side.unwrap_or(SMALLEST_PAGE));
+    let min_bytes = MIN_PAGES * page_bytes(arguments.page_side.unwrap_or(MIN_PAGE_SIDE));
     let by_default = || {
         own_pages
             .map_or(trace.distinct_bytes() / 4, Pages::bytes)
@@ -105,33 +114,25 @@ fn choose_pages(arguments: &Arguments, trace: &Trace) -> Result<Pages, String> {
     };
     let budget_bytes = arguments.budget_bytes.unwrap_or_else(by_default);
     if budget_bytes < min_bytes {
-        let (budget, least) = (
-            arguments::show_bytes(budget_bytes),
-            arguments::show_bytes(min_bytes),
-        );
         return Err(format!(
-            "a budget of {budget} is too small: the pages need {least}"
+            "a budget of {} is too small: {MIN_PAGES} pages need {}",
+            show_bytes(budget_bytes),
+            show_bytes(min_bytes)
         ));
     }
     let pages = match arguments.page_side {
         Some(side) => Pages::of_side(budget_bytes, side),
         None => Pages::of_budget(budget_bytes),
     };
-    let pages = pages.expect("BUG: the least budget holds a page");
+    let pages = pages.expect("BUG: the minimum holds a page");
     if pages.count > MAX_PAGES {
         return Err(format!(
-            "{} pages are more than the {MAX_PAGES} that can be replayed; raise --page",
+            "{} pages exceed the maximum of {MAX_PAGES}; raise --page",
             pages.count
         ));
     }
     Ok(pages)
 }
-
-/// An atlas that evacuates pages needs somewhere to evacuate to.
-const MIN_PAGES: u64 = 2;
-const SMALLEST_PAGE: u32 = 256;
-/// Far more layers than any device has.
-const MAX_PAGES: u32 = 16_384;
 
 fn show(arguments: &Arguments, trace: &Trace, pages: Pages, outcomes: &[(Cache, Outcome)]) -> String {
     if arguments.json {
@@ -147,5 +148,5 @@ fn write_file(path: &str, write: impl FnOnce(&mut BufWriter<File>) -> io::Result
         write(&mut out)?;
         out.flush()
     });
-    written.map_err(|error| format!("{path} can't be written: {error}"))
+    written.map_err(|error| format!("can't write {path}: {error}"))
 }

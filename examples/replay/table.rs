@@ -1,14 +1,15 @@
-//! Outcomes as text for people: the figures, then the ratios to the ideal LRU.
+//! Outcomes as text for people: the figures, then their ratios to the ideal LRU's.
 
 use std::fmt::Write;
 
-use super::arguments::show_bytes;
+use super::bytes::show_bytes;
+use bench_kit::columns::aligned_figures;
 use bench_kit::outcome::Outcome;
 use bench_kit::pages::Pages;
 use bench_kit::reference::Cache;
 use bench_kit::trace::Trace;
 
-/// A column: its heading and what it shows of an outcome.
+/// A column: its heading, and the figure of an outcome.
 struct Column {
     heading: &'static str,
     show: fn(&Outcome) -> String,
@@ -37,7 +38,7 @@ const COLUMNS: [Column; 11] = [
     },
     Column {
         heading: "fill p5",
-        show: |outcome| format!("{:.3}", outcome.fill_5th_percentile),
+        show: |outcome| format!("{:.3}", outcome.fill_p5),
     },
     Column {
         heading: "moved",
@@ -48,7 +49,7 @@ const COLUMNS: [Column; 11] = [
         show: |outcome| format!("{:.3}", outcome.moved_per_missed_byte()),
     },
     Column {
-        heading: "moved in a frame",
+        heading: "max moved/frame",
         show: |outcome| show_bytes(outcome.max_frame_moved_bytes),
     },
     Column {
@@ -68,7 +69,7 @@ pub fn text(trace: &Trace, pages: Pages, outcomes: &[(Cache, Outcome)]) -> Strin
     let (count, side, bytes) = (pages.count, pages.side, show_bytes(pages.bytes()));
     _ = writeln!(
         text,
-        "trace: {} requests of {pixmaps} pixmaps ({distinct}) in {frames} frames",
+        "trace: {} requests for {pixmaps} pixmaps ({distinct}) in {frames} frames",
         trace.touches().len()
     );
     _ = writeln!(
@@ -79,7 +80,7 @@ pub fn text(trace: &Trace, pages: Pages, outcomes: &[(Cache, Outcome)]) -> Strin
     if count < 8 {
         _ = writeln!(
             text,
-            "note: fewer than 8 pages make evacuations costly; a smaller --page gives more"
+            "note: evacuations are costly with fewer than 8 pages; a smaller --page gives more pages"
         );
     }
     text.push('\n');
@@ -96,7 +97,7 @@ fn figures(outcomes: &[(Cache, Outcome)]) -> String {
         let figures = COLUMNS.iter().map(|column| (column.show)(outcome));
         rows.push(std::iter::once(cache.name().to_owned()).chain(figures).collect());
     }
-    aligned(&rows)
+    aligned_figures(&rows)
 }
 
 fn ratios(outcomes: &[(Cache, Outcome)]) -> String {
@@ -104,9 +105,9 @@ fn ratios(outcomes: &[(Cache, Outcome)]) -> String {
         .iter()
         .find(|(cache, _)| *cache == Cache::IdealLru)
         .map(|(_, outcome)| *outcome);
-    let ideal = ideal.expect("BUG: the ideal LRU is replayed too");
+    let ideal = ideal.expect("BUG: all caches are replayed");
     let mut rows = vec![
-        ["to the ideal LRU", "misses", "missed bytes"]
+        ["relative to ideal-lru", "misses", "missed bytes"]
             .map(str::to_owned)
             .to_vec(),
     ];
@@ -119,21 +120,5 @@ fn ratios(outcomes: &[(Cache, Outcome)]) -> String {
             format!("{bytes:.3}"),
         ]);
     }
-    aligned(&rows)
-}
-
-/// The first column to the left, the others to the right.
-fn aligned(rows: &[Vec<String>]) -> String {
-    let widths: Vec<usize> = (0..rows[0].len())
-        .map(|column| rows.iter().map(|row| row[column].len()).max().unwrap_or(0))
-        .collect();
-    let mut text = String::new();
-    for row in rows {
-        _ = write!(text, "{:<width$}", row[0], width = widths[0]);
-        for (figure, width) in row.iter().zip(&widths).skip(1) {
-            _ = write!(text, "  {figure:>width$}");
-        }
-        text.push('\n');
-    }
-    text
+    aligned_figures(&rows)
 }

@@ -1,21 +1,31 @@
-//! Text in columns.
+//! Tables as text in aligned columns.
 
-/// Rows of the same length, each column as wide as its longest text.
+use std::fmt::Write;
+
+/// Returns rows of equal length as lines, with every column aligned to the left.
 pub fn aligned(rows: &[Vec<String>]) -> String {
+    lines(rows, |_, text, width| format!("{text:<width$}"))
+}
+
+/// Returns rows of equal length as lines, with the first column aligned to the left and figures to the right.
+pub fn aligned_figures(rows: &[Vec<String>]) -> String {
+    lines(rows, |column, text, width| match column {
+        0 => format!("{text:<width$}"),
+        _ => format!("{text:>width$}"),
+    })
+}
+
+fn lines(rows: &[Vec<String>], pad: impl Fn(usize, &str, usize) -> String) -> String {
     let columns = rows.first().map_or(0, Vec::len);
-    let width = |column: usize| {
-        rows.iter()
-            .map(|row| row[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..columns).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let padded = row
-            .iter()
-            .zip(&widths)
-            .map(|(text, &width)| format!("{text:<width$}"));
-        padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(|row| line(row) + "\n").collect()
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
+    let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+    let mut text = String::new();
+    for row in rows {
+        let padded = row.iter().zip(&widths).enumerate();
+        let padded: Vec<String> = padded
+            .map(|(column, (cell, &width))| pad(column, cell, width))
+            .collect();
+        _ = writeln!(text, "{}", padded.join("  ").trim_end());
+    }
+    text
 }

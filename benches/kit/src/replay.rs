@@ -1,9 +1,8 @@
-//! The rules of a replay, the same for every cache.
+//! The rules of a replay, which are the same for every cache.
 //!
-//! Each touch of the trace is a request. A pixmap that is not resident is a miss and must be placed; one that
-//! can't be is refused and counts as a miss too, as its pixels had to be made. What was requested in the
-//! current frame may not be evicted or overwritten, because the frame's draws need it. Figures are gathered
-//! in `outcome`.
+//! Each touch of the trace is a request. A pixmap that is not resident is a miss and must be placed. If it can't be placed
+//! it is refused, and still counts as a miss because its pixels had to be made. What was requested in the current frame may
+//! not be evicted or overwritten, because the frame's draws need it.
 
 use std::time::Instant;
 
@@ -11,15 +10,15 @@ use crate::outcome::Outcome;
 use crate::pages::{BYTES_PER_TEXEL, Pages};
 use crate::trace::{Trace, bytes_of};
 
-/// A cache that a trace can be replayed through. Pixmaps are the numbers of the trace.
+/// A cache that a trace can be replayed through. Pixmaps are given by their numbers in the trace.
 pub trait Replayed {
-    /// Frame numbers ascend, perhaps with gaps.
+    /// Begins a frame. Frame numbers ascend, possibly with gaps.
     fn begin_frame(&mut self, frame: u64);
 
-    /// Is the pixmap resident? Marks it as used in this frame. Called exactly once for each request.
+    /// Marks a pixmap as used in this frame. Returns false if it isn't resident. Called exactly once per request.
     fn touch(&mut self, pixmap: u32) -> bool;
 
-    /// Takes in a pixmap whose touch was just answered with false. False: refused.
+    /// Places a pixmap whose touch has just returned false. Returns false if the pixmap is refused.
     fn place(&mut self, pixmap: u32) -> bool;
 
     fn counts(&self) -> Counts;
@@ -34,7 +33,7 @@ pub struct Counts {
     pub moved_texels: u64,
 }
 
-/// Replays `trace`; the clock runs around the whole loop.
+/// Replays `trace` and times the whole loop.
 pub fn replay(trace: &Trace, pages: Pages, mut cache: impl Replayed) -> Outcome {
     let mut outcome = Outcome {
         requests: trace.touches().len() as u64,
@@ -62,7 +61,8 @@ pub fn replay(trace: &Trace, pages: Pages, mut cache: impl Replayed) -> Outcome 
     outcome
 }
 
-/// Nanoseconds per placing. The clock's own time, measured beforehand, is taken off.
+/// Replays `trace` and returns the nanoseconds per placing, including evictions and refusals. Each placing is timed by
+/// itself, and the clock's own time is subtracted.
 pub fn time_placings(trace: &Trace, mut cache: impl Replayed) -> f64 {
     let clock_ns = time_of_clock_ns();
     let (mut placings, mut total_ns) = (0_u64, 0_u128);
@@ -86,7 +86,7 @@ fn time_of_clock_ns() -> f64 {
     total as f64 / f64::from(TRIES)
 }
 
-/// Gathers what is sampled at each frame's end.
+/// What is sampled at the end of each frame.
 struct Samples {
     capacity_texels: u64,
     live_texels: Vec<u64>,
@@ -116,7 +116,7 @@ impl Samples {
         self.last_moved_texels = counts.moved_texels;
     }
 
-    /// A replay without any eviction never was warm: its last frame stands for the fill.
+    /// Writes the figures into `outcome`. Without any eviction the cache never was full, so its last frame gives the fill.
     fn finish(mut self, outcome: &mut Outcome) {
         if self.live_texels.is_empty() {
             self.live_texels.push(self.last_live_texels);
@@ -125,7 +125,7 @@ impl Samples {
         let capacity = self.capacity_texels as f64;
         let sum: u64 = self.live_texels.iter().sum();
         outcome.fill = sum as f64 / self.live_texels.len() as f64 / capacity;
-        outcome.fill_5th_percentile = self.live_texels[self.live_texels.len() / 20] as f64 / capacity;
+        outcome.fill_p5 = self.live_texels[self.live_texels.len() / 20] as f64 / capacity;
         outcome.max_frame_moved_bytes = self.max_frame_moved_texels * BYTES_PER_TEXEL;
     }
 }

@@ -1,8 +1,8 @@
-//! A trace: which pixmaps a renderer touched in which frame, and its text form.
+//! A trace: which pixmaps a renderer touched in which frame, and its text format.
 //!
-//! One touch a line, `frame,key,width,height[,cost]`, frames ascending, `#` comments, keys any text without
-//! commas. A key that comes with another size counts as another pixmap: its pixels can't be the same. How a
-//! trace is replayed is in `replay`.
+//! The text has one touch per line, `frame,key,width,height[,cost]`, with ascending frames. A line that starts with `#` is
+//! a comment. A key is any text without commas. A key with a different size is a different pixmap, since its pixels can't be
+//! the same. `replay` replays traces.
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
@@ -12,10 +12,10 @@ use pixmap_cache::Size;
 
 use crate::pages::BYTES_PER_TEXEL;
 
-/// Sides from 1 to this many texels; more than any texture has.
+/// The longest side in texels, longer than that of any texture.
 const MAX_SIDE: u32 = u16::MAX as u32;
 
-/// Touches in order, of numbered pixmaps.
+/// Touches of numbered pixmaps, in order.
 ///
 /// Invariants: frame numbers ascend strictly, frame ends ascend, and every touch is below the number of
 /// pixmaps.
@@ -31,11 +31,11 @@ pub struct Trace {
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct TracedFrame {
     number: u64,
-    /// Index of the first touch after this frame's.
+    /// Index after this frame's last touch.
     end: usize,
 }
 
-/// A line that is no touch.
+/// The reason why a text is not a trace.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TraceError {
     /// Counted from 1.
@@ -52,7 +52,7 @@ impl fmt::Display for TraceError {
 impl std::error::Error for TraceError {}
 
 impl Trace {
-    /// Adds a pixmap and returns its number. The caller doesn't add the same name and size twice.
+    /// Adds a pixmap and returns its number. No pixmap of the same name and size has been added before.
     pub fn add_pixmap(&mut self, name: String, size: Size) -> u32 {
         self.names.push(name);
         self.sizes.push(size);
@@ -60,7 +60,7 @@ impl Trace {
         self.sizes.len() as u32 - 1
     }
 
-    /// Starts frame `number`, which must be above the one before it.
+    /// Begins frame `number`. Panics if it is not greater than the number of the frame before.
     pub fn begin_frame(&mut self, number: u64) {
         assert!(
             self.frames.last().is_none_or(|last| last.number < number),
@@ -72,14 +72,13 @@ impl Trace {
         });
     }
 
-    /// Adds a touch to the frame begun last.
+    /// Adds a touch to the last frame. Panics if there is none.
     pub fn touch(&mut self, pixmap: u32) {
         self.touches.push(pixmap);
         self.frames.last_mut().expect("a touch belongs to a frame").end = self.touches.len();
     }
 
-    /// Forgets pixmaps that no frame touches and numbers the others by their first touch, as reading the text
-    /// form does.
+    /// Drops pixmaps that no frame touches and numbers the others by their first touch, as reading the text does.
     pub fn without_untouched(mut self) -> Trace {
         const UNNUMBERED: u32 = u32::MAX;
         let mut numbers = vec![UNNUMBERED; self.sizes.len()];
@@ -102,7 +101,7 @@ impl Trace {
         }
     }
 
-    /// Frame numbers, each with what is touched in it.
+    /// Returns each frame's number and touches.
     pub fn frames(&self) -> impl Iterator<Item = (u64, &[u32])> {
         let starts = std::iter::once(0).chain(self.frames.iter().map(|frame| frame.end));
         starts
@@ -110,7 +109,7 @@ impl Trace {
             .map(|(start, frame)| (frame.number, &self.touches[start..frame.end]))
     }
 
-    /// All touches in order; a pixmap's number is its index in [`Trace::sizes`].
+    /// Returns all touches in order. A pixmap's number is its index in [`Trace::sizes`].
     pub fn touches(&self) -> &[u32] {
         &self.touches
     }
@@ -123,12 +122,12 @@ impl Trace {
         &self.names
     }
 
-    /// Bytes of every pixmap, each counted once.
+    /// Returns the bytes of all pixmaps, each counted once.
     pub fn distinct_bytes(&self) -> u64 {
         self.sizes.iter().map(|&size| bytes_of(size)).sum()
     }
 
-    /// Bytes of the frame that touches most, each of its pixmaps counted once.
+    /// Returns the bytes of the largest frame, with each of its pixmaps counted once.
     pub fn largest_frame_bytes(&self) -> u64 {
         let mut last_frames = vec![None; self.sizes.len()];
         let distinct = |(number, touches): (u64, &[u32])| {
@@ -142,7 +141,7 @@ impl Trace {
         self.frames().map(distinct).max().unwrap_or(0)
     }
 
-    /// Writes the text form.
+    /// Writes the text format.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "# frame,key,width,height[,cost]")?;
         for (frame, touches) in self.frames() {
@@ -158,7 +157,7 @@ impl Trace {
         Ok(())
     }
 
-    /// Reads the text form; the error names the first bad line.
+    /// Reads the text format. The error names the first bad line.
     pub fn read(text: impl BufRead) -> Result<Trace, TraceError> {
         let mut reader = Reader::default();
         let mut line_number = 0;
@@ -175,24 +174,24 @@ impl Trace {
         if reader.trace.touches.is_empty() {
             return Err(TraceError {
                 line: line_number.max(1),
-                what: "the trace ends without a single touch".into(),
+                what: "the trace has no touches".into(),
             });
         }
         Ok(reader.trace)
     }
 }
 
-/// Bytes of a pixmap.
+/// Returns the bytes of a pixmap.
 pub fn bytes_of(size: Size) -> u64 {
-    u64::from(size.width) * u64::from(size.height) * BYTES_PER_TEXEL
+    size.texels() * BYTES_PER_TEXEL
 }
 
 #[derive(Default)]
 struct Reader {
     trace: Trace,
-    /// From `key,width,height` to the pixmap's number.
+    /// The pixmaps' numbers by `key,width,height`.
     numbers: HashMap<String, u32>,
-    /// Scratch for looking up in `numbers` without an allocation a line.
+    /// Reused for lookups in `numbers`, which saves an allocation per line.
     lookup: String,
 }
 
@@ -208,7 +207,7 @@ impl Reader {
             [frame, key, width, height, cost] => (frame, key, width, height, Some(cost)),
             ref other => {
                 return Err(format!(
-                    "{} fields where frame,key,width,height[,cost] are expected",
+                    "{} fields, expected frame,key,width,height[,cost]",
                     other.len()
                 ));
             }
@@ -230,7 +229,7 @@ impl Reader {
     fn begin_frame(&mut self, number: u64) -> Result<(), String> {
         match self.trace.frames.last() {
             Some(last) if last.number > number => Err(format!(
-                "frame {number} after frame {}: frames must ascend",
+                "frame {number} follows frame {}: frames must ascend",
                 last.number
             )),
             Some(last) if last.number == number => Ok(()),
@@ -241,7 +240,7 @@ impl Reader {
         }
     }
 
-    /// The pixmap's number; a new one at its first touch, whose cost counts.
+    /// Returns the pixmap's number. Its first touch assigns the number and sets the cost.
     fn number(&mut self, key: &str, size: Size, cost: Option<f32>) -> u32 {
         self.lookup.clear();
         write!(self.lookup, "{key},{},{}", size.width, size.height).expect("BUG: a String takes any text");
@@ -258,7 +257,7 @@ impl Reader {
 fn parse_frame(text: &str) -> Result<u64, String> {
     text.trim()
         .parse()
-        .map_err(|_| format!("the frame is `{text}`, not a whole number from 0"))
+        .map_err(|_| format!("the frame is `{text}`, expected an integer from 0"))
 }
 
 fn parse_side(what: &str, text: &str) -> Result<u32, String> {
@@ -267,7 +266,7 @@ fn parse_side(what: &str, text: &str) -> Result<u32, String> {
         .parse()
         .ok()
         .filter(|side| (1..=MAX_SIDE).contains(side));
-    side.ok_or_else(|| format!("the {what} is `{text}`, not a whole number from 1 to {MAX_SIDE}"))
+    side.ok_or_else(|| format!("the {what} is `{text}`, expected an integer from 1 to {MAX_SIDE}"))
 }
 
 fn parse_cost(text: &str) -> Result<f32, String> {
@@ -276,5 +275,5 @@ fn parse_cost(text: &str) -> Result<f32, String> {
         .parse()
         .ok()
         .filter(|cost: &f32| cost.is_finite() && *cost >= 0.0);
-    cost.ok_or_else(|| format!("the cost is `{text}`, not a number from 0"))
+    cost.ok_or_else(|| format!("the cost is `{text}`, expected a number from 0"))
 }

@@ -1,8 +1,8 @@
-//! Versions of what is measured against, from the lock file that this was built with.
+//! Versions of the crates in a comparison, from the `Cargo.lock` of this build.
 
 const LOCK: &str = include_str!("../../../Cargo.lock");
 
-/// Of a crate that the lock file names.
+/// Returns the version of a crate that the lock file names.
 pub fn version_of(name: &str) -> &'static str {
     let header = format!("name = \"{name}\"\nversion = \"");
     let (_, rest) = LOCK

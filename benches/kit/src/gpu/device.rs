@@ -4,9 +4,10 @@ use pollster::block_on;
 
 use crate::versions::version_of;
 
-/// Every texture's; noise keeps its bytes in it.
+/// The format of every texture. Noise keeps its bytes in it.
 pub const FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgba8Unorm;
 
+/// A device on one adapter.
 pub struct Gpu {
     /// Backend and adapter, for the table of targets.
     pub name: String,
@@ -15,7 +16,7 @@ pub struct Gpu {
     pub queue: wgpu::Queue,
 }
 
-/// Runs a bench on every adapter, each with a device of its own that has all the adapter can do.
+/// Runs a bench on every adapter, on a device with all of the adapter's limits.
 pub fn each_gpu(mut bench: impl FnMut(&Gpu)) {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let wgpu = version_of("wgpu");
@@ -24,7 +25,7 @@ pub fn each_gpu(mut bench: impl FnMut(&Gpu)) {
     let adapters = block_on(instance.enumerate_adapters(wgpu::Backends::all()));
     assert!(
         !adapters.is_empty(),
-        "no adapter: install a driver; Mesa's lavapipe and llvmpipe will do"
+        "no adapter found: install a driver, such as Mesa's lavapipe (Vulkan) or llvmpipe (GL)"
     );
     for adapter in adapters {
         let gpu = Gpu::new(&adapter);
@@ -47,7 +48,7 @@ impl Gpu {
         };
         let device = block_on(adapter.request_device(&descriptor));
         let (device, queue) = device.expect("an adapter gives a device within its own limits");
-        // Adapters' names go on about compilers in brackets.
+        // Adapter names end with compiler versions in parentheses.
         let name = about.name.split(" (").next().unwrap_or_default();
         Self {
             name: format!("{}, {name}", about.backend),
@@ -57,15 +58,15 @@ impl Gpu {
         }
     }
 
-    /// Waits until the GPU has done everything submitted.
+    /// Waits until all submitted work is done.
     pub fn wait(&self) {
-        // On GL a wait ends after two seconds with a time-out that means nothing.
+        // On GL, a wait times out after two seconds even if nothing is wrong.
         while let Err(error) = self.device.poll(wgpu::PollType::wait_indefinitely()) {
             assert!(matches!(error, wgpu::PollError::Timeout), "{error}");
         }
     }
 
-    /// A texture to sample, copy and draw to.
+    /// Creates a square array texture.
     pub fn texture(&self, side: u32, layers: u32, usage: wgpu::TextureUsages) -> wgpu::Texture {
         self.device.create_texture(&wgpu::TextureDescriptor {
             label: Some("benches"),

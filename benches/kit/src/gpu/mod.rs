@@ -1,6 +1,6 @@
-//! A device on every adapter of this machine, texels back from it, and noise to put into it.
+//! What GPU benches share: a device on each adapter, texels to and from it, noise to upload, and timing.
 //!
-//! Each bench of the GPU runs on all of them, one after the other. No adapter at all is a failure.
+//! A GPU bench runs on every adapter, one after the other. Having no adapter is a failure.
 
 mod device;
 mod noise;

@@ -1,4 +1,4 @@
-//! Pixmaps of noise, cut from one block of it.
+//! Pixmaps cut from one block of noise.
 
 use pixmap_cache::{PixelFormat, Pixmap, Size};
 use rand::{Rng, SeedableRng};
@@ -7,9 +7,9 @@ use rand_pcg::Pcg64;
 /// Where pixels come from.
 #[derive(Clone, Copy)]
 pub enum Source {
-    /// A block that stays in a CPU's cache, as pixels do that have just been drawn or decoded.
+    /// A block that stays in the CPU's cache, like pixels that were just drawn or decoded.
     Cache,
-    /// One larger than most caches, as what has lain ready for a while.
+    /// A block larger than most caches, like pixels that were prepared earlier.
     Memory,
 }
 
@@ -22,6 +22,7 @@ impl Source {
     }
 }
 
+/// A block of random bytes.
 pub struct Noise {
     bytes: Vec<u8>,
 }
@@ -33,7 +34,7 @@ impl Noise {
         Self { bytes }
     }
 
-    /// The `index`-th of `count` pixmaps: spread over the block, so that no two are the same.
+    /// Returns the `index`-th of `count` pixmaps. They are spread over the block, so that no two are equal.
     pub fn pixmap(&self, index: usize, count: usize, size: Size) -> Pixmap<'_> {
         let len = size.texels() as usize * 4;
         let start = (self.bytes.len() - len) / count.max(1) * index;

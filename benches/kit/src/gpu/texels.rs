@@ -1,4 +1,4 @@
-//! Texels to and from a texture, by the plainest means there are.
+//! Texels to and from a texture, in the simplest way.
 
 use pixmap_cache::{Pixmap, Rect};
 
@@ -35,7 +35,7 @@ impl<'a> Block<'a> {
     }
 }
 
-/// `queue.write_texture`, which takes effect with the next submission.
+/// Writes texels with `queue.write_texture`, which takes effect at the next submission.
 pub fn write_texels(gpu: &Gpu, to: Block<'_>, pixmap: &Pixmap<'_>) {
     gpu.queue.write_texture(
         to.copy_info(),
@@ -45,7 +45,7 @@ pub fn write_texels(gpu: &Gpu, to: Block<'_>, pixmap: &Pixmap<'_>) {
     );
 }
 
-/// Four bytes a texel, top row first, without padding.
+/// Reads texels back: four bytes each, top row first, without padding.
 pub fn read_texels(gpu: &Gpu, from: Block<'_>) -> Vec<u8> {
     let row_bytes = from.rect.width * 4;
     let pitch = row_bytes.next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);

@@ -1,8 +1,8 @@
-//! Repetitions of several sides in turn, so that what disturbs one disturbs all.
+//! Timing of several sides in turn, so that a disturbance hits all of them.
 
 use std::time::Duration;
 
-/// What was measured of one side, in order.
+/// The times of one side, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Samples(Vec<Duration>);
 
@@ -19,13 +19,14 @@ impl Samples {
         self.percentile(50.0)
     }
 
+    /// Returns the sample at `percent` of the sorted samples. Panics if there are none.
     pub fn percentile(&self, percent: f64) -> Duration {
         let mut sorted = self.0.clone();
         sorted.sort();
         sorted[((sorted.len() - 1) as f64 * percent / 100.0).round() as usize]
     }
 
-    /// Median of the ratios of repetitions: less moved by a busy machine than the ratio of medians.
+    /// Returns the median of the repetitions' ratios. A busy machine shifts it less than the ratio of the medians.
     pub fn median_ratio(&self, of: &Samples) -> f64 {
         let pairs = self.0.iter().zip(&of.0);
         let mut ratios: Vec<f64> = pairs.map(|(a, b)| a.as_secs_f64() / b.as_secs_f64()).collect();
@@ -34,7 +35,7 @@ impl Samples {
     }
 }
 
-/// Runs every side once without counting it, then all in turn, each repetition beginning with another one.
+/// Runs every side once without counting it, then all sides in turn. Each repetition starts with the next side.
 pub fn interleaved<const N: usize>(
     repetitions: usize,
     mut sides: [&mut dyn FnMut() -> Duration; N],

@@ -1,9 +1,8 @@
-//! The way wgpu renderers do it today: an atlas allocator for each page, and LRU eviction one by one until
-//! the pixmap fits.
+//! What wgpu renderers do today: an atlas allocator per page, and LRU eviction of one entry at a time until the pixmap fits.
 //!
-//! The allocators are etagere's and guillotiere's `AtlasAllocator` with their default options. Pages are
-//! tried in order. After an eviction only the page it freed space on is tried again: the others have refused
-//! this size and haven't changed.
+//! The allocators are the `AtlasAllocator`s of etagere and guillotiere with their default options. Pages are tried in order.
+//! After an eviction, only the page with the freed space is tried again: the others have refused this size and haven't
+//! changed.
 
 use etagere::euclid::default::Size2D;
 
@@ -13,7 +12,7 @@ use crate::replay::{Counts, Replayed};
 use crate::trace::Trace;
 use pixmap_cache::Size;
 
-/// One page's allocator.
+/// The allocator of one page.
 pub trait PageAllocator {
     type Id: Copy;
 
@@ -73,7 +72,7 @@ pub struct AllocatorLru<'t, A: PageAllocator> {
     page_side: u32,
     pages: Vec<A>,
     recency: Recency,
-    /// For each pixmap that is resident, where.
+    /// The page and id of each resident pixmap.
     places: Vec<Option<(u32, A::Id)>>,
     counts: Counts,
 }
@@ -101,14 +100,14 @@ impl<'t, A: PageAllocator> AllocatorLru<'t, A> {
             .find_map(|(allocator, page)| Some((page, allocator.allocate(size)?)))
     }
 
-    /// None when everything left was used in this frame.
+    /// Returns `None` if everything left was used in this frame.
     fn evict_until_it_fits(&mut self, size: Size) -> Option<(u32, A::Id)> {
         loop {
             let oldest = self.recency.pop_oldest()?;
             let (page, id) = self.places[oldest as usize]
                 .take()
                 .expect("BUG: linked without a place");
-            self.counts.live_texels -= texels(self.size(oldest));
+            self.counts.live_texels -= self.size(oldest).texels();
             self.counts.evictions += 1;
             let allocator = &mut self.pages[page as usize];
             allocator.deallocate(id);
@@ -117,10 +116,6 @@ impl<'t, A: PageAllocator> AllocatorLru<'t, A> {
             }
         }
     }
-}
-
-fn texels(size: Size) -> u64 {
-    u64::from(size.width) * u64::from(size.height)
 }
 
 impl<A: PageAllocator> Replayed for AllocatorLru<'_, A> {
@@ -145,7 +140,7 @@ impl<A: PageAllocator> Replayed for AllocatorLru<'_, A> {
         };
         self.places[pixmap as usize] = Some(place);
         self.recency.push(pixmap);
-        self.counts.live_texels += texels(size);
+        self.counts.live_texels += size.texels();
         true
     }
 

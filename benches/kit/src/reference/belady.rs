@@ -1,12 +1,11 @@
-//! Belady's choice: a cache that knows the trace evicts what is used again last. Counts bytes, has no
+//! Belady's algorithm: evicts the pixmap whose next use is farthest away. It knows the whole trace, counts bytes and has no
 //! geometry.
 //!
-//! By the rules of every replay: a missed pixmap is always taken in (no bypass: a frame draws from VRAM), and
-//! what was used in the current frame stays. Pixmaps leave in the order of their next use, farthest first,
-//! until the bytes suffice; those never used again go first of all. Sizes play no part in the choice, so for
-//! unequal sizes it is a strong bound, not a proven minimum: a policy that drops large pixmaps for many small
-//! ones can miss fewer *objects*. L. A. Belady, "A study of replacement algorithms for a virtual-storage
-//! computer", IBM Systems Journal 5(2), 1966.
+//! As in every replay, a missed pixmap is always placed (no bypass: a frame draws from VRAM), and what the current frame
+//! used stays. Pixmaps that are never used again are evicted first. Sizes play no part in the choice, so for unequal sizes
+//! this is a strong bound, not a proven minimum: a policy that drops large pixmaps for many small ones can miss fewer
+//! *objects*. L. A. Belady, "A study of replacement algorithms for a virtual-storage computer", IBM Systems Journal 5(2),
+//! 1966.
 
 use std::collections::BinaryHeap;
 
@@ -22,12 +21,12 @@ pub struct Belady<'t> {
     next_uses: Vec<u32>,
     /// Requests so far.
     requests: usize,
-    /// For each pixmap that is resident, its next use.
+    /// The next use of each resident pixmap.
     resident: Vec<Option<u32>>,
-    /// Next use and pixmap, of residents not used in this frame. An element that disagrees with `resident` is
-    /// out of date; such ones sink, because their use has passed.
+    /// Next use and pixmap of residents not used in this frame. Elements that disagree with `resident` are out of
+    /// date; they sink, because their use has passed.
     candidates: BinaryHeap<(u32, u32)>,
-    /// Resident and used in this frame; candidates from the next one on.
+    /// Residents used in this frame. They become candidates when the next one begins.
     used_this_frame: Vec<u32>,
     capacity_bytes: u64,
     live_bytes: u64,
@@ -65,7 +64,8 @@ impl<'t> Belady<'t> {
     }
 }
 
-/// Walks backwards, remembering each pixmap's earliest use so far.
+/// Returns, for each request, the next request of the same pixmap. Walks backwards and remembers each pixmap's earliest
+/// use so far.
 fn next_uses(trace: &Trace) -> Vec<u32> {
     assert!(
         trace.touches().len() < NEVER as usize,

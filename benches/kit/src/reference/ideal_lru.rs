@@ -1,8 +1,8 @@
-//! An LRU cache that counts bytes and has no geometry: whatever is in the bytes fits.
+//! An LRU cache that counts bytes and has no geometry: a pixmap fits if its bytes do.
 //!
-//! No LRU atlas on the same pages can beat it. Both hold a prefix of the same recency order, and this one the
-//! longest that the bytes allow; so it hits whenever the atlas hits. (Refusals, where the current frame alone
-//! is more than fits, break the argument.)
+//! No LRU atlas on the same pages can beat it. Both hold a prefix of the same recency order, and this one holds the longest
+//! that the bytes allow, so it hits whenever the atlas hits. Refusals, when the current frame alone exceeds the bytes,
+//! break this argument.
 
 use super::recency::Recency;
 use crate::pages::Pages;

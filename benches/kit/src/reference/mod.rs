@@ -1,9 +1,7 @@
-//! Caches to replay a trace through: pixmap-cache's `Layout` and what it is measured against.
+//! Caches that a trace can be replayed through: pixmap-cache's `Layout` and those that it is compared with.
 //!
-//! Written once; the benches and the `replay` example include this folder with `#[path]`. What a trace is and
-//! how it is written is in `trace`, the rules of a replay in `replay`, what comes out of one in `outcome`,
-//! and each cache has a file of its own. The built-in traces are not here but in `workload`. Every cache gets
-//! the same pages in the same bytes, and none hashes a name: pixmaps are numbered beforehand.
+//! Each cache has a file of its own. The rules of a replay are in `replay`. Every cache gets the same pages with the same
+//! bytes, and none hashes a name: pixmaps are numbered beforehand.
 
 pub mod allocator_lru;
 pub mod belady;
@@ -19,7 +17,7 @@ use crate::outcome::Outcome;
 use crate::pages::Pages;
 use crate::trace::Trace;
 
-/// What a trace can be replayed through.
+/// A cache that a trace can be replayed through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cache {
     Ours,
@@ -30,7 +28,7 @@ pub enum Cache {
 }
 
 impl Cache {
-    /// In the order of every table: ours, what is used today, the two bounds.
+    /// All caches in the order of every table: ours, those in use today, the two bounds.
     pub const ALL: [Cache; 5] = [
         Cache::Ours,
         Cache::EtagereLru,
@@ -49,7 +47,7 @@ impl Cache {
         }
     }
 
-    /// Replays `trace` through a fresh cache of this kind.
+    /// Replays `trace` through a new cache of this kind.
     pub fn replay(self, trace: &Trace, pages: Pages) -> Outcome {
         match self {
             Cache::Ours => crate::replay::replay(trace, pages, LayoutReplay::new(trace, pages)),
@@ -64,8 +62,7 @@ impl Cache {
         }
     }
 
-    /// Replays `trace` with a clock around every placing: nanoseconds per placing, evictions and failed tries
-    /// included.
+    /// Replays `trace` through a new cache of this kind and returns the nanoseconds per placing.
     pub fn time_placings(self, trace: &Trace, pages: Pages) -> f64 {
         match self {
             Cache::Ours => crate::replay::time_placings(trace, LayoutReplay::new(trace, pages)),

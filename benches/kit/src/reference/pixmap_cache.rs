@@ -1,8 +1,7 @@
-//! pixmap-cache itself: its `Layout`, driven as the cache drives it, without a GPU to carry out what it
-//! decides.
+//! pixmap-cache itself: its `Layout`, driven as the cache drives it, without a GPU.
 //!
-//! All pages are committed from the start, as under `CommitPolicy::Upfront`, so that every cache of a replay has
-//! the same bytes.
+//! All pages are committed from the start, as under `CommitPolicy::Upfront`, so that every cache of a replay has the same
+//! bytes.
 
 use pixmap_cache::PixmapKey;
 use pixmap_cache::layout::{Layout, LayoutDescriptor};
@@ -11,13 +10,13 @@ use crate::pages::Pages;
 use crate::replay::{Counts, Replayed};
 use crate::trace::Trace;
 
-/// Frames without a touch that are begun one by one; a longer gap makes nothing older.
+/// A gap between frames is replayed as at most this many. A longer one makes no difference to the layout.
 const MAX_GAP_FRAMES: u64 = 1_000;
 
 pub struct LayoutReplay<'t> {
     trace: &'t Trace,
     layout: Layout,
-    /// For each pixmap, the key it got last. Dead once evicted.
+    /// The latest key of each pixmap, dead once evicted.
     keys: Vec<PixmapKey>,
     frame: Option<u64>,
 }
@@ -28,10 +27,10 @@ impl<'t> LayoutReplay<'t> {
         let descriptor = LayoutDescriptor {
             page_side: pages.side,
             max_pages: pages.count,
-            // Measured is the room on pages, not that in the table.
+            // A replay measures the room on pages: the table never fills up.
             max_entries: pixmaps as u32,
         };
-        let mut layout = Layout::new(&descriptor).expect("pages that a layout can be made of");
+        let mut layout = Layout::new(&descriptor).expect("valid pages");
         layout.commit_pages(0..pages.count);
         LayoutReplay {
             trace,

@@ -1,11 +1,12 @@
-//! A list of resident pixmaps by last use, every step in constant time: what each LRU cache here is built on.
+//! A list of resident pixmaps ordered by last use, with constant-time steps. The LRU caches are built on it.
 //!
 //! ```text
 //! links:  [ 0 ][ 1 ][ 2 ] … [ ends ]       next: towards the newest, prev: towards the oldest
 //!           ^-----^------------'           ends.next is the oldest, ends.prev the newest
 //! ```
-//! Invariant: a pixmap is resident exactly when it is linked. Limitations: one array element for each pixmap of the
-//! trace.
+//! Invariant: a pixmap is resident exactly when it is linked.
+//!
+//! **Limitations**: one array element per pixmap of the trace, resident or not.
 
 const UNLINKED: u32 = u32::MAX;
 
@@ -17,7 +18,7 @@ struct Link {
 }
 
 pub(super) struct Recency {
-    /// One for each pixmap, then the ends.
+    /// One per pixmap, then the ends.
     links: Vec<Link>,
     frame: u64,
 }
@@ -44,7 +45,7 @@ impl Recency {
         self.frame = frame;
     }
 
-    /// Makes a resident pixmap the newest; false when it isn't resident.
+    /// Makes a resident pixmap the newest. Returns false if it isn't resident.
     #[inline]
     pub(super) fn touch(&mut self, pixmap: u32) -> bool {
         if self.links[pixmap as usize].prev == UNLINKED {
@@ -55,7 +56,7 @@ impl Recency {
         true
     }
 
-    /// Links a pixmap that isn't, as the newest.
+    /// Links an unlinked pixmap as the newest.
     pub(super) fn push(&mut self, pixmap: u32) {
         let ends = self.links.len() as u32 - 1;
         let newest = self.links[ends as usize].prev;
@@ -68,7 +69,7 @@ impl Recency {
         self.links[ends as usize].prev = pixmap;
     }
 
-    /// Unlinks the pixmap unused for longest; None when there is none, or it was used in this frame.
+    /// Unlinks and returns the least recently used pixmap. Returns `None` if there is none or it was used in this frame.
     pub(super) fn pop_oldest(&mut self) -> Option<u32> {
         let ends = self.links.len() as u32 - 1;
         let oldest = self.links[ends as usize].next;

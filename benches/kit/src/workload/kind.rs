@@ -1,6 +1,6 @@
-//! What a workload's pixmaps depict.
+//! What the pixmaps of a workload are.
 
-/// What the bulk of the pixmaps is.
+/// What most pixmaps of a workload are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Glyphs,
@@ -29,7 +29,8 @@ impl Kind {
         }
     }
 
-    /// Small pixmaps get small pages, as the library's rule does for the small budgets they need.
+    /// Returns the side of pages. Small pixmaps get small pages, as the library's rule gives them for the small budgets that
+    /// they need.
     pub(super) fn page_side(self) -> u32 {
         match self {
             Kind::Glyphs => 256,

@@ -1,9 +1,8 @@
-//! The built-in traces: two families, *tabs* and *zipf*, each with five kinds of pixmaps, from a seed.
+//! The built-in workloads: two families, *tabs* and *zipf*, each with five kinds of pixmaps.
 //!
-//! What the pixmaps are like is in `sizes`, how a window scrolls in `scroll`, and each family has a file of
-//! its own that says what it stands for. The same workload, pages and seed give the same trace: `rand_pcg`'s
-//! `Pcg64`, one stream for each workload. Frames stay below a third of the bytes. Limits: these are models;
-//! nobody's renderer was recorded.
+//! `sizes` draws the sizes of pixmaps and `scroll` scrolls a window over them. Each family has a file of its own that says
+//! what it models. The same workload, page count and seed give the same trace (`rand_pcg`'s `Pcg64`, one stream per
+//! workload). Frames stay below a third of the bytes. **Limitations**: these are models, not recordings of a renderer.
 
 mod kind;
 mod scroll;
@@ -36,6 +35,7 @@ impl Family {
     }
 }
 
+/// A family of traces with one kind of pixmaps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Workload {
     pub family: Family,
@@ -49,7 +49,7 @@ impl Workload {
             .flat_map(|family| Kind::ALL.into_iter().map(move |kind| Workload { family, kind }))
     }
 
-    /// `tabs-mixed` and the like.
+    /// Returns the name, such as `tabs-mixed`.
     pub fn name(self) -> String {
         format!("{}-{}", self.family.name(), self.kind.name())
     }
@@ -58,7 +58,7 @@ impl Workload {
         Workload::all().find(|workload| workload.name() == name)
     }
 
-    /// `count` pages of the side that suits the kind.
+    /// Returns `count` pages of the kind's side.
     pub fn pages(self, count: u32) -> Pages {
         Pages {
             side: self.kind.page_side(),
@@ -66,8 +66,8 @@ impl Workload {
         }
     }
 
-    /// The trace to replay on `self.pages(page_count)`. *Tabs* are the same on any number of pages; *zipf*
-    /// grows with it.
+    /// Makes the trace to replay on `self.pages(page_count)`. *Tabs* doesn't depend on the number of pages; *zipf* grows
+    /// with it.
     pub fn trace(self, page_count: u32, seed: u64) -> Trace {
         let stream = Workload::all()
             .position(|workload| workload == self)

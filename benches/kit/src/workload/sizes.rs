@@ -1,4 +1,4 @@
-//! How large pixmaps are. When they are touched is in `tabs` and `zipf`.
+//! The sizes of pixmaps. `tabs` and `zipf` decide when they are touched.
 
 use std::sync::LazyLock;
 
@@ -10,13 +10,13 @@ use rand_pcg::Pcg64;
 
 use super::kind::Kind;
 
-/// Of text in an interface, in pixels to the em.
+/// Sizes of text in a user interface, in pixels per em.
 const TEXT_SIZES: [u32; 8] = [11, 12, 13, 14, 16, 18, 20, 24];
 /// The usual sides of icon sets from 16 to 128.
 const ICON_SIDES: [u32; 9] = [16, 20, 24, 32, 40, 48, 64, 96, 128];
-/// Of the icons of toolbars, lists and tabs.
+/// Sides of icons in toolbars, lists and tabs.
 const INTERFACE_ICON_SIDES: [u32; 5] = [16, 20, 24, 32, 48];
-/// Width to height: photographs, screens and covers, either way up.
+/// Width to height of photographs, screens and covers, in both orientations.
 const ASPECTS: [(f64, f64); 7] = [
     (1.0, 1.0),
     (4.0, 3.0),
@@ -26,16 +26,16 @@ const ASPECTS: [(f64, f64); 7] = [
     (16.0, 9.0),
     (9.0, 16.0),
 ];
-/// Of the square root of a thumbnail's area.
+/// Median of the square root of a thumbnail's area.
 const THUMBNAIL_MEDIAN_SIDE: f64 = 110.0;
-/// Of its logarithm: nine in ten between 48 and 250.
+/// Standard deviation of its logarithm: nine in ten lie between 48 and 250.
 const THUMBNAIL_SPREAD: f64 = 0.5;
 const THUMBNAIL_SIDES: (f64, f64) = (16.0, 512.0);
 const TILE_SIDE: u32 = 256;
-/// Shares of glyphs, icons and thumbnails among the mixed; the rest are map tiles.
+/// Shares of glyphs, icons and thumbnails in the mixed kind. The rest are map tiles.
 const MIXED_SHARES: [(Kind, f64); 3] = [(Kind::Glyphs, 0.3), (Kind::Icons, 0.3), (Kind::Thumbnails, 0.3)];
 
-/// A pixmap's size, drawn from those of its kind.
+/// Draws the size of a pixmap of a kind.
 pub(super) fn draw(kind: Kind, random: &mut Pcg64) -> Size {
     match kind {
         Kind::Glyphs => glyph(
@@ -49,22 +49,19 @@ pub(super) fn draw(kind: Kind, random: &mut Pcg64) -> Size {
     }
 }
 
-/// The side of an icon that is always visible.
+/// Draws the size of an icon that is always visible.
 pub(super) fn interface_icon(random: &mut Pcg64) -> Size {
     square(*INTERFACE_ICON_SIDES.choose(random).expect("BUG: sides"))
 }
 
-/// Every glyph of the font at every text size, once.
+/// Returns the sizes of every glyph of the font at every text size.
 pub(super) fn every_glyph() -> impl Iterator<Item = Size> {
     (0..GLYPH_BOXES.len())
         .flat_map(|character| (0..TEXT_SIZES.len()).map(move |text_size| glyph(character, text_size)))
 }
 
 fn square(side: u32) -> Size {
-    Size {
-        width: side,
-        height: side,
-    }
+    Size::new(side, side)
 }
 
 fn thumbnail(random: &mut Pcg64) -> Size {
@@ -96,7 +93,7 @@ struct GlyphBox {
     y: (i32, i32),
 }
 
-/// Units to the em of `dejavu_sans_boxes.csv`.
+/// Font units per em of `dejavu_sans_boxes.csv`.
 const UNITS_PER_EM: i32 = 2_048;
 
 static GLYPH_BOXES: LazyLock<Vec<GlyphBox>> = LazyLock::new(|| {
@@ -116,7 +113,7 @@ static GLYPH_BOXES: LazyLock<Vec<GlyphBox>> = LazyLock::new(|| {
     lines.map(parse_box).collect()
 });
 
-/// The pixels that the box touches at a text size, as a rasteriser allocates them.
+/// Returns the size of the pixels that a glyph's box touches at a text size, which is what a rasterizer allocates.
 fn glyph(character: usize, text_size: usize) -> Size {
     let per_unit = f64::from(TEXT_SIZES[text_size]) / f64::from(UNITS_PER_EM);
     let pixels = |(from, to): (i32, i32)| {

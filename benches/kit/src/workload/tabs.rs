@@ -1,10 +1,10 @@
-//! *Tabs*: a browser, an editor or a file manager with twenty documents open.
+//! *Tabs*: a browser, an editor or a file manager with twenty open documents.
 //!
-//! Each document has 300 to 3,000 pixmaps (log-uniform). About every hundred frames the user turns to one
-//! chosen by Zipf(0.9). A window of it is visible and scrolls (see `scroll`); it stays where it was when its
-//! document comes back. The window is an eighth of sixteen pages: on pages of 1024, a screen of 1920 x 1080.
-//! Sixty interface icons are always visible, and each frame draws 150 glyphs from a Zipf(1.0) set of 4,000:
-//! the 548 characters of the font at eight sizes, in random order, the first 4,000.
+//! Each document has 300 to 3,000 pixmaps (log-uniform). About every hundred frames the user switches to a document chosen by
+//! Zipf(0.9). A window of it is visible and scrolls (see `scroll`); the window keeps its position while other documents are
+//! shown. It is an eighth of sixteen pages: on pages of 1024, a screen of 1920 x 1080. Sixty interface icons are always
+//! visible, and each frame draws 150 glyphs by Zipf(1.0) from a set of 4,000, picked at random among the font's 548
+//! characters at eight sizes.
 
 use pixmap_cache::Size;
 use rand::RngExt;
@@ -17,17 +17,17 @@ use super::scroll::Scroll;
 use super::sizes;
 use crate::trace::Trace;
 
-/// A hundred seconds at sixty a second.
+/// A hundred seconds at 60 frames per second.
 const FRAMES: u64 = 6_000;
 const DOCUMENTS: usize = 20;
 const DOCUMENT_PIXMAPS: (f64, f64) = (300.0, 3_000.0);
 const DOCUMENT_EXPONENT: f64 = 0.9;
-/// Chance in a frame that the user turns to a document.
+/// Chance per frame that the user switches to a document.
 const SWITCH: f64 = 1.0 / 100.0;
 const INTERFACE_ICONS: usize = 60;
 const GLYPH_SET: usize = 4_000;
 const GLYPH_EXPONENT: f64 = 1.0;
-const GLYPHS_A_FRAME: usize = 150;
+const GLYPHS_PER_FRAME: usize = 150;
 /// The visible window's share of the texels of sixteen pages.
 const WINDOW_SHARE: u64 = 8;
 
@@ -53,7 +53,7 @@ pub(super) fn trace(kind: Kind, sixteen_pages_texels: u64, random: &mut Pcg64) -
             .window()
             .iter()
             .for_each(|&pixmap| trace.touch(pixmap));
-        (0..GLYPHS_A_FRAME).for_each(|_| trace.touch(glyphs[which_glyph.sample(random) as usize - 1]));
+        (0..GLYPHS_PER_FRAME).for_each(|_| trace.touch(glyphs[which_glyph.sample(random) as usize - 1]));
     }
     trace
 }
@@ -64,7 +64,7 @@ fn add_interface_icons(trace: &mut Trace, random: &mut Pcg64) -> Vec<u32> {
         .collect()
 }
 
-/// Most frequent first.
+/// Adds the glyphs, most frequent first.
 fn add_glyph_set(trace: &mut Trace, random: &mut Pcg64) -> Vec<u32> {
     let mut set: Vec<Size> = sizes::every_glyph().collect();
     set.shuffle(random);
@@ -82,8 +82,8 @@ fn add_document(
     window_texels: u64,
     random: &mut Pcg64,
 ) -> Scroll {
-    let (fewest, most) = DOCUMENT_PIXMAPS;
-    let length = (fewest * f64::powf(most / fewest, random.random())).round() as usize;
+    let (min, max) = DOCUMENT_PIXMAPS;
+    let length = (min * f64::powf(max / min, random.random())).round() as usize;
     let pixmaps = (0..length)
         .map(|pixmap| trace.add_pixmap(format!("document {document}/{pixmap}"), sizes::draw(kind, random)));
     let pixmaps = pixmaps.collect();

@@ -1,11 +1,9 @@
-//! *Zipf*: a game, a map or a canvas whose objects come and go by popularity, in so many bytes whatever the
-//! cache's size.
+//! *Zipf*: a game, a map or a canvas whose objects come and go by popularity, scaled to the size of the cache.
 //!
-//! All texels are relative to the cache's. Each frame touches a working set of a fifth, whose members were
-//! drawn by Zipf(0.8) out of pixmaps worth ten times the cache; 4 % of the members are replaced each frame.
-//! Ranks drift: each frame a five-thousandth of the pixmaps trade ranks with random others. Beside it a
-//! window of a sixteenth scrolls through a list of four times the cache (see `scroll`). In the last 20 of
-//! every 200 frames a scan touches never-seen pixmaps worth a hundredth.
+//! All texels are relative to the cache's. Each frame touches a working set of a fifth, drawn by Zipf(0.8) from pixmaps worth
+//! ten times the cache; 4 % of its members are replaced in each frame. Ranks drift: in each frame a five-thousandth of the
+//! pixmaps swap ranks with random others. In addition, a window of a sixteenth scrolls through a list of four times the
+//! cache (see `scroll`). In the last 20 of every 200 frames, a scan touches new pixmaps worth a hundredth.
 
 use pixmap_cache::Size;
 use rand::RngExt;
@@ -22,8 +20,8 @@ const FRAMES: u64 = 3_000;
 const UNIVERSE_TIMES: u64 = 10;
 const EXPONENT: f64 = 0.8;
 const WORKING_SET_SHARE: u64 = 5;
-const REPLACED_A_FRAME: f64 = 0.04;
-const DRIFT_A_FRAME: f64 = 1.0 / 5_000.0;
+const REPLACED_PER_FRAME: f64 = 0.04;
+const DRIFT_PER_FRAME: f64 = 1.0 / 5_000.0;
 const SCROLLED_TIMES: u64 = 4;
 const WINDOW_SHARE: u64 = 16;
 const SCAN_PERIOD: u64 = 200;
@@ -77,12 +75,12 @@ pub(super) fn trace(kind: Kind, capacity_texels: u64, random: &mut Pcg64) -> Tra
     trace
 }
 
-/// Pixmaps until they have `texels`.
+/// Adds pixmaps until they have `texels`.
 fn add_pixmaps(trace: &mut Trace, name: &str, kind: Kind, texels: u64, random: &mut Pcg64) -> Vec<u32> {
     let (mut added, mut added_texels) = (Vec::new(), 0);
     while added_texels < texels {
         let size = sizes::draw(kind, random);
-        added_texels += u64::from(size.width) * u64::from(size.height);
+        added_texels += size.texels();
         added.push(trace.add_pixmap(format!("{name}/{}", added.len()), size));
     }
     added
@@ -110,7 +108,7 @@ impl Popular {
 
     fn drift(&mut self, random: &mut Pcg64) {
         let count = self.ranked.len();
-        let trades = count as f64 * DRIFT_A_FRAME;
+        let trades = count as f64 * DRIFT_PER_FRAME;
         let trades = trades as usize + usize::from(random.random_bool(trades.fract()));
         for _ in 0..trades {
             self.ranked
@@ -135,15 +133,14 @@ impl WorkingSet {
         let mut drawn_texels = 0;
         while drawn_texels < texels {
             let pixmap = working_set.draw_new(popular, random);
-            drawn_texels +=
-                u64::from(sizes[pixmap as usize].width) * u64::from(sizes[pixmap as usize].height);
+            drawn_texels += sizes[pixmap as usize].texels();
             working_set.members.push(pixmap);
         }
         working_set
     }
 
     fn replace_some(&mut self, popular: &Popular, random: &mut Pcg64) {
-        let replaced = self.members.len() as f64 * REPLACED_A_FRAME;
+        let replaced = self.members.len() as f64 * REPLACED_PER_FRAME;
         let replaced = replaced as usize + usize::from(random.random_bool(replaced.fract()));
         for _ in 0..replaced {
             let new = self.draw_new(popular, random);
