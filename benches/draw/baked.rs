@@ -1,9 +1,7 @@
 //! Draws from one plain array texture, with texture coordinates and layer in each instance.
 
 use super::cached::Cached;
-use super::painter::{
-    Canvas, Quads, Way, instance_buffer, linear_sampler, texture_bind_group, texture_layout,
-};
+use super::painter::{Canvas, Quads, Way, instance_buffer, linear_sampler, texture_bind_group};
 use super::scene::Scene;
 use bench_kit::gpu::{Block, Gpu, write_texels};
 use pixmap_cache::{Rect, Size};
@@ -27,10 +25,9 @@ pub struct Baked {
 impl Baked {
     /// Copies the pages of a cache that holds the scene.
     pub fn new(gpu: &Gpu, scene: &Scene<'_>, cached: &mut Cached) -> Self {
-        let layout = texture_layout(gpu, wgpu::TextureViewDimension::D2Array);
         let quads = Quads {
             wgsl: include_str!("baked.wgsl"),
-            layout: &layout,
+            layout: None,
             attributes: &wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Uint32],
         };
         let instances = instances(scene, cached);
@@ -38,11 +35,12 @@ impl Baked {
             dimension: Some(wgpu::TextureViewDimension::D2Array),
             ..Default::default()
         });
+        let pipeline = quads.pipeline(gpu);
         Self {
-            pipeline: quads.pipeline(gpu),
-            bind_group: texture_bind_group(gpu, &layout, &view, &linear_sampler(gpu)),
+            bind_group: texture_bind_group(gpu, &pipeline, &view, &linear_sampler(gpu)),
             instances: instance_buffer(gpu, &instances),
             count: instances.len() as u32,
+            pipeline,
         }
     }
 }

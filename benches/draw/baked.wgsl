@@ -1,4 +1,4 @@
-// Texture coordinates and layer in each instance. No clamp: at their own size sprites don't bleed.
+// Texture coordinates and layer in each instance. No clamp: sprites drawn at their own size don't bleed.
 
 @group(0) @binding(0) var pages: texture_2d_array<f32>;
 @group(0) @binding(1) var linear: sampler;
@@ -19,10 +19,8 @@ struct Varyings {
 
 @vertex
 fn vertex(@builtin(vertex_index) index: u32, sprite: Sprite) -> Varyings {
-    let corner = vec2<f32>(f32(index & 1u), f32(index >> 1u));
-    let at = (sprite.at.xy + corner * sprite.at.zw) / TARGET_SIDE;
-    let position = vec4<f32>(at.x * 2.0 - 1.0, 1.0 - at.y * 2.0, 0.0, 1.0);
-    return Varyings(position, sprite.layer, sprite.uv.xy + corner * sprite.uv.zw);
+    let corner = quad_corner(index);
+    return Varyings(quad_position(sprite.at, corner), sprite.layer, sprite.uv.xy + corner * sprite.uv.zw);
 }
 
 @fragment

@@ -36,7 +36,7 @@ impl Cached {
         cache.flush();
         let quads = Quads {
             wgsl: &format!("{}{}", cache.wgsl(0), include_str!("cached.wgsl")),
-            layout: cache.bind_group_layout(),
+            layout: Some(cache.bind_group_layout()),
             attributes: &wgpu::vertex_attr_array![0 => Uint32x2, 1 => Float32x4],
         };
         let sprites = scene.sprites.iter();

@@ -14,10 +14,8 @@ struct Varyings {
 
 @vertex
 fn vertex(@builtin(vertex_index) index: u32, sprite: Sprite) -> Varyings {
-    let corner = vec2<f32>(f32(index & 1u), f32(index >> 1u));
-    let at = (sprite.at.xy + corner * sprite.at.zw) / TARGET_SIDE;
-    let position = vec4<f32>(at.x * 2.0 - 1.0, 1.0 - at.y * 2.0, 0.0, 1.0);
-    return Varyings(position, pixmap_region(sprite.id), corner);
+    let corner = quad_corner(index);
+    return Varyings(quad_position(sprite.at, corner), pixmap_region(sprite.id), corner);
 }
 
 @fragment

@@ -62,24 +62,27 @@ pub trait Way {
 pub struct Quads<'a> {
     /// With the entry points `vertex` and `fragment`.
     pub wgsl: &'a str,
-    pub layout: &'a wgpu::BindGroupLayout,
+    /// Of the only bind group. `None`: as the shader declares it.
+    pub layout: Option<&'a wgpu::BindGroupLayout>,
     pub attributes: &'a [wgpu::VertexAttribute],
 }
 
 impl Quads<'_> {
     pub fn pipeline(&self, gpu: &Gpu) -> wgpu::RenderPipeline {
-        let wgsl = format!("const TARGET_SIDE: f32 = {TARGET_SIDE}.0;\n{}", self.wgsl);
+        let quad = include_str!("quad.wgsl");
+        let wgsl = format!("const TARGET_SIDE: f32 = {TARGET_SIDE}.0;\n{quad}\n{}", self.wgsl);
         let module = gpu.device.create_shader_module(wgpu::ShaderModuleDescriptor {
             label: Some("sprites"),
             source: wgpu::ShaderSource::Wgsl(wgsl.into()),
         });
-        let layout = gpu
-            .device
-            .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
-                label: Some("sprites"),
-                bind_group_layouts: &[Some(self.layout)],
-                ..Default::default()
-            });
+        let layout = self.layout.map(|layout| {
+            gpu.device
+                .create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
+                    label: Some("sprites"),
+                    bind_group_layouts: &[Some(layout)],
+                    ..Default::default()
+                })
+        });
         let instance_bytes = self.attributes.iter().map(|attribute| attribute.format.size());
         let instances = wgpu::VertexBufferLayout {
             array_stride: instance_bytes.sum(),
@@ -89,7 +92,7 @@ impl Quads<'_> {
         gpu.device
             .create_render_pipeline(&wgpu::RenderPipelineDescriptor {
                 label: Some("sprites"),
-                layout: Some(&layout),
+                layout: layout.as_ref(),
                 vertex: wgpu::VertexState {
                     module: &module,
                     entry_point: Some("vertex"),
@@ -126,37 +129,16 @@ pub fn instance_buffer<I: bytemuck::NoUninit>(gpu: &Gpu, instances: &[I]) -> wgp
     buffer
 }
 
-/// Creates the layout of a texture and a sampler for the fragment stage.
-pub fn texture_layout(gpu: &Gpu, view_dimension: wgpu::TextureViewDimension) -> wgpu::BindGroupLayout {
-    let entry = |binding, ty| wgpu::BindGroupLayoutEntry {
-        binding,
-        visibility: wgpu::ShaderStages::FRAGMENT,
-        ty,
-        count: None,
-    };
-    let texture = wgpu::BindingType::Texture {
-        sample_type: wgpu::TextureSampleType::Float { filterable: true },
-        view_dimension,
-        multisampled: false,
-    };
-    let sampler = wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Filtering);
-    gpu.device
-        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-            label: Some("sprites"),
-            entries: &[entry(0, texture), entry(1, sampler)],
-        })
-}
-
-/// Creates a bind group for [`texture_layout`].
+/// Creates the bind group of a pipeline whose shader declares a texture and a sampler.
 pub fn texture_bind_group(
     gpu: &Gpu,
-    layout: &wgpu::BindGroupLayout,
+    pipeline: &wgpu::RenderPipeline,
     view: &wgpu::TextureView,
     sampler: &wgpu::Sampler,
 ) -> wgpu::BindGroup {
     gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some("sprites"),
-        layout,
+        layout: &pipeline.get_bind_group_layout(0),
         entries: &[
             wgpu::BindGroupEntry {
                 binding: 0,

@@ -1,10 +1,8 @@
 //! Draws from one texture and bind group per pixmap.
 
-use pixmap_cache::Rect;
+use pixmap_cache::{Pixmap, Rect};
 
-use super::painter::{
-    Canvas, Quads, Way, instance_buffer, linear_sampler, texture_bind_group, texture_layout,
-};
+use super::painter::{Canvas, Quads, Way, instance_buffer, linear_sampler, texture_bind_group};
 use super::scene::Scene;
 use bench_kit::gpu::{Block, Gpu, write_texels};
 
@@ -19,16 +17,15 @@ pub struct Textures {
 
 impl Textures {
     pub fn new(gpu: &Gpu, scene: &Scene<'_>) -> Self {
-        let layout = texture_layout(gpu, wgpu::TextureViewDimension::D2);
         let sampler = linear_sampler(gpu);
         let quads = Quads {
             wgsl: include_str!("textures.wgsl"),
-            layout: &layout,
+            layout: None,
             attributes: &wgpu::vertex_attr_array![0 => Float32x4],
         };
-        let bind_group = |pixmap| {
+        let pipeline = quads.pipeline(gpu);
+        let bind_group = |pixmap: &Pixmap<'_>| {
             let usage = wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST;
-            let pixmap: &pixmap_cache::Pixmap<'_> = pixmap;
             let texture = gpu.texture(pixmap.size.width, 1, usage);
             let to = Block {
                 texture: &texture,
@@ -37,13 +34,13 @@ impl Textures {
             };
             write_texels(gpu, to, pixmap);
             let view = texture.create_view(&Default::default());
-            texture_bind_group(gpu, &layout, &view, &sampler)
+            texture_bind_group(gpu, &pipeline, &view, &sampler)
         };
         let at: Vec<[f32; 4]> = scene.sprites.iter().map(|sprite| sprite.at).collect();
         let start = |pixmap| scene.sprites.partition_point(|sprite| sprite.pixmap < pixmap) as u32;
         Self {
-            pipeline: quads.pipeline(gpu),
             bind_groups: scene.pixmaps.iter().map(bind_group).collect(),
+            pipeline,
             instances: instance_buffer(gpu, &at),
             starts: (0..=scene.pixmaps.len()).map(start).collect(),
         }

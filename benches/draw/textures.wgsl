@@ -11,10 +11,8 @@ struct Varyings {
 // Corner and size in texels of the target.
 @vertex
 fn vertex(@builtin(vertex_index) index: u32, @location(0) sprite: vec4<f32>) -> Varyings {
-    let corner = vec2<f32>(f32(index & 1u), f32(index >> 1u));
-    let at = (sprite.xy + corner * sprite.zw) / TARGET_SIDE;
-    let position = vec4<f32>(at.x * 2.0 - 1.0, 1.0 - at.y * 2.0, 0.0, 1.0);
-    return Varyings(position, corner);
+    let corner = quad_corner(index);
+    return Varyings(quad_position(sprite, corner), corner);
 }
 
 @fragment
