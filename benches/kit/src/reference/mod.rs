@@ -3,11 +3,11 @@
 //! Each cache has a file of its own. The rules of a replay are in `replay`. Every cache gets the same pages with the same
 //! bytes, and none hashes a name: pixmaps are numbered beforehand.
 
-pub mod allocator_lru;
-pub mod belady;
-pub mod ideal_lru;
-pub mod pixmap_cache;
-pub mod recency;
+mod allocator_lru;
+mod belady;
+mod ideal_lru;
+mod pixmap_cache;
+mod recency;
 
 use self::allocator_lru::{AllocatorLru, EtagerePage, GuillotierePage};
 use self::belady::Belady;
