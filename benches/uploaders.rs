@@ -190,7 +190,7 @@ fn main() {
         thread::available_parallelism().map_or(0, usize::from)
     );
     let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
-    println!("on noop: the cache's own work");
+    println!("\n## noop: the cache's own work\n");
     compare(&device, &queue, &|| {
         let _ = device.poll(wgpu::PollType::Poll);
     });
