@@ -1,7 +1,7 @@
 //! Code that the benches share with the `replay` example.
 //!
 //! A [`Trace`](trace::Trace) comes from a file or from a [`workload`], and is replayed by the rules of [`replay`] through
-//! the caches of [`reference`]. [`gpu`] opens a device on every adapter and times work on it. Targets and the figures of
+//! the caches of [`mod@reference`]. [`gpu`] opens a device on every adapter and times work on it. Targets and the figures of
 //! a single bench are not here: they belong to the benches.
 
 pub mod columns;
