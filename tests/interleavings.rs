@@ -3,15 +3,9 @@
 //! The library's files are included here, with shuttle's locks in the place of the standard library's. A deadlock,
 //! or a schedule without end, fails a run; shuttle prints the schedule to replay it.
 
-#[path = "../src/uploader/counters.rs"]
-mod counters;
-#[path = "../src/uploader/line.rs"]
-mod line;
 #[allow(dead_code)]
-#[path = "../src/uploader/queue.rs"]
+#[path = "../src/uploader/queue/mod.rs"]
 mod queue;
-#[path = "../src/uploader/taking.rs"]
-mod taking;
 
 mod sync {
     pub use shuttle::sync::{Condvar, Mutex, MutexGuard};
@@ -61,7 +55,7 @@ struct Owner {
 
 impl Owner {
     fn take(&mut self, queue: &TestQueue, limit_bytes: u64) {
-        for (name, version) in queue.take(limit_bytes) {
+        for (name, version) in queue.drain(limit_bytes) {
             let older = self.newest.insert(name, version);
             assert!(older.is_none_or(|older| older < version), "newest wins");
             self.taken += 1;
@@ -121,18 +115,18 @@ fn push_and_take(when_full: WhenFull) -> (Owner, u64) {
 
 /// An owner that sets aside every other parcel it takes: what it accepted, and what it gave up for others.
 fn take_with_refusals(owner: &mut Owner, queue: &TestQueue, tries: &mut u32, given_up: &mut u64) {
-    let mut taking = queue.take(u64::MAX);
-    while let Some((name, version)) = taking.next() {
+    let mut drain = queue.drain(u64::MAX);
+    while let Some((name, version)) = drain.next() {
         *tries += 1;
         if tries.is_multiple_of(2) {
-            *given_up += taking.set_aside(name, version).len() as u64;
+            *given_up += drain.set_aside(name, version).len() as u64;
             continue;
         }
         let older = owner.newest.insert(name, version);
         assert!(older.is_none_or(|older| older < version), "newest wins");
         owner.taken += 1;
     }
-    drop(taking);
+    drop(drain);
     check_bound(queue);
 }
 
@@ -214,7 +208,7 @@ fn closing_ends_all_who_wait_and_drops_what_is_queued() {
                 })
             })
             .collect();
-        let taken = queue.take(BYTES).count() as u64;
+        let taken = queue.drain(BYTES).count() as u64;
         queue.close();
         let results: Vec<_> = pushers.into_iter().flat_map(|p| p.join().unwrap()).collect();
         let queued = results.iter().filter(|result| result.is_ok()).count() as u64;
@@ -222,7 +216,7 @@ fn closing_ends_all_who_wait_and_drops_what_is_queued() {
         assert!(queued <= taken + 2, "one inside, one let in: the rest is refused");
         assert!(results.contains(&Err(PushError::Closed)));
         assert_eq!(Arc::strong_count(&alive), 1, "every value is dropped");
-        assert_eq!(queue.take(BYTES).count(), 0);
+        assert_eq!(queue.drain(BYTES).count(), 0);
     });
 }
 
@@ -243,9 +237,9 @@ fn a_newer_version_ends_the_wait_of_an_older_one() {
         let (older, newer) = (push(1, 0), push(2, 1));
         // Before anything is taken: so it is the newer one that lets it go.
         older.join().unwrap();
-        let mut taken: Vec<_> = queue.take(u64::MAX).collect();
+        let mut taken: Vec<_> = queue.drain(u64::MAX).collect();
         newer.join().unwrap();
-        taken.extend(queue.take(u64::MAX));
+        taken.extend(queue.drain(u64::MAX));
         assert_eq!(taken, [((9, 9), 0), ((1, 1), 2)]);
         assert_eq!(queue.stats().displaced, 1);
     });
@@ -265,7 +259,7 @@ fn overtake(bytes: u64, when_full: WhenFull) -> Vec<(Name, u32)> {
     }
     queue.push((1, 1), 2, bytes, when_full).unwrap();
     older.join().unwrap();
-    queue.take(u64::MAX).collect()
+    queue.drain(u64::MAX).collect()
 }
 
 #[test]
@@ -299,7 +293,7 @@ fn a_large_parcel_that_waits_is_not_passed_by_small_ones() {
         }
         let refused = queue.push((3, 0), 0, BYTES, WhenFull::Refuse);
         assert!(refused.is_err(), "who won't wait comes after those who do");
-        let taken: Vec<_> = queue.take(u64::MAX).map(|(name, _)| name).collect();
+        let taken: Vec<_> = queue.drain(u64::MAX).map(|(name, _)| name).collect();
         assert_eq!(taken, [(0, 0), (1, 0), (2, 0)]);
         large.join().unwrap();
         small.join().unwrap();
@@ -328,7 +322,7 @@ fn what_exceeds_the_whole_limit_gets_in_alone() {
                 stats.queued_bytes <= queue_limit() || stats.queued == 1,
                 "{stats:?}"
             );
-            taken.extend(queue.take(BYTES).map(|(name, _)| name));
+            taken.extend(queue.drain(BYTES).map(|(name, _)| name));
             thread::yield_now();
         }
         pusher.join().unwrap();

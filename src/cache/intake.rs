@@ -149,7 +149,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     pub(super) fn take_in(&mut self) {
         self.intake.frame += 1;
         let queue = Arc::clone(&self.intake.queue);
-        let mut arriving = queue.take(self.intake.descriptor.upload_bytes_per_frame);
+        let mut arriving = queue.drain(self.intake.descriptor.upload_bytes_per_frame);
         while let Some((name, delivery)) = arriving.next() {
             let Some((name, delivery)) = self.take_in_one(name, delivery) else {
                 continue;

@@ -1,17 +1,14 @@
 //! Pixmaps from other threads: `Uploader` hands them over, `Request` is a name that was asked for.
 //!
 //! What the owner does with them is in `cache/intake.rs`. No pixel is copied or dropped under a lock; the queue and
-//! its lock are in `queue.rs`.
+//! its lock are in `queue/`.
 
-mod counters;
 mod descriptor;
 mod error;
-mod line;
 mod queue;
 mod request;
 mod requests;
 mod sync;
-mod taking;
 
 use std::fmt;
 use std::hash::Hash;

@@ -1,9 +1,13 @@
 //! The queue between the threads that push pixmaps and the owner that takes them in, bounded in bytes.
 //!
-//! It knows names and bytes, not pixmaps; how the owner goes through it is in `taking.rs`. One lock, held for a few
+//! It knows names and bytes, not pixmaps; how the owner goes through it is in `drain.rs`. One lock, held for a few
 //! steps of a hash table; values are dropped and threads woken after it is released. Invariant: if somebody waits
-//! outside, something is inside, so that the owner's next `take` makes room. What is set aside makes nobody wait: it
+//! outside, something is inside, so that the owner's next `drain` makes room. What is set aside makes nobody wait: it
 //! has a limit of its own.
+
+mod counters;
+mod drain;
+mod line;
 
 use std::borrow::Borrow;
 use std::hash::Hash;
@@ -11,10 +15,10 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError};
 
-use super::counters::{Counters, QueueStats};
-use super::line::{Line, Parcel, Turn};
+use self::counters::{Counters, QueueStats};
+use self::drain::QueueDrain;
+use self::line::{Line, Parcel, Turn};
 use super::sync::{Condvar, Mutex, MutexGuard, ThreadId, current};
-use super::taking::Taking;
 
 /// What happens to a pixmap for which the queue has no room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -43,26 +47,26 @@ pub(crate) struct Queue<N, V> {
 }
 
 /// ```text
-///  push ──▶ outside: each with a thread that waits ──▶ inside: at most limit_bytes ──▶ take ◀─┐
+///  push ──▶ outside: each with a thread that waits ──▶ inside: at most limit_bytes ──▶ drain ◀┐
 ///     └───────── if it fits and nobody waits ────────────▲                               │    │
 ///                                                     aside: at most limit_bytes ◀─ no room ──┘
 /// ```
 ///
 /// A name is inside or set aside, not both, and at most once outside, where the newer version is.
-pub(super) struct Lines<N, V> {
-    pub(super) inside: Line<N, V>,
+struct Lines<N, V> {
+    inside: Line<N, V>,
     outside: Line<N, V>,
-    /// Taken and put back, to be tried again by each `take`; the one tried longest ago first.
-    pub(super) aside: Line<N, V>,
+    /// Taken and put back, to be tried again by each `drain`; the one tried longest ago first.
+    aside: Line<N, V>,
     limit_bytes: u64,
     displaced: u64,
     closed: bool,
     /// The thread that last took something: it must never wait.
-    pub(super) owner: Option<ThreadId>,
+    owner: Option<ThreadId>,
 }
 
 /// Lines that are being changed: what they hold is counted again before their lock is released.
-pub(super) struct Change<'q, N, V> {
+struct Change<'q, N, V> {
     lines: MutexGuard<'q, Lines<N, V>>,
     counters: &'q Counters,
 }
@@ -88,7 +92,7 @@ impl<N, V> Drop for Change<'_, N, V> {
 }
 
 /// What is left to do when the lock has been released: declared before it is taken, and so dropped after.
-pub(super) struct Deferred<V> {
+struct Deferred<V> {
     displaced: Vec<V>,
     woken: Vec<Arc<Turn>>,
 }
@@ -129,7 +133,7 @@ impl<N, V> Queue<N, V> {
         self.counters.read()
     }
 
-    pub(super) fn change(&self) -> Change<'_, N, V> {
+    fn change(&self) -> Change<'_, N, V> {
         Change {
             lines: self.lock(),
             counters: &self.counters,
@@ -200,8 +204,8 @@ impl<N: Hash + Eq, V> Queue<N, V> {
     /// whatever it has.
     ///
     /// The lock is held for one at a time. Threads let in meanwhile are woken when the iterator is dropped.
-    pub(crate) fn take(&self, limit_bytes: u64) -> Taking<'_, N, V> {
-        Taking::new(self, limit_bytes)
+    pub(crate) fn drain(&self, limit_bytes: u64) -> QueueDrain<'_, N, V> {
+        QueueDrain::new(self, limit_bytes)
     }
 
     /// Drops the version of a name that is set aside: there is a newer one that never came through the queue.
@@ -275,12 +279,7 @@ impl<N: Hash + Eq, V> Lines<N, V> {
     }
 
     /// Sets a parcel aside, unless a newer version is inside. The ones tried longest ago that have to go for it.
-    pub(super) fn set_aside(
-        &mut self,
-        name: N,
-        parcel: Parcel<V>,
-        deferred: &mut Deferred<V>,
-    ) -> Vec<(N, V)> {
+    fn set_aside(&mut self, name: N, parcel: Parcel<V>, deferred: &mut Deferred<V>) -> Vec<(N, V)> {
         if self.inside.parcels.contains_key(&name) {
             self.displace(Some(parcel), deferred);
             return Vec::new();
@@ -315,7 +314,7 @@ impl<N: Hash + Eq, V> Lines<N, V> {
     }
 
     /// Lets in those who wait, in order, as far as there is room.
-    pub(super) fn admit(&mut self, deferred: &mut Deferred<V>) {
+    fn admit(&mut self, deferred: &mut Deferred<V>) {
         while let Some((name, first)) = self.outside.parcels.front() {
             if !self.fits(name, first.bytes) {
                 return;
@@ -337,7 +336,7 @@ impl<N: Hash + Eq, V> Lines<N, V> {
 }
 
 impl<V> Deferred<V> {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self {
             displaced: Vec::new(),
             woken: Vec::new(),

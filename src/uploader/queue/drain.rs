@@ -1,19 +1,18 @@
-//! `Taking`: the owner's way through a queue, within what one frame may take in.
+//! `QueueDrain`: the owner's way through a queue, within what one frame may take in.
 //!
 //! First what was set aside, then what is queued; what finds no room is set aside again. Invariant: neither of the two
-//! holds up the other, and one `take` looks at a bounded number of parcels that find no room.
+//! holds up the other, and one `drain` looks at a bounded number of parcels that find no room.
 
 use std::hash::Hash;
 
 use super::line::Parcel;
-use super::queue::{Deferred, Queue};
-use super::sync::current;
+use super::{Deferred, Queue, current};
 
-/// Parcels that one `take` tries again, and those it sets aside for the first time, at most. The cache remembers sizes
+/// Parcels that one `drain` tries again, and those it sets aside for the first time, at most. The cache remembers sizes
 /// that it refused, so that most tries cost next to nothing; the bound is for those that don't.
 const MAX_REFUSED: u32 = 64;
 
-/// What a `take` may still give out.
+/// What a `drain` may still give out.
 #[derive(Clone, Copy)]
 struct Allowance {
     left_bytes: u64,
@@ -34,8 +33,8 @@ impl Allowance {
     }
 }
 
-/// What [`Queue::take`] gives, parcel by parcel.
-pub(crate) struct Taking<'q, N, V> {
+/// What [`Queue::drain`] gives, parcel by parcel.
+pub(crate) struct QueueDrain<'q, N, V> {
     queue: &'q Queue<N, V>,
     allowance: Allowance,
     last: Option<Taken>,
@@ -54,7 +53,7 @@ struct Taken {
     allowance: Allowance,
 }
 
-impl<'q, N, V> Taking<'q, N, V> {
+impl<'q, N, V> QueueDrain<'q, N, V> {
     pub(super) fn new(queue: &'q Queue<N, V>, limit_bytes: u64) -> Self {
         Self {
             queue,
@@ -70,8 +69,8 @@ impl<'q, N, V> Taking<'q, N, V> {
     }
 }
 
-impl<N: Hash + Eq, V> Taking<'_, N, V> {
-    /// Sets aside what was given out last, as if it hadn't been taken; the next `take` gives it out before the queue.
+impl<N: Hash + Eq, V> QueueDrain<'_, N, V> {
+    /// Sets aside what was given out last, as if it hadn't been taken; the next `drain` gives it out before the queue.
     /// A newer version that has come meanwhile takes its name.
     ///
     /// Returns what is given up for it, as the queue's limit holds for what is set aside too, taken by itself.
@@ -135,7 +134,7 @@ impl<N: Hash + Eq, V> Taking<'_, N, V> {
     }
 }
 
-impl<N: Hash + Eq, V> Iterator for Taking<'_, N, V> {
+impl<N: Hash + Eq, V> Iterator for QueueDrain<'_, N, V> {
     type Item = (N, V);
 
     fn next(&mut self) -> Option<(N, V)> {

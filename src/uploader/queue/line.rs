@@ -9,7 +9,7 @@ use std::sync::atomic::AtomicBool;
 
 use hashlink::LinkedHashMap;
 
-use super::sync::Condvar;
+use super::Condvar;
 
 /// Parcels, oldest name first; a newer version has the place of the older one.
 pub(super) struct Line<N, V> {
