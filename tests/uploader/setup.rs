@@ -1,0 +1,112 @@
+//! What the tests share: a cache of four small pages on the noop device, pixmaps, and names asked for.
+
+use std::collections::BTreeSet;
+use std::thread;
+
+use pixmap_cache::{
+    CacheDescriptor, CommitPolicy, Found, Pin, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Request, Size,
+    UploadDescriptor, WhenFull,
+};
+
+pub const PAGE_SIDE: u32 = 64;
+pub const PAGES: u64 = 4;
+/// What a cache holds beside its pages: four rows of the region table, and a placeholder.
+pub const FIXED_BYTES: u64 = 4 * 1024 * 16 + 512;
+/// A pixmap of 8 x 8 in the queue: its bytes and 128 more.
+pub const SMALL_BYTES: u64 = 8 * 8 * 4 + 128;
+
+/// Four pages of 64 x 64.
+pub fn cache_with(uploads: UploadDescriptor) -> PixmapCache {
+    let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
+    let page_bytes = u64::from(PAGE_SIDE * PAGE_SIDE * 4);
+    let descriptor = CacheDescriptor {
+        budget_bytes: PAGES * page_bytes + FIXED_BYTES,
+        commit: CommitPolicy::Upfront,
+        page_side: Some(PAGE_SIDE),
+        max_entries: Some(4095),
+        idle: None,
+        uploads,
+        ..Default::default()
+    };
+    PixmapCache::new(&device, &queue, &descriptor).expect("a cache")
+}
+
+pub fn cache() -> PixmapCache {
+    cache_with(UploadDescriptor::default())
+}
+
+/// Room for two small pixmaps.
+pub fn narrow(when_full: WhenFull) -> UploadDescriptor {
+    UploadDescriptor {
+        queue_bytes: 2 * SMALL_BYTES,
+        when_full,
+        ..Default::default()
+    }
+}
+
+pub fn square(side: u32) -> PixmapBuf {
+    let bytes = vec![200; (side * side * 4) as usize];
+    PixmapBuf::new(PixelFormat::Rgba8, Size::new(side, side), bytes)
+}
+
+pub fn small() -> PixmapBuf {
+    square(8)
+}
+
+/// One byte too few.
+pub fn damaged() -> PixmapBuf {
+    let mut pixmap = small();
+    pixmap.bytes.truncate(255);
+    pixmap
+}
+
+pub fn name(number: u32) -> String {
+    format!("name {number}")
+}
+
+pub fn upload(cache: &PixmapCache, name: &str, pixmap: PixmapBuf) {
+    let uploaded = cache.uploader().upload(name.to_owned(), pixmap);
+    uploaded.expect("room in the queue");
+}
+
+pub fn resident(cache: &PixmapCache) -> BTreeSet<&str> {
+    let names = cache.iter().filter_map(|(_, name)| name);
+    names.map(String::as_str).collect()
+}
+
+/// Waits for a thread to wait; without one the test doesn't end.
+pub fn until_somebody_waits(cache: &PixmapCache) {
+    while cache.stats().waiting == 0 {
+        thread::yield_now();
+    }
+}
+
+/// Asks and keeps the request, if there was one.
+pub fn ask(cache: &mut PixmapCache, name: &str) -> (Found, Option<Request>) {
+    let mut asked = None;
+    let found = cache.find_or_request(name, |request| asked = Some(request));
+    (found, asked)
+}
+
+pub fn ask_for_it(cache: &mut PixmapCache, name: &str) -> Request {
+    let (found, asked) = ask(cache, name);
+    assert_eq!(found, Found::Pending);
+    asked.expect("a missing name is asked for")
+}
+
+pub fn still_works(cache: &mut PixmapCache) {
+    cache.begin_frame();
+    upload(cache, "afterwards", small());
+    cache.begin_frame();
+    assert!(cache.find("afterwards").is_some(), "the cache still works");
+    cache.flush();
+}
+
+/// Fills every page with an entry that stays in use.
+pub fn fill_with_pins(cache: &mut PixmapCache) -> Vec<Pin> {
+    let keys: Vec<PixmapKey> = std::iter::from_fn(|| cache.insert(&square(PAGE_SIDE)).ok()).collect();
+    assert!(!keys.is_empty());
+    keys.into_iter()
+        .map(|key| cache.pin(key).expect("alive"))
+        .collect()
+}
