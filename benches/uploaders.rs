@@ -46,11 +46,11 @@ fn pixmap(name: u32) -> PixmapBuf {
     PixmapBuf::new(PixelFormat::Rgba8, Size::new(SIDE, SIDE), bytes)
 }
 
-/// Uploads the thread's names round and round, until the cache is gone.
+/// Uploads the thread's names in turn until the cache is dropped.
 fn saturate(uploader: Uploader<u32>, thread: u32) {
     let mut names = (thread..NAMES).step_by(THREADS as usize).cycle();
     while let Some(name) = names.next()
-        && uploader.upload(name, pixmap(name)).is_ok()
+        && uploader.upload_blocking(name, pixmap(name)).is_ok()
     {}
 }
 

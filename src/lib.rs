@@ -133,7 +133,7 @@ pub use key::{PixmapId, PixmapKey};
 pub use layout::{PageIndex, Region};
 pub use pixmap::{PixelFormat, Pixmap, PixmapBuf};
 pub use stats::CacheStats;
-pub use uploader::{Request, RequestError, UploadDescriptor, UploadError, Uploader, WhenFull};
+pub use uploader::{Request, RequestError, UploadDescriptor, UploadError, Uploader};
 
 // The examples of the README are tests.
 #[cfg(all(doctest, feature = "image", feature = "overlay"))]

@@ -57,12 +57,12 @@ pub struct CacheStats {
     pub set_aside: u32,
     /// Bytes of those pixmaps, counted in the same way and within the same limit, but apart.
     pub set_aside_bytes: u64,
-    /// Threads that wait because the queue is full.
+    /// Number of threads that wait in a blocking call because the queue is full.
     pub waiting: u32,
     /// Pixmaps of other threads that were taken in.
     pub taken_in: u64,
-    /// Pixmaps of other threads dropped for a newer version, or to make room.
-    pub displaced: u64,
+    /// Number of pixmaps from other threads that were dropped for a newer version of their name.
+    pub superseded: u64,
     /// Names asked for whose pixmaps haven't come. Jobs that failed or were abandoned count until that is noticed, when
     /// their name is asked for or the table is full.
     pub requests: u32,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use pixmap_cache::{
     CacheDescriptor, CommitPolicy, Found, IdlePolicy, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache,
-    PixmapKey, Request, RetainPolicy, Size, Trim, UploadDescriptor, Uploader, WhenFull,
+    PixmapKey, Request, RetainPolicy, Size, Trim, UploadDescriptor, Uploader,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -103,7 +103,6 @@ fn descriptor() -> impl Strategy<Value = CacheDescriptor> {
             idle: Some(IdlePolicy::default()),
             uploads: UploadDescriptor {
                 queue_bytes: 64 * KIB,
-                when_full: WhenFull::Refuse,
                 upload_bytes_per_frame: 32 * KIB,
                 max_requests: 8,
                 max_failures: 4,

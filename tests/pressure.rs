@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use pixmap_cache::{
     CacheDescriptor, CommitPolicy, IdlePolicy, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache,
-    PixmapKey, Size, Trim, UploadDescriptor, Uploader, WhenFull,
+    PixmapKey, Size, Trim, UploadDescriptor, Uploader,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -99,7 +99,6 @@ fn descriptor() -> impl Strategy<Value = CacheDescriptor> {
         }),
         uploads: UploadDescriptor {
             queue_bytes: 4 * PAGE_BYTES,
-            when_full: WhenFull::Refuse,
             upload_bytes_per_frame: 2 * PAGE_BYTES,
             ..Default::default()
         },

@@ -1,7 +1,7 @@
-//! Eight threads that upload as fast as they can while the owner draws and evicts.
+//! Eight threads upload as fast as they can while the owner draws and evicts.
 //!
-//! Each name belongs to one thread, so that its versions have an order. On the noop device a version shows in its
-//! pixmap's size; on every adapter of the machine, in its texels.
+//! Each name belongs to one thread, so that its versions have an order. On the noop device a version can be told by the
+//! size of its pixmap; on every adapter of the machine, by its texels.
 
 #[allow(dead_code)]
 #[path = "gpu/adapters.rs"]
@@ -14,7 +14,7 @@ use std::thread::{self, JoinHandle};
 
 use pixmap_cache::{
     CacheDescriptor, CacheStats, CommitPolicy, Found, PixelFormat, PixmapBuf, PixmapCache, Request, Size,
-    UploadDescriptor, Uploader, WhenFull,
+    UploadDescriptor, UploadError, Uploader,
 };
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
@@ -52,7 +52,7 @@ fn noop_cache() -> Cache {
     cache(&device, &queue)
 }
 
-/// Another size for each of 1,024 versions, another texel for each name and version.
+/// Returns a size of its own for each of 1,024 versions, and a texel of its own for each name and version.
 fn pixmap(name: Name, version: u32) -> PixmapBuf {
     let size = Size::new(8 + version % 32, 8 + version / 32 % 32);
     let texel = (name * 31 + version * 7919).to_le_bytes();
@@ -68,7 +68,13 @@ struct Uploads {
     newest: Versions,
 }
 
-fn decode(uploader: &Uploader<Name>, thread: u32, count: u32) -> Uploads {
+/// A way to upload: with or without waiting.
+type Upload = fn(&Uploader<Name>, Name, PixmapBuf) -> Result<(), UploadError<(Name, PixmapBuf)>>;
+
+const WAIT: Upload = |uploader, name, pixmap| uploader.upload_blocking(name, pixmap);
+const TRY: Upload = |uploader, name, pixmap| uploader.upload(name, pixmap);
+
+fn decode(uploader: &Uploader<Name>, upload: Upload, thread: u32, count: u32) -> Uploads {
     let mut random = Pcg32::seed_from_u64(u64::from(thread));
     let mut versions = Versions::new();
     let mut uploads = Uploads::default();
@@ -77,7 +83,7 @@ fn decode(uploader: &Uploader<Name>, thread: u32, count: u32) -> Uploads {
         let spread = if random.random_ratio(1, 4) { 10 } else { NAMES };
         let name = thread * NAMES + random.random_range(0..spread);
         let version = versions.entry(name).and_modify(|v| *v += 1).or_insert(0);
-        match uploader.upload(name, pixmap(name, *version)) {
+        match upload(uploader, name, pixmap(name, *version)) {
             Ok(()) => {
                 uploads.queued += 1;
                 uploads.newest.insert(name, *version);
@@ -88,17 +94,17 @@ fn decode(uploader: &Uploader<Name>, thread: u32, count: u32) -> Uploads {
     uploads
 }
 
-fn start(cache: &Cache, count: u32, policies: &[WhenFull]) -> Vec<JoinHandle<Uploads>> {
+fn start(cache: &Cache, count: u32, ways: &[Upload]) -> Vec<JoinHandle<Uploads>> {
     (0..THREADS)
         .map(|thread| {
-            let mut uploader = cache.uploader();
-            uploader.when_full = policies[thread as usize % policies.len()];
-            thread::spawn(move || decode(&uploader, thread, count / THREADS))
+            let uploader = cache.uploader();
+            let upload = ways[thread as usize % ways.len()];
+            thread::spawn(move || decode(&uploader, upload, thread, count / THREADS))
         })
         .collect()
 }
 
-/// One frame: draws what it finds of some names, and checks that no older version came back.
+/// Runs a frame: finds some names, and checks that no older version came back.
 fn draw(cache: &mut Cache, random: &mut Pcg32, seen: &mut HashMap<Name, Size>) {
     cache.begin_frame();
     check_bounds(&cache.stats());
@@ -113,7 +119,7 @@ fn draw(cache: &mut Cache, random: &mut Pcg32, seen: &mut HashMap<Name, Size>) {
     cache.flush();
 }
 
-/// The version modulo 1,024; no name has that many.
+/// Returns the version, as no name has 1,024 of them.
 fn order(size: Size) -> u32 {
     (size.height - 8) * 32 + size.width - 8
 }
@@ -130,7 +136,7 @@ fn check_bounds(stats: &CacheStats) {
     assert!(stats.vram_bytes <= BUDGET_BYTES, "the budget holds: {stats:?}");
 }
 
-/// Draws until every thread has ended and everything is taken in; what the threads did, together.
+/// Draws until every thread has ended and everything is taken in. Returns what the threads did, together.
 fn draw_until_done(cache: &mut Cache, decoders: Vec<JoinHandle<Uploads>>) -> Uploads {
     let mut random = Pcg32::seed_from_u64(1);
     let mut seen = HashMap::new();
@@ -150,11 +156,11 @@ fn draw_until_done(cache: &mut Cache, decoders: Vec<JoinHandle<Uploads>>) -> Upl
     all
 }
 
-/// Nothing lost, nothing twice; what is resident is the newest.
+/// Checks that nothing was lost or taken in twice, and that what is resident is the newest.
 fn check(cache: &Cache, uploads: &Uploads) {
     let stats = cache.stats();
     assert_eq!(
-        stats.taken_in + stats.displaced,
+        stats.taken_in + stats.superseded,
         uploads.queued,
         "nothing lost, nothing twice"
     );
@@ -172,7 +178,7 @@ fn check(cache: &Cache, uploads: &Uploads) {
 #[test]
 fn eight_threads_lose_nothing_and_the_newest_wins() {
     let mut cache = noop_cache();
-    let decoders = start(&cache, 100_000, &[WhenFull::Wait]);
+    let decoders = start(&cache, 100_000, &[WAIT]);
     let uploads = draw_until_done(&mut cache, decoders);
     assert_eq!((uploads.queued, uploads.refused), (100_000, 0));
     check(&cache, &uploads);
@@ -180,13 +186,11 @@ fn eight_threads_lose_nothing_and_the_newest_wins() {
 }
 
 #[test]
-fn threads_that_wait_refuse_and_replace_share_a_queue() {
+fn threads_that_wait_and_threads_that_do_not_share_a_queue() {
     let mut cache = noop_cache();
-    let policies = [WhenFull::Wait, WhenFull::Refuse, WhenFull::ReplaceOldest];
-    let decoders = start(&cache, 50_000, &policies);
+    let decoders = start(&cache, 50_000, &[WAIT, TRY]);
     let uploads = draw_until_done(&mut cache, decoders);
-    let stats = cache.stats();
-    assert_eq!(stats.taken_in + stats.displaced, uploads.queued);
+    check(&cache, &uploads);
     assert!(uploads.refused > 0, "some were refused");
 }
 
@@ -194,7 +198,7 @@ fn threads_that_wait_refuse_and_replace_share_a_queue() {
 fn what_eight_threads_upload_is_drawn_texel_by_texel() {
     adapters::each_gpu(|gpu| {
         let mut cache = cache(&gpu.device, &gpu.queue);
-        let decoders = start(&cache, 20_000, &[WhenFull::Wait]);
+        let decoders = start(&cache, 20_000, &[WAIT]);
         let uploads = draw_until_done(&mut cache, decoders);
         check(&cache, &uploads);
         let entries: Vec<_> = cache
@@ -211,7 +215,7 @@ fn what_eight_threads_upload_is_drawn_texel_by_texel() {
     });
 }
 
-/// What the jobs of a name have done.
+/// The jobs of a name.
 #[derive(Default)]
 struct Job {
     running: AtomicBool,
@@ -225,23 +229,25 @@ impl Job {
         assert!(!other, "one job for a name at a time");
     }
 
-    /// Every fourth name fails, every fourth job panics or gives up.
+    /// Fails for every fourth name; every fourth call of a job panics, and every fourth drops its request.
     fn run(&self, request: Request<Name>) {
         let name = *request.name();
         let call = self.calls.load(Ordering::SeqCst);
-        // Before the request ends: from then on the owner may ask again.
+        // Before the request ends: from then on the owner may request the name again.
         self.running.store(false, Ordering::SeqCst);
         match (name % 4, call % 4) {
             (0, _) => request.fail("unreadable"),
             (_, 2) => drop(request),
             (_, 3) => std::panic::resume_unwind(Box::new("expected here")),
-            _ => request.deliver(pixmap(name, 600)).expect("the cache is there"),
+            _ => request
+                .deliver_blocking(pixmap(name, 600))
+                .expect("the cache is there"),
         }
     }
 }
 
 #[test]
-fn names_asked_for_by_a_drawing_owner_have_one_job_at_a_time() {
+fn names_requested_by_a_drawing_owner_have_one_job_at_a_time() {
     let mut cache = noop_cache();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(THREADS as usize)
@@ -268,7 +274,7 @@ fn names_asked_for_by_a_drawing_owner_have_one_job_at_a_time() {
             }
         }
         cache.flush();
-        // A fast owner would be through before the pool has begun; but one that doesn't take in holds the pool up.
+        // A fast owner would be done before the pool has begun. But the pool can't go on while the owner doesn't take in.
         let running = |job: &&Job| job.running.load(Ordering::SeqCst);
         while jobs.iter().filter(running).count() > 200 && cache.stats().waiting == 0 {
             thread::yield_now();
@@ -284,6 +290,6 @@ fn names_asked_for_by_a_drawing_owner_have_one_job_at_a_time() {
     let most = |name: usize| jobs[name].calls.load(Ordering::SeqCst);
     assert!(
         (0..jobs.len()).any(|name| most(name) > 2),
-        "some were asked for again"
+        "some were requested again"
     );
 }

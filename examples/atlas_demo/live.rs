@@ -170,6 +170,6 @@ impl Live {
 fn rasterise(source: &Source, request: Request<PixmapName>, format: TextureFormat) {
     let PixmapName { picture, side } = *request.name();
     let pixmap = texels::to_pixmap(source.rasterise(picture, side), format);
-    // Refused only when the cache is gone, and then nobody draws any more.
-    let _ = request.deliver(pixmap);
+    // Fails only when the cache is gone.
+    let _ = request.deliver_blocking(pixmap);
 }

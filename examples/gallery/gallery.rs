@@ -190,8 +190,8 @@ impl Shelves {
 fn decode(photos: &Photos, request: Request<ThumbnailName>) {
     let ThumbnailName { photo, size } = *request.name();
     match photos.thumbnail(photo, size) {
-        // Refused only when the cache is gone, and then nobody looks any more.
-        Ok(thumbnail) => drop(request.deliver(thumbnail)),
+        // Fails only when the cache is gone.
+        Ok(thumbnail) => drop(request.deliver_blocking(thumbnail)),
         // Kept with the request: the frame finds it as `Failed`, and the photo is tried again much later.
         Err(reason) => {
             eprintln!("gallery: {}", printable(&reason));

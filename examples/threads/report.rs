@@ -21,7 +21,7 @@ pub fn table(gpu: &Gpu, scene: &Scene, frames: &[FrameCosts], options: &Options)
         ("last frame", shown(last)),
         (
             "delivered",
-            format!("{} pixmaps, {} displaced", stats.taken_in, stats.displaced),
+            format!("{} pixmaps, {} superseded", stats.taken_in, stats.superseded),
         ),
         ("refused", stats.refused.to_string()),
         ("evictions", stats.evictions.to_string()),

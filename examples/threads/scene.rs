@@ -129,8 +129,8 @@ impl Scene {
 fn decode(pictures: &Pictures, request: Request<PixmapName>, format: TextureFormat) {
     let PixmapName { picture, side } = *request.name();
     match pictures.decode(picture, side, format) {
-        // Refused only when the cache is gone, and then nobody draws any more.
-        Ok(pixmap) => drop(request.deliver(pixmap)),
+        // Fails only when the cache is gone.
+        Ok(pixmap) => drop(request.deliver_blocking(pixmap)),
         Err(reason) => {
             eprintln!("threads: {}", printable(&reason));
             request.fail(reason);

@@ -1,7 +1,7 @@
-//! What comes from other threads, on the owner's side: deliveries taken in, names asked for.
+//! What comes from other threads, on the owner's side: deliveries are taken in, missing names are requested.
 //!
 //! The queue and the table of requests are in `uploader/`. Invariant: deliveries are taken in at the end of a frame,
-//! before `begin_frame` ends its protection, so that none of them costs an entry that is on screen.
+//! before `begin_frame` ends its protection, so that none of them evicts an entry that is on screen.
 
 use std::borrow::Borrow;
 use std::hash::Hash;
@@ -14,21 +14,21 @@ use crate::uploader::{
     Delivery, Queue, Request, RequestError, RequestStatus, Requests, UploadDescriptor, Uploader,
 };
 
-/// What [`PixmapCache::find_or_request`] found.
+/// The result of [`PixmapCache::find_or_request`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
 pub enum Found {
-    /// It is resident, and touched as by [`find`](PixmapCache::find).
+    /// The pixmap is resident. It was touched, as by [`find`](PixmapCache::find).
     Ready(PixmapKey),
-    /// Somebody works on it, or will be asked to when fewer requests are in flight; or it has come and waits for room.
-    /// Draw a placeholder.
+    /// The pixmap is requested, will be requested when fewer requests are in flight, or waits for room. Draw a
+    /// placeholder.
     Pending,
-    /// It failed not long ago. Draw what stands for a failure.
+    /// The request failed recently, or uploads are closed. Draw something that stands for a failure.
     Failed(RequestError),
 }
 
 impl Found {
-    /// The key, if it is ready.
+    /// Returns the key if the pixmap is resident.
     pub fn key(&self) -> Option<PixmapKey> {
         match self {
             Found::Ready(key) => Some(*key),
@@ -42,7 +42,7 @@ pub(super) struct Intake<N> {
     pub(super) requests: Requests<N>,
     pub(super) descriptor: UploadDescriptor,
     pub(super) taken_in: u64,
-    /// Its own count, which starts over with nothing.
+    /// Frames begun so far. Unlike the layout's count, it never starts over.
     frame: u64,
 }
 
@@ -61,30 +61,67 @@ impl<N> Intake<N> {
 impl<N> Drop for Intake<N> {
     fn drop(&mut self) {
         self.queue.close();
+        // Uploaders keep the queue alive, but not the pixmaps in it.
+        self.queue.clear();
     }
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// For other threads, to hand over pixmaps.
+    /// Creates a handle with which other threads hand over pixmaps.
     pub fn uploader(&self) -> Uploader<N> {
-        // Before the first frame, too, the owner's thread must not wait for itself.
-        self.intake.queue.own();
-        Uploader::new(&self.intake.queue, self.intake.descriptor.when_full)
+        Uploader::new(&self.intake.queue)
     }
 
-    /// The key of a name, touched, as [`find`](Self::find) gives it. When the name is missing, asks `job` for it.
+    /// Closes the queue for good: nothing more is accepted from other threads, and all of their waits end.
     ///
-    /// `job` is called once per missing name, until its [`Request`] is delivered and taken in, fails or is abandoned;
-    /// also when a name has been evicted in between. It runs here, on the owner's thread: let it hand the request to a
-    /// pool, a runtime or a thread, and not do the work. A failure, and a delivery that the cache refused, is
+    /// Call it before you join threads that upload, if the cache is dropped only after that. Otherwise a thread that
+    /// waits in [`upload_blocking`](Uploader::upload_blocking) or [`deliver_blocking`](Request::deliver_blocking) never
+    /// ends, since no frame makes room any more. Dropping the cache does the same.
+    ///
+    /// What was queued or set aside before is still taken in by the next frames. A thread that waits gets
+    /// [`UploadError::Closed`](crate::UploadError::Closed), as does each later attempt. From now on
+    /// [`find_or_request`](Self::find_or_request) requests nothing and returns [`RequestError::Closed`] for a missing
+    /// name.
+    ///
+    /// ```
+    /// use std::thread::JoinHandle;
+    /// # use pixmap_cache::PixmapCache;
+    ///
+    /// struct Renderer {
+    ///     workers: Vec<JoinHandle<()>>, // each uploads until it is told that uploads are closed
+    ///     cache: PixmapCache,
+    /// }
+    ///
+    /// impl Drop for Renderer {
+    ///     fn drop(&mut self) {
+    ///         self.cache.close_uploads();
+    ///         for worker in self.workers.drain(..) {
+    ///             let _ = worker.join();
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn close_uploads(&mut self) {
+        self.intake.queue.close();
+    }
+
+    /// Finds the entry of a name and touches it, like [`find`](Self::find). If there is none, calls `job` with a request
+    /// for it.
+    ///
+    /// `job` is called once per missing name until its [`Request`] is delivered and taken in, fails or is abandoned, even
+    /// if the name was resident and evicted in between. It runs on the calling thread: it should hand the request to a
+    /// pool, a runtime or a thread, and leave the work to that. A failure, and a delivery that the cache refused, is
     /// remembered: `job` is called again after
-    /// [`retry_after_frames`](crate::UploadDescriptor::retry_after_frames) or [`retry`](Self::retry). When it panics,
-    /// its request is abandoned and the cache is as it was.
+    /// [`retry_after_frames`](crate::UploadDescriptor::retry_after_frames) or [`retry`](Self::retry). If `job` panics,
+    /// its request is abandoned and the cache is unchanged.
     ///
-    /// A delivery for which there is no room yet is no failure. It is set aside and tried again in each frame, as
-    /// [`Uploader`] says.
+    /// A delivery for which there is no room yet is not a failure. It is set aside and tried again in each frame; see
+    /// [`Uploader`].
     ///
-    /// An application that draws only when something changes should be woken by its jobs after they deliver.
+    /// After [`close_uploads`](Self::close_uploads), `job` is not called: a name that is neither resident nor on its way
+    /// is [`Failed`](Found::Failed) with [`RequestError::Closed`].
+    ///
+    /// If your application draws only when something changes, let the jobs wake it after they deliver.
     ///
     /// ```
     /// # use pixmap_cache::{PixelFormat, PixmapBuf, PixmapCache, Size};
@@ -97,8 +134,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
     ///
     /// let found = cache.find_or_request("save.png", |request| {
     ///     rayon::spawn(move || match decode(request.name()) {
-    ///         // An error means that the cache is gone, or that its queue is full.
-    ///         Ok(pixmap) => drop(request.deliver(pixmap)),
+    ///         // An error means that the cache is gone.
+    ///         Ok(pixmap) => drop(request.deliver_blocking(pixmap)),
     ///         Err(error) => request.fail(error),
     ///     });
     /// });
@@ -118,20 +155,22 @@ impl<N: Hash + Eq> PixmapCache<N> {
             return Found::Ready(key);
         }
         let intake = &mut self.intake;
-        match intake.requests.standing(name, intake.frame) {
+        match intake.requests.status(name, intake.frame) {
             RequestStatus::InFlight => return Found::Pending,
             RequestStatus::Failed(error) => return Found::Failed(error),
             RequestStatus::Missing if intake.queue.contains(name) => return Found::Pending,
+            RequestStatus::Missing if intake.queue.is_closed() => return Found::Failed(RequestError::Closed),
             RequestStatus::Missing => {}
         }
         if let Some(token) = intake.requests.begin(name, intake.frame) {
-            job(Request::new(name.to_owned(), token, self.uploader()));
+            let queue = Arc::clone(&intake.queue);
+            job(Request::new(name.to_owned(), token, queue));
         }
         Found::Pending
     }
 
-    /// Forgets that a name failed, so that [`find_or_request`](Self::find_or_request) asks for it again. False when no
-    /// failure of it was remembered.
+    /// Forgets that a name failed, so that [`find_or_request`](Self::find_or_request) requests it again. Returns `false`
+    /// if no failure of the name was remembered.
     pub fn retry<Q>(&mut self, name: &Q) -> bool
     where
         N: Borrow<Q>,
@@ -140,12 +179,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.intake.requests.forget_failure(name)
     }
 
-    /// Forgets all failures.
+    /// Forgets all failures, so that their names are requested again.
     pub fn retry_all(&mut self) {
         self.intake.requests.forget_failures();
     }
 
-    /// Takes in what other threads have handed over, as much as one frame may upload. What finds no room is set aside.
+    /// Takes in what other threads have handed over, as much as one frame may upload. A pixmap that finds no room is set
+    /// aside.
     pub(super) fn take_in(&mut self) {
         self.intake.frame += 1;
         let queue = Arc::clone(&self.intake.queue);
@@ -160,7 +200,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Returns a delivery that another frame may have room for.
+    /// Returns the delivery if a later frame may have room for it.
     fn take_in_one(&mut self, name: N, mut delivery: Delivery) -> Option<(N, Delivery)> {
         let pixmap = delivery.pixmap.as_pixmap();
         let previous = self.keys.key_of(&name);
@@ -168,7 +208,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             Some(key) => self.replace_pixels(key, &pixmap).map(|_| key),
             None => self.insert_unnamed(&pixmap),
         };
-        // Also of one that is set aside: its job has ended, and another name may be asked for.
+        // Even if the delivery is set aside: its job has ended, and another name may be requested.
         self.intake.requests.end(&name, delivery.token.take());
         self.intake.requests.forget_failure(&name);
         match outcome {
@@ -189,7 +229,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         None
     }
 
-    /// Drops a delivery that was set aside, for others that came later.
+    /// Refuses a delivery that was set aside, to make room for later ones.
     fn give_up(&mut self, name: N, delivery: Delivery) {
         let error = delivery.refusal.expect("BUG: set aside without a refusal");
         self.counts.refused += 1;
@@ -201,7 +241,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.intake.requests.remember(name, error.into(), frame);
     }
 
-    /// Drops what was set aside under an entry's name: the owner has just given it newer pixels.
+    /// Drops what was set aside under an entry's name: the owner has just inserted newer pixels.
     pub(super) fn supersede_delivery(&self, key: PixmapKey) {
         let queue = &self.intake.queue;
         if queue.stats().set_aside > 0

@@ -154,7 +154,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             set_aside_bytes: queue.set_aside_bytes,
             waiting: queue.waiting,
             taken_in: self.intake.taken_in,
-            displaced: queue.displaced,
+            superseded: queue.superseded,
             requests: self.intake.requests.in_flight(),
             failures: self.intake.requests.failures(),
             refused: self.counts.refused,

@@ -1,7 +1,7 @@
-//! Pixmaps from other threads: `Uploader` hands them over, `Request` is a name that was asked for.
+//! Pixmaps from other threads: `Uploader` hands them over, `Request` is a name whose pixmap was requested.
 //!
-//! What the owner does with them is in `cache/intake.rs`. No pixel is copied or dropped under a lock; the queue and
-//! its lock are in `queue/`.
+//! What the owner does with them is in `cache/intake.rs`; the queue and its lock are in `queue/`. Invariant: no pixel is
+//! copied or dropped under the lock.
 
 mod descriptor;
 mod error;
@@ -15,8 +15,8 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 pub use self::descriptor::UploadDescriptor;
-pub use self::error::{RequestError, UploadError};
-pub use self::queue::WhenFull;
+pub use self::error::RequestError;
+pub use self::queue::UploadError;
 pub use self::request::Request;
 
 pub(crate) use self::queue::Queue;
@@ -26,25 +26,25 @@ pub(crate) use self::requests::{RequestStatus, Requests};
 use crate::error::InsertError;
 use crate::pixmap::PixmapBuf;
 
-/// Bytes that a queued pixmap counts besides its texels: its place in the queue, with a name of ordinary length.
-/// Without them a queue of the smallest pixmaps would take many times its limit.
+/// Bytes that a queued pixmap counts beside its texels: its place in the queue, with a name of ordinary length.
+/// Without them, a queue of the smallest pixmaps could take many times its limit.
 const OVERHEAD_BYTES: u64 = 128;
 
 /// Hands over pixmaps from any thread. From [`PixmapCache::uploader`](crate::PixmapCache::uploader).
 ///
-/// The owner takes them in at [`begin_frame`](crate::PixmapCache::begin_frame), in the order in which their names came
-/// and as many as [`UploadDescriptor::upload_bytes_per_frame`] says. The newest wins: a version that is handed over
-/// while an older one of the same name is queued has its place, and the older one is never uploaded. An entry that has
-/// the name gets the new pixels and keeps key and id, and its old pixels are drawn until then. Other names become
-/// entries as by [`insert_named`](crate::PixmapCache::insert_named). What is refused then is counted in
-/// [`CacheStats::refused`](crate::CacheStats::refused), and an entry that had the name stays as it was.
+/// The owner takes them in at [`begin_frame`](crate::PixmapCache::begin_frame), in the order in which their names came,
+/// at most [`UploadDescriptor::upload_bytes_per_frame`] per frame. The newest version wins: when a pixmap is handed over
+/// while an older one of the same name is queued, it takes that one's place, and the older one is never uploaded. An
+/// entry that has the name gets the new pixels and keeps its key and id; until then its old pixels are drawn. Other
+/// names become entries as with [`insert_named`](crate::PixmapCache::insert_named). A pixmap that is refused then is
+/// counted in [`CacheStats::refused`](crate::CacheStats::refused), and an entry that had the name stays as it was.
 ///
-/// What finds no room, because of what is in use or pinned or for want of memory, is set aside and tried again in each
-/// frame, before what is queued and without holding it up. A newer version of its name, from an uploader or the owner,
-/// takes its place. When more is set aside than [`queue_bytes`](UploadDescriptor::queue_bytes), what was tried longest
-/// ago is refused.
+/// A pixmap that finds no room, because of what is in use or pinned or for lack of memory, is set aside. Each frame tries
+/// it again before it takes from the queue, and without holding up the queue. A newer version of its name, from an
+/// uploader or the owner, takes its place. When more is set aside than [`queue_bytes`](UploadDescriptor::queue_bytes),
+/// the pixmaps tried longest ago are refused.
 ///
-/// Clones share one queue. None of them keeps the cache alive; dropping one changes nothing for the owner.
+/// Clones share one queue. They don't keep the cache alive, and dropping one doesn't affect what it queued.
 ///
 /// ```
 /// use pixmap_cache::{CacheDescriptor, PixelFormat, PixmapBuf, PixmapCache, Size};
@@ -53,22 +53,20 @@ const OVERHEAD_BYTES: u64 = 128;
 /// # fn frames(device: &wgpu::Device, queue: &wgpu::Queue) -> Result<(), pixmap_cache::CreateError> {
 /// let mut cache: PixmapCache = PixmapCache::new(device, queue, &CacheDescriptor::default())?;
 /// let uploader = cache.uploader();
-/// std::thread::spawn(move || uploader.upload("save".to_owned(), decode("save")));
+/// std::thread::spawn(move || uploader.upload_blocking("save".to_owned(), decode("save")));
 ///
-/// cache.begin_frame(); // takes in what has come
-/// let save = cache.find("save"); // None in the frames before it came
+/// cache.begin_frame(); // takes in what has arrived
+/// let save = cache.find("save"); // None until it has arrived
 /// # Ok(()) }
 /// ```
 pub struct Uploader<N = String> {
-    /// What to do with a pixmap for which there is no room; [`UploadDescriptor::when_full`] unless changed here.
-    pub when_full: WhenFull,
     queue: Arc<Queue<N, Delivery>>,
 }
 
 /// What is queued under a name.
 pub(crate) struct Delivery {
     pub(crate) pixmap: PixmapBuf,
-    /// Of the request that it answers; dropped with the pixmap, which ends the request.
+    /// Token of the request that this fulfills. Dropped with the pixmap, which ends the request.
     pub(crate) token: Option<Arc<RequestToken>>,
     /// Why the cache set it aside, if it did.
     pub(crate) refusal: Option<InsertError>,
@@ -90,44 +88,81 @@ impl Delivery {
 }
 
 impl<N> Uploader<N> {
-    pub(crate) fn new(queue: &Arc<Queue<N, Delivery>>, when_full: WhenFull) -> Self {
+    pub(crate) fn new(queue: &Arc<Queue<N, Delivery>>) -> Self {
         Self {
-            when_full,
             queue: Arc::clone(queue),
         }
     }
 }
 
 impl<N: Hash + Eq> Uploader<N> {
-    /// Queues a pixmap under a name. It is checked when it is taken in.
+    /// Queues a pixmap under a name. Never waits, and may be called on any thread, also on the cache's own.
     ///
-    /// Under [`WhenFull::Wait`] this may wait until the owner has begun another frame, or dropped the cache.
+    /// The pixmap is checked when it is taken in.
     ///
     /// # Errors
     ///
-    /// [`UploadError`]; the pixmap is dropped, nothing else has changed.
-    pub fn upload(&self, name: N, pixmap: impl Into<PixmapBuf>) -> Result<(), UploadError> {
-        let pixmap = pixmap.into();
-        self.hand_over(name, Delivery::new(pixmap, None))
+    /// [`UploadError`] with name and pixmap, when the queue is full or closed. Nothing has changed.
+    ///
+    /// ```
+    /// use pixmap_cache::{PixmapBuf, UploadError, Uploader};
+    ///
+    /// /// Queues what fits. The rest waits for the next call.
+    /// fn upload_some(uploader: &Uploader, ready: &mut Vec<(String, PixmapBuf)>) {
+    ///     while let Some((name, pixmap)) = ready.pop() {
+    ///         match uploader.upload(name, pixmap) {
+    ///             Ok(()) => {}
+    ///             Err(UploadError::QueueFull { returned, .. }) => return ready.push(returned),
+    ///             Err(_) => return, // the cache is gone
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn upload(&self, name: N, pixmap: impl Into<PixmapBuf>) -> Result<(), UploadError<(N, PixmapBuf)>> {
+        let delivery = Delivery::new(pixmap.into(), None);
+        let bytes = delivery.bytes();
+        let pushed = self.queue.push(name, delivery, bytes);
+        pushed.map_err(|error| error.map(|(name, delivery)| (name, delivery.pixmap)))
     }
 
-    fn hand_over(&self, name: N, delivery: Delivery) -> Result<(), UploadError> {
+    /// Queues a pixmap under a name, and waits while the queue is full.
+    ///
+    /// Threads are served in the order in which they came. The wait ends when a
+    /// [`begin_frame`](crate::PixmapCache::begin_frame) has made room, when a newer version of the name was handed
+    /// over (then this one is dropped, as if it had been queued), or when uploads are closed.
+    ///
+    /// Don't call this on the thread that owns the cache, nor on one that it waits for: only that thread can make room,
+    /// so the wait would not end. Before you join a thread that uploads, call
+    /// [`close_uploads`](crate::PixmapCache::close_uploads) or drop the cache.
+    ///
+    /// Not available on wasm32, where threads can't wait.
+    ///
+    /// # Errors
+    ///
+    /// [`UploadError::Closed`] with name and pixmap, when the cache is dropped or
+    /// [`close_uploads`](crate::PixmapCache::close_uploads) is called, before or during the wait.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn upload_blocking(
+        &self,
+        name: N,
+        pixmap: impl Into<PixmapBuf>,
+    ) -> Result<(), UploadError<(N, PixmapBuf)>> {
+        let delivery = Delivery::new(pixmap.into(), None);
         let bytes = delivery.bytes();
-        let pushed = self.queue.push(name, delivery, bytes, self.when_full);
-        pushed.map_err(|error| UploadError::new(error, bytes))
+        let pushed = self.queue.push_blocking(name, delivery, bytes);
+        pushed.map_err(|error| error.map(|(name, delivery)| (name, delivery.pixmap)))
     }
 }
 
 impl<N> Clone for Uploader<N> {
     fn clone(&self) -> Self {
-        Self::new(&self.queue, self.when_full)
+        Self::new(&self.queue)
     }
 }
 
 impl<N> fmt::Debug for Uploader<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Uploader")
-            .field("when_full", &self.when_full)
             .field("queue", &self.queue.stats())
             .finish()
     }

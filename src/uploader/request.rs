@@ -1,30 +1,27 @@
-//! `Request`: a name that was asked for, in the hands of the job that makes its pixmap.
+//! `Request`: a name whose pixmap was requested, held by the job that makes the pixmap.
 //!
-//! Invariant: a request is over exactly when nobody but the owner holds its `RequestToken`. So whatever ends a job, also a
-//! panic, ends its request, without a message that could be lost.
+//! Invariant: a request has ended exactly when only the owner holds its `RequestToken`. So whatever ends a job, a panic
+//! included, ends its request, without a message that could be lost.
 
 use std::fmt;
 use std::hash::Hash;
 use std::sync::{Arc, OnceLock};
 
-use super::{Delivery, Queue, UploadError, Uploader, WhenFull};
+use super::{Delivery, Queue, UploadError};
 use crate::pixmap::PixmapBuf;
 
 /// A name whose pixmap is missing. From [`PixmapCache::find_or_request`](crate::PixmapCache::find_or_request).
 ///
-/// Goes to any thread, which [delivers](Self::deliver) the pixmap or [fails](Self::fail). Dropping it, also in a
-/// panic, abandons the request, and the name is asked for again.
+/// Send it to any thread, which [delivers](Self::deliver) the pixmap or [fails](Self::fail). Dropping it, a panic
+/// included, abandons the request: the name is requested again when it is next looked up.
 #[must_use = "dropping a request abandons it"]
 pub struct Request<N = String> {
-    /// What to do when the queue has no room; [`UploadDescriptor::when_full`](crate::UploadDescriptor::when_full)
-    /// unless changed here.
-    pub when_full: WhenFull,
     name: N,
     token: Arc<RequestToken>,
     queue: Arc<Queue<N, Delivery>>,
 }
 
-/// Shared by the owner's table and whoever is to answer: the job, then the queued pixmap.
+/// Shared by the owner's table and the request, later by the queued pixmap.
 #[derive(Debug, Default)]
 pub(crate) struct RequestToken {
     failure: OnceLock<Arc<str>>,
@@ -37,41 +34,75 @@ impl RequestToken {
 }
 
 impl<N> Request<N> {
-    pub(crate) fn new(name: N, token: Arc<RequestToken>, uploader: Uploader<N>) -> Self {
-        Self {
-            when_full: uploader.when_full,
-            name,
-            token,
-            queue: uploader.queue,
-        }
+    pub(crate) fn new(name: N, token: Arc<RequestToken>, queue: Arc<Queue<N, Delivery>>) -> Self {
+        Self { name, token, queue }
     }
 
-    /// What was asked for.
+    /// Returns the requested name.
     pub fn name(&self) -> &N {
         &self.name
     }
 
-    /// Ends the request without a pixmap. The error is remembered, and the name not asked for again until
+    /// Ends the request without a pixmap. The error is remembered, and the name is not requested again until
     /// [`UploadDescriptor::retry_after_frames`](crate::UploadDescriptor::retry_after_frames) have passed or
     /// [`retry`](crate::PixmapCache::retry) is called.
     pub fn fail(self, error: impl fmt::Display) {
         let text = Arc::from(error.to_string());
         self.token.failure.get_or_init(|| text);
     }
+
+    /// Reverses `into_delivery`, for what the queue gave back.
+    fn from_delivery(name: N, delivery: Delivery, queue: &Arc<Queue<N, Delivery>>) -> (Self, PixmapBuf) {
+        let token = delivery
+            .token
+            .expect("BUG: a request's delivery without its token");
+        let request = Self::new(name, token, Arc::clone(queue));
+        (request, delivery.pixmap)
+    }
+
+    fn into_delivery(self, pixmap: PixmapBuf) -> (N, Delivery, Arc<Queue<N, Delivery>>) {
+        let Self { name, token, queue } = self;
+        (name, Delivery::new(pixmap, Some(token)), queue)
+    }
 }
 
 impl<N: Hash + Eq> Request<N> {
-    /// Queues the pixmap, as [`Uploader::upload`] does. The cache checks it when it is taken in, and remembers a
-    /// refusal as it remembers a failure.
+    /// Queues the pixmap, like [`Uploader::upload`](crate::Uploader::upload). Never waits.
+    ///
+    /// The cache checks the pixmap when it is taken in, and remembers a refusal as it remembers a failure.
     ///
     /// # Errors
     ///
-    /// [`UploadError`]. The request is abandoned.
-    pub fn deliver(self, pixmap: impl Into<PixmapBuf>) -> Result<(), UploadError> {
-        let pixmap = pixmap.into();
-        let token = Some(self.token);
-        let uploader = Uploader::new(&self.queue, self.when_full);
-        uploader.hand_over(self.name, Delivery::new(pixmap, token))
+    /// [`UploadError`] with the request and the pixmap, when the queue is full or closed. The request goes on: deliver
+    /// the pixmap again later, or drop the request, and the name is requested again.
+    pub fn deliver(self, pixmap: impl Into<PixmapBuf>) -> Result<(), UploadError<(Self, PixmapBuf)>> {
+        let (name, delivery, queue) = self.into_delivery(pixmap.into());
+        let bytes = delivery.bytes();
+        let pushed = queue.push(name, delivery, bytes);
+        pushed.map_err(|error| error.map(|(name, delivery)| Self::from_delivery(name, delivery, &queue)))
+    }
+
+    /// Queues the pixmap, and waits while the queue is full, like
+    /// [`Uploader::upload_blocking`](crate::Uploader::upload_blocking).
+    ///
+    /// Don't call this on the thread that owns the cache, for instance in the closure of
+    /// [`find_or_request`](crate::PixmapCache::find_or_request), nor on one that it waits for: the wait would not end.
+    ///
+    /// Not available on wasm32, where threads can't wait.
+    ///
+    /// # Errors
+    ///
+    /// [`UploadError::Closed`] with the request and the pixmap, when the cache is dropped or
+    /// [`close_uploads`](crate::PixmapCache::close_uploads) is called, before or during the wait.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub fn deliver_blocking(
+        self,
+        pixmap: impl Into<PixmapBuf>,
+    ) -> Result<(), UploadError<(Self, PixmapBuf)>> {
+        let (name, delivery, queue) = self.into_delivery(pixmap.into());
+        let bytes = delivery.bytes();
+        let pushed = queue.push_blocking(name, delivery, bytes);
+        pushed.map_err(|error| error.map(|(name, delivery)| Self::from_delivery(name, delivery, &queue)))
     }
 }
 
@@ -79,7 +110,6 @@ impl<N: fmt::Debug> fmt::Debug for Request<N> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("name", &self.name)
-            .field("when_full", &self.when_full)
             .finish_non_exhaustive()
     }
 }

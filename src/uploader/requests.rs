@@ -1,7 +1,7 @@
-//! The owner's table of names that were asked for: which are on their way, and which failed not long ago.
+//! The owner's table of requested names: those in flight, and those that failed recently.
 //!
-//! Invariant: a name is in one of the two at most, and both are bounded. Jobs that have ended are noticed when their
-//! name is asked for, or when the table is full.
+//! Invariant: a name is in at most one of the two, and both are bounded. The end of a job is noticed when its name is
+//! looked up, or when the table is full.
 
 use std::borrow::Borrow;
 use std::hash::Hash;
@@ -12,8 +12,8 @@ use hashlink::LinkedHashMap;
 
 use super::{RequestError, RequestToken, UploadDescriptor};
 
-/// Frames for which a refusal is remembered whose cause may pass: half a second at 60 frames a second. Asking at once
-/// would keep decoders busy with pixmaps that find no room.
+/// Number of frames for which a refusal is remembered if its cause may pass: half a second at 60 frames a second. If
+/// the names were requested again at once, decoders would be kept busy with pixmaps that find no room.
 const RETRY_SOON_FRAMES: u64 = 30;
 
 #[derive(Debug)]
@@ -24,21 +24,21 @@ pub(crate) struct Requests<N> {
     max_requests: usize,
     max_failures: usize,
     retry_after_frames: u64,
-    /// When the table was last found full and looked through.
+    /// The frame in which the full table was last searched for jobs that have ended.
     swept_frame: Option<u64>,
 }
 
 #[derive(Debug)]
 struct Failure {
     error: RequestError,
-    /// The first frame in which the name is asked for again.
+    /// The first frame in which the name is requested again.
     retry_frame: u64,
 }
 
-/// How a name stands that isn't resident.
+/// The status of a name that isn't resident.
 #[derive(Debug)]
 pub(crate) enum RequestStatus {
-    /// Nobody works on it.
+    /// It isn't requested.
     Missing,
     InFlight,
     Failed(RequestError),
@@ -70,7 +70,7 @@ impl<N> Requests<N> {
 }
 
 impl<N: Hash + Eq> Requests<N> {
-    pub(crate) fn standing<Q>(&mut self, name: &Q, frame: u64) -> RequestStatus
+    pub(crate) fn status<Q>(&mut self, name: &Q, frame: u64) -> RequestStatus
     where
         N: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
@@ -85,7 +85,7 @@ impl<N: Hash + Eq> Requests<N> {
         }
     }
 
-    /// Notes that a name has been asked for. `None` when as many are as may be.
+    /// Begins a request for a name. Returns `None` when the maximum number is in flight.
     pub(crate) fn begin<Q>(&mut self, name: &Q, frame: u64) -> Option<Arc<RequestToken>>
     where
         N: Borrow<Q>,
@@ -103,23 +103,25 @@ impl<N: Hash + Eq> Requests<N> {
         Some(token)
     }
 
-    /// Ends the request that a delivery answered, if it is the present one of its name.
+    /// Ends the request that a delivery fulfilled, if it is the current one of its name.
     pub(crate) fn end(&mut self, name: &N, token: Option<Arc<RequestToken>>) {
-        let present = self.in_flight.get(name);
-        if let (Some(present), Some(token)) = (present, token)
-            && Arc::ptr_eq(present, &token)
+        let current = self.in_flight.get(name);
+        if let (Some(current), Some(token)) = (current, token)
+            && Arc::ptr_eq(current, &token)
         {
             self.in_flight.remove(name);
         }
     }
 
-    /// Remembers why a name failed, and forgets the oldest failure if there are too many.
+    /// Remembers why a name failed. Forgets the oldest failure if there are too many.
     pub(crate) fn remember(&mut self, name: N, error: RequestError, frame: u64) {
         let frames = match &error {
             RequestError::Refused(refused) if refused.may_pass() => {
                 RETRY_SOON_FRAMES.min(self.retry_after_frames)
             }
-            RequestError::Refused(_) | RequestError::Failed(_) => self.retry_after_frames,
+            RequestError::Refused(_) | RequestError::Failed(_) | RequestError::Closed => {
+                self.retry_after_frames
+            }
         };
         let retry_frame = frame.saturating_add(frames);
         self.failures.insert(name, Failure { error, retry_frame });
@@ -128,7 +130,7 @@ impl<N: Hash + Eq> Requests<N> {
         }
     }
 
-    /// Whether there was one.
+    /// Forgets the failure of a name. Returns whether there was one.
     pub(crate) fn forget_failure<Q>(&mut self, name: &Q) -> bool
     where
         N: Borrow<Q>,
@@ -137,7 +139,7 @@ impl<N: Hash + Eq> Requests<N> {
         !self.failures.is_empty() && self.failures.remove(name).is_some()
     }
 
-    /// Takes a name whose job has ended out of those in flight: it failed, or was abandoned.
+    /// Removes a name from those in flight if its job has ended: it failed, or was abandoned.
     fn notice_end<Q>(&mut self, name: &Q, frame: u64)
     where
         N: Borrow<Q>,
@@ -152,7 +154,7 @@ impl<N: Hash + Eq> Requests<N> {
         }
     }
 
-    /// Does the same for all names, once a frame at most: it looks at each.
+    /// Removes all names whose jobs have ended. Looks at every name, so it runs at most once per frame.
     fn sweep(&mut self, frame: u64) {
         if self.swept_frame.replace(frame) == Some(frame) {
             return;
@@ -165,7 +167,7 @@ impl<N: Hash + Eq> Requests<N> {
     }
 
     fn conclude(&mut self, name: N, token: Arc<RequestToken>, frame: u64) {
-        let token = Arc::into_inner(token).expect("BUG: a request that ended while somebody holds it");
+        let token = Arc::into_inner(token).expect("BUG: a request that ended while its token is held");
         if let Some(text) = token.into_failure() {
             self.remember(name, RequestError::Failed(text), frame);
         }

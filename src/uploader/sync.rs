@@ -1,5 +1,4 @@
-//! What the queue locks and waits with: the standard library's, or a model checker's where `tests/interleavings.rs`
-//! puts another module in this one's place.
+//! The locks of the queue: the standard library's. `tests/interleavings.rs` compiles the queue with a model checker's
+//! locks instead of this module.
 
 pub(super) use std::sync::{Condvar, Mutex, MutexGuard};
-pub(super) use std::thread::{ThreadId, current};

@@ -10,3 +10,4 @@ mod queue;
 mod requests;
 mod set_aside;
 mod setup;
+mod waiting;

@@ -8,19 +8,19 @@ use std::thread;
 
 use pixmap_cache::{CacheDescriptor, PixmapCache};
 
-use crate::setup::{ask_for_it, cache, small, still_works};
+use crate::setup::{cache, request, small, still_works};
 
 #[test]
 fn a_job_that_panics_abandons_its_request() {
     let mut cache = cache();
-    let request = ask_for_it(&mut cache, "save");
+    let first = request(&mut cache, "save");
     let job = thread::spawn(move || {
-        let _request = request;
+        let _request = first;
         panic!("a decoder's bug, expected here");
     });
     assert!(job.join().is_err());
     cache.begin_frame();
-    let again = ask_for_it(&mut cache, "save");
+    let again = request(&mut cache, "save");
     again.deliver(small()).expect("room");
     still_works(&mut cache);
     assert!(cache.find("save").is_some());
@@ -33,7 +33,7 @@ fn a_closure_that_panics_leaves_the_cache_usable() {
         cache.find_or_request("save", |_| panic!("a closure's bug, expected here"))
     }));
     assert!(panicked.is_err());
-    let _again = ask_for_it(&mut cache, "save");
+    let _again = request(&mut cache, "save");
     still_works(&mut cache);
 }
 

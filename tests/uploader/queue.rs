@@ -49,7 +49,7 @@ fn of_ten_versions_queued_only_the_last_is_uploaded() {
     let key = cache.find("save").expect("resident");
     assert_eq!(cache.size(key), Some(Size::new(10, 10)), "the newest");
     let stats = cache.stats();
-    assert_eq!((stats.uploads, stats.displaced), (1, 9));
+    assert_eq!((stats.uploads, stats.superseded), (1, 9));
 }
 
 #[test]

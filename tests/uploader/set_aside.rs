@@ -3,12 +3,10 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use pixmap_cache::{
-    Found, InsertError, Pin, PixmapCache, PixmapKey, RequestError, Size, UploadDescriptor, WhenFull,
-};
+use pixmap_cache::{Found, InsertError, Pin, PixmapCache, PixmapKey, RequestError, Size, UploadDescriptor};
 
 use crate::setup::{
-    PAGE_SIDE, SMALL_BYTES, ask, ask_for_it, cache, cache_with, damaged, fill_with_pins, name, narrow,
+    PAGE_SIDE, SMALL_BYTES, cache, cache_with, damaged, fill_with_pins, look_up, name, narrow, request,
     resident, small, square, upload,
 };
 
@@ -18,7 +16,7 @@ fn a_delivery_without_room_comes_in_when_there_is_some() {
         let mut cache = cache();
         let pins = fill_with_pins(&mut cache);
         let refused_before = cache.stats().refused;
-        ask_for_it(&mut cache, "save")
+        request(&mut cache, "save")
             .deliver(square(32))
             .expect("room in the queue");
         for frame in 0..frames {
@@ -29,7 +27,7 @@ fn a_delivery_without_room_comes_in_when_there_is_some() {
                 "not refused in frame {frame}"
             );
             assert!(
-                matches!(ask(&mut cache, "save"), (Found::Pending, None)),
+                matches!(look_up(&mut cache, "save"), (Found::Pending, None)),
                 "on its way in frame {frame}"
             );
         }
@@ -136,14 +134,14 @@ fn what_was_set_aside_comes_in_before_what_is_queued() {
 fn a_newer_version_takes_the_place_of_one_set_aside() {
     let mut cache = cache();
     let pins = fill_with_pins(&mut cache);
-    ask_for_it(&mut cache, "save")
+    request(&mut cache, "save")
         .deliver(square(32))
         .expect("room in the queue");
     cache.begin_frame();
     assert_eq!(cache.stats().set_aside, 1);
     upload(&cache, "save", square(9));
     let stats = cache.stats();
-    assert_eq!((stats.set_aside, stats.queued, stats.displaced), (0, 1, 1));
+    assert_eq!((stats.set_aside, stats.queued, stats.superseded), (0, 1, 1));
     drop(pins);
     cache.begin_frame();
     cache.begin_frame();
@@ -176,7 +174,7 @@ fn what_the_owner_inserts_is_newer_than_what_was_set_aside() {
 fn overfill(cache: &mut PixmapCache) -> Vec<Pin> {
     let pins = fill_with_pins(cache);
     for number in 0..4 {
-        ask_for_it(cache, &name(number))
+        request(cache, &name(number))
             .deliver(small())
             .expect("room in the queue");
         cache.begin_frame();
@@ -185,8 +183,8 @@ fn overfill(cache: &mut PixmapCache) -> Vec<Pin> {
 }
 
 #[test]
-fn what_is_set_aside_is_bounded_and_what_is_given_up_is_asked_for_again_soon() {
-    let mut cache = cache_with(narrow(WhenFull::Refuse));
+fn what_is_set_aside_is_bounded_and_what_is_given_up_is_requested_again_soon() {
+    let mut cache = cache_with(narrow());
     let refused_before = cache.stats().refused;
     let pins = overfill(&mut cache);
     let stats = cache.stats();
@@ -197,32 +195,35 @@ fn what_is_set_aside_is_bounded_and_what_is_given_up_is_asked_for_again_soon() {
         "two deliveries, and one to fill the cache"
     );
     for number in 0..2 {
-        let (found, asked) = ask(&mut cache, &name(number));
+        let (found, asked) = look_up(&mut cache, &name(number));
         let Found::Failed(RequestError::Refused(InsertError::Full { .. })) = found else {
             panic!("not refused as full: {found:?}");
         };
         assert!(asked.is_none(), "not asked for in every frame");
     }
     for number in 2..4 {
-        assert!(matches!(ask(&mut cache, &name(number)), (Found::Pending, None)));
+        assert!(matches!(
+            look_up(&mut cache, &name(number)),
+            (Found::Pending, None)
+        ));
     }
     drop(pins);
     for _ in 0..30 {
         cache.begin_frame();
     }
     assert!(cache.find("name 2").is_some() && cache.find("name 3").is_some());
-    let _again = ask_for_it(&mut cache, "name 0");
+    let _again = request(&mut cache, "name 0");
 }
 
 #[test]
 fn a_failure_remembered_for_a_shorter_time_is_not_remembered_longer_for_being_a_refusal() {
     let mut cache = cache_with(UploadDescriptor {
         retry_after_frames: 1,
-        ..narrow(WhenFull::Refuse)
+        ..narrow()
     });
     let _pins = overfill(&mut cache);
     cache.begin_frame();
-    let _again = ask_for_it(&mut cache, "name 0");
+    let _again = request(&mut cache, "name 0");
 }
 
 #[test]
@@ -230,40 +231,40 @@ fn what_can_never_be_taken_is_refused_at_once() {
     let mut cache = cache();
     let _pins = fill_with_pins(&mut cache);
     for pixmap in [square(PAGE_SIDE + 1), square(0), damaged()] {
-        ask_for_it(&mut cache, "save")
+        request(&mut cache, "save")
             .deliver(pixmap)
             .expect("room in the queue");
         cache.begin_frame();
-        assert!(matches!(ask(&mut cache, "save"), (Found::Failed(_), None)));
+        assert!(matches!(look_up(&mut cache, "save"), (Found::Failed(_), None)));
         assert_eq!(cache.stats().set_aside, 0);
         assert!(cache.retry("save"));
     }
 }
 
 #[test]
-fn a_delivery_set_aside_ends_its_request_so_that_others_are_asked_for() {
+fn a_delivery_set_aside_ends_its_request_so_that_others_are_requested() {
     let mut cache = cache_with(UploadDescriptor {
         max_requests: 2,
         ..Default::default()
     });
     let _pins = fill_with_pins(&mut cache);
     for number in 0..2 {
-        ask_for_it(&mut cache, &name(number))
+        request(&mut cache, &name(number))
             .deliver(square(32))
             .expect("room in the queue");
     }
     cache.begin_frame();
     assert_eq!((cache.stats().requests, cache.stats().set_aside), (0, 2));
-    let _third = ask_for_it(&mut cache, "another");
+    let _third = request(&mut cache, "another");
 }
 
 #[test]
 fn what_is_set_aside_lets_waiting_threads_in() {
-    let mut cache = cache_with(narrow(WhenFull::Wait));
+    let mut cache = cache_with(narrow());
     let _pins = fill_with_pins(&mut cache);
     let uploader = cache.uploader();
     let decoder =
-        thread::spawn(move || (0..10).try_for_each(|number| uploader.upload(name(number), small())));
+        thread::spawn(move || (0..10).try_for_each(|number| uploader.upload_blocking(name(number), small())));
     while !decoder.is_finished() {
         cache.begin_frame();
         assert!(cache.stats().set_aside_bytes <= 2 * SMALL_BYTES, "bounded");
@@ -280,11 +281,11 @@ fn what_is_set_aside_lets_waiting_threads_in() {
 fn a_failed_name_whose_new_version_is_set_aside_is_pending() {
     let mut cache = cache();
     let _pins = fill_with_pins(&mut cache);
-    ask_for_it(&mut cache, "save").fail("offline");
-    assert!(matches!(ask(&mut cache, "save"), (Found::Failed(_), None)));
+    request(&mut cache, "save").fail("offline");
+    assert!(matches!(look_up(&mut cache, "save"), (Found::Failed(_), None)));
     upload(&cache, "save", square(32));
     cache.begin_frame();
-    assert!(matches!(ask(&mut cache, "save"), (Found::Pending, None)));
+    assert!(matches!(look_up(&mut cache, "save"), (Found::Pending, None)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::thread;
 
 use pixmap_cache::{
     CacheDescriptor, CommitPolicy, Found, Pin, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Request, Size,
-    UploadDescriptor, WhenFull,
+    UploadDescriptor,
 };
 
 pub const PAGE_SIDE: u32 = 64;
@@ -36,10 +36,9 @@ pub fn cache() -> PixmapCache {
 }
 
 /// Room for two small pixmaps.
-pub fn narrow(when_full: WhenFull) -> UploadDescriptor {
+pub fn narrow() -> UploadDescriptor {
     UploadDescriptor {
         queue_bytes: 2 * SMALL_BYTES,
-        when_full,
         ..Default::default()
     }
 }
@@ -74,22 +73,28 @@ pub fn resident(cache: &PixmapCache) -> BTreeSet<&str> {
     names.map(String::as_str).collect()
 }
 
-/// Waits for a thread to wait; without one the test doesn't end.
-pub fn until_somebody_waits(cache: &PixmapCache) {
-    while cache.stats().waiting == 0 {
+/// Fills a `narrow` queue.
+pub fn fill_queue(cache: &PixmapCache) {
+    upload(cache, "fills", small());
+    upload(cache, "the queue", small());
+}
+
+/// Returns when so many threads wait. If they never do, the test doesn't end.
+pub fn until_threads_wait(cache: &PixmapCache, count: u32) {
+    while cache.stats().waiting < count {
         thread::yield_now();
     }
 }
 
 /// Asks and keeps the request, if there was one.
-pub fn ask(cache: &mut PixmapCache, name: &str) -> (Found, Option<Request>) {
+pub fn look_up(cache: &mut PixmapCache, name: &str) -> (Found, Option<Request>) {
     let mut asked = None;
     let found = cache.find_or_request(name, |request| asked = Some(request));
     (found, asked)
 }
 
-pub fn ask_for_it(cache: &mut PixmapCache, name: &str) -> Request {
-    let (found, asked) = ask(cache, name);
+pub fn request(cache: &mut PixmapCache, name: &str) -> Request {
+    let (found, asked) = look_up(cache, name);
     assert_eq!(found, Found::Pending);
     asked.expect("a missing name is asked for")
 }

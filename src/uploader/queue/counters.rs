@@ -1,12 +1,11 @@
-//! What a queue holds, in numbers that are read without its lock.
+//! The size of a queue, in numbers that can be read without its lock.
 //!
-//! They are written under the lock, after each change, so that each is exact. Invariant: nobody who reads them waits;
-//! numbers read together may be of neighboring moments.
+//! They are written under the lock after each change. Invariant: reading them never blocks. Each number is exact;
+//! numbers read together may come from adjacent changes.
 
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// What is inside and what is set aside, how many threads wait outside, and how many parcels were dropped for another's
-/// sake.
+/// Parcels queued and set aside, threads that wait, and parcels dropped for a newer version so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct QueueStats {
     pub(crate) queued: u32,
@@ -14,7 +13,7 @@ pub(crate) struct QueueStats {
     pub(crate) set_aside: u32,
     pub(crate) set_aside_bytes: u64,
     pub(crate) waiting: u32,
-    pub(crate) displaced: u64,
+    pub(crate) superseded: u64,
 }
 
 #[derive(Debug, Default)]
@@ -24,24 +23,24 @@ pub(super) struct Counters {
     set_aside: AtomicU32,
     set_aside_bytes: AtomicU64,
     waiting: AtomicU32,
-    displaced: AtomicU64,
+    superseded: AtomicU64,
 }
 
 impl Counters {
-    /// For the thread that holds the lock.
+    /// Must be called with the queue's lock held.
     pub(super) fn publish(&self, stats: &QueueStats) {
         self.queued.store(stats.queued, Ordering::Relaxed);
         self.queued_bytes.store(stats.queued_bytes, Ordering::Relaxed);
         self.set_aside.store(stats.set_aside, Ordering::Relaxed);
         self.set_aside_bytes
             .store(stats.set_aside_bytes, Ordering::Relaxed);
-        self.displaced.store(stats.displaced, Ordering::Relaxed);
-        // Last: who sees a thread wait sees what made it wait.
+        self.superseded.store(stats.superseded, Ordering::Relaxed);
+        // Last, with `Release`: a reader that sees a thread wait also sees what made it wait.
         self.waiting.store(stats.waiting, Ordering::Release);
     }
 
     pub(super) fn read(&self) -> QueueStats {
-        // First: see `publish`.
+        // First, with `Acquire`: see `publish`.
         let waiting = self.waiting.load(Ordering::Acquire);
         QueueStats {
             queued: self.queued.load(Ordering::Relaxed),
@@ -49,7 +48,7 @@ impl Counters {
             set_aside: self.set_aside.load(Ordering::Relaxed),
             set_aside_bytes: self.set_aside_bytes.load(Ordering::Relaxed),
             waiting,
-            displaced: self.displaced.load(Ordering::Relaxed),
+            superseded: self.superseded.load(Ordering::Relaxed),
         }
     }
 }

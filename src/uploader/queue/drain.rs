@@ -1,22 +1,22 @@
-//! `QueueDrain`: the owner's way through a queue, within what one frame may take in.
+//! `QueueDrain`: takes parcels out of a queue, within what one frame may take in.
 //!
-//! First what was set aside, then what is queued; what finds no room is set aside again. Invariant: neither of the two
-//! holds up the other, and one `drain` looks at a bounded number of parcels that find no room.
+//! Parcels that were set aside come first, then those that are queued. A parcel that finds no room is set aside again.
+//! Invariant: neither line holds up the other, and one drain tries a bounded number of parcels that find no room.
 
 use std::hash::Hash;
 
 use super::line::Parcel;
-use super::{Deferred, Queue, current};
+use super::{Deferred, Queue};
 
-/// Parcels that one `drain` tries again, and those it sets aside for the first time, at most. The cache remembers sizes
-/// that it refused, so that most tries cost next to nothing; the bound is for those that don't.
+/// Maximum number of parcels that one drain tries again, and of those that it sets aside for the first time. The cache
+/// remembers sizes that it refused, so that most tries are cheap; this bounds the others.
 const MAX_REFUSED: u32 = 64;
 
-/// What a `drain` may still give out.
+/// The bytes that a drain may still give out.
 #[derive(Clone, Copy)]
 struct Allowance {
     left_bytes: u64,
-    /// Whether nothing was given out: then the next one may have more bytes than are left.
+    /// Whether nothing was given out yet: then the next parcel may have more bytes than are left.
     is_untouched: bool,
 }
 
@@ -33,14 +33,14 @@ impl Allowance {
     }
 }
 
-/// What [`Queue::drain`] gives, parcel by parcel.
+/// An iterator over the parcels that one frame takes in. From [`Queue::drain`].
 pub(crate) struct QueueDrain<'q, N, V> {
     queue: &'q Queue<N, V>,
     allowance: Allowance,
     last: Option<Taken>,
-    /// Parcels to look at of those that were set aside before.
+    /// How many of the parcels that were set aside before are still to be tried.
     retries_left: u32,
-    /// Parcels of the queue that may still be set aside.
+    /// How many queued parcels may still be set aside.
     refusals_left: u32,
     deferred: Deferred<V>,
 }
@@ -48,7 +48,7 @@ pub(crate) struct QueueDrain<'q, N, V> {
 /// The parcel that was given out last.
 struct Taken {
     bytes: u64,
-    was_aside: bool,
+    was_set_aside: bool,
     /// What was allowed before it.
     allowance: Allowance,
 }
@@ -70,64 +70,59 @@ impl<'q, N, V> QueueDrain<'q, N, V> {
 }
 
 impl<N: Hash + Eq, V> QueueDrain<'_, N, V> {
-    /// Sets aside what was given out last, as if it hadn't been taken; the next `drain` gives it out before the queue.
-    /// A newer version that has come meanwhile takes its name.
+    /// Puts the parcel that was given out last among those set aside; its bytes no longer count in this drain. It is
+    /// dropped if a newer version was queued meanwhile.
     ///
-    /// Returns what is given up for it, as the queue's limit holds for what is set aside too, taken by itself.
+    /// What is set aside has a limit of its own, as large as the queue's. Returns the parcels given up for it.
     #[must_use]
     pub(crate) fn set_aside(&mut self, name: N, value: V) -> Vec<(N, V)> {
         let last = self.last.take().expect("BUG: set aside what wasn't taken");
         self.allowance = last.allowance;
-        if !last.was_aside {
+        if !last.was_set_aside {
             self.refusals_left -= 1;
         }
-        let parcel = Parcel {
-            value,
-            bytes: last.bytes,
-            turn: None,
-        };
+        let parcel = Parcel::new(value, last.bytes);
         let mut lines = self.queue.change();
         lines.set_aside(name, parcel, &mut self.deferred)
     }
 
-    fn give_out(&mut self, name: N, parcel: Parcel<V>, was_aside: bool) -> (N, V) {
+    fn give_out(&mut self, name: N, parcel: Parcel<V>, was_set_aside: bool) -> (N, V) {
         let bytes = parcel.bytes;
         self.last = Some(Taken {
             bytes,
-            was_aside,
+            was_set_aside,
             allowance: self.allowance,
         });
         self.allowance = self.allowance.less(bytes);
         (name, parcel.value)
     }
 
-    /// The next one of those set aside. One that this take has no bytes for waits for the next, with its turn.
-    fn next_aside(&mut self) -> Option<(N, V)> {
+    /// Takes the next parcel of those set aside. One that exceeds what this drain has left goes to the end of the line.
+    fn next_set_aside(&mut self) -> Option<(N, V)> {
         if self.retries_left == 0 {
             return None;
         }
         let mut lines = self.queue.change();
         while self.retries_left > 0 {
             self.retries_left -= 1;
-            // Fewer than there were when a newer version has come.
-            let (name, parcel) = lines.aside.pop()?;
+            // The line may have become shorter since the drain began: newer versions remove parcels from it.
+            let (name, parcel) = lines.set_aside.pop()?;
             if self.allowance.allows(parcel.bytes) {
                 drop(lines);
                 return Some(self.give_out(name, parcel, true));
             }
-            lines.aside.replace(name, parcel);
+            lines.set_aside.replace(name, parcel);
         }
         None
     }
 
-    fn next_inside(&mut self) -> Option<(N, V)> {
+    fn next_queued(&mut self) -> Option<(N, V)> {
         let mut lines = self.queue.change();
-        lines.owner = Some(current().id());
-        let (_, oldest) = lines.inside.parcels.front()?;
+        let (_, oldest) = lines.queued.parcels.front()?;
         if self.refusals_left == 0 || !self.allowance.allows(oldest.bytes) {
             return None;
         }
-        let (name, parcel) = lines.inside.pop()?;
+        let (name, parcel) = lines.queued.pop()?;
         lines.admit(&mut self.deferred);
         drop(lines);
         Some(self.give_out(name, parcel, false))
@@ -138,6 +133,6 @@ impl<N: Hash + Eq, V> Iterator for QueueDrain<'_, N, V> {
     type Item = (N, V);
 
     fn next(&mut self) -> Option<(N, V)> {
-        self.next_aside().or_else(|| self.next_inside())
+        self.next_set_aside().or_else(|| self.next_queued())
     }
 }

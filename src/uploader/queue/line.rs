@@ -1,7 +1,7 @@
 //! `Line`: parcels in the order of their names, with the sum of their bytes.
 //!
-//! It has no limit and no lock: both are the queue's. Invariant: `bytes` is the sum of the parcels' bytes, and a name is
-//! at most once in a line.
+//! A line has no limit and no lock; the queue has both. Invariant: `bytes` is the sum of the parcels' bytes, and a name
+//! is in a line at most once.
 
 use std::hash::Hash;
 use std::sync::Arc;
@@ -11,25 +11,40 @@ use hashlink::LinkedHashMap;
 
 use super::Condvar;
 
-/// Parcels, oldest name first; a newer version has the place of the older one.
+/// Parcels, the oldest name first. A newer version of a name takes the place of the older one.
 pub(super) struct Line<N, V> {
     pub(super) parcels: LinkedHashMap<N, Parcel<V>>,
-    /// The sum of the parcels'.
+    /// The sum of the parcels' bytes.
     pub(super) bytes: u64,
 }
 
+/// A version of a name.
 pub(super) struct Parcel<V> {
     pub(super) value: V,
     pub(super) bytes: u64,
-    /// Of the thread that waits outside with it.
-    pub(super) turn: Option<Arc<Turn>>,
+    /// The thread that waits for this parcel to be queued.
+    pub(super) waiter: Option<Arc<Waiter>>,
 }
 
-/// What a thread waits for: that its parcel is let in, or superseded by a newer version.
-pub(super) struct Turn {
-    /// Read and written under the queue's lock only.
-    pub(super) over: AtomicBool,
+/// A thread that waits until its parcel is queued, superseded by a newer version or given back.
+#[cfg_attr(
+    target_arch = "wasm32",
+    expect(dead_code, reason = "threads can't wait there")
+)]
+pub(super) struct Waiter {
+    /// Whether the parcel was queued or superseded. Read and written only under the queue's lock.
+    pub(super) is_done: AtomicBool,
     pub(super) changed: Condvar,
+}
+
+impl<V> Parcel<V> {
+    pub(super) fn new(value: V, bytes: u64) -> Self {
+        Self {
+            value,
+            bytes,
+            waiter: None,
+        }
+    }
 }
 
 impl<N, V> Line<N, V> {
@@ -46,7 +61,7 @@ impl<N, V> Line<N, V> {
 }
 
 impl<N: Hash + Eq, V> Line<N, V> {
-    /// At the end, or in the place of the older version, which is returned.
+    /// Adds a parcel at the end, or in the place of the older version, which is returned.
     pub(super) fn replace(&mut self, name: N, parcel: Parcel<V>) -> Option<Parcel<V>> {
         self.bytes += parcel.bytes;
         let older = self.parcels.replace(name, parcel)?;

@@ -1,44 +1,26 @@
-//! The queue between the threads that push pixmaps and the owner that takes them in, bounded in bytes.
+//! The queue between the threads that push pixmaps and the owner that drains it, bounded in bytes.
 //!
-//! It knows names and bytes, not pixmaps; how the owner goes through it is in `drain.rs`. One lock, held for a few
-//! steps of a hash table; values are dropped and threads woken after it is released. Invariant: if somebody waits
-//! outside, something is inside, so that the owner's next `drain` makes room. What is set aside makes nobody wait: it
+//! It knows names and bytes, not pixmaps; how the owner empties it is in `drain.rs`. There is one lock, held for a few
+//! hash table operations; values are dropped and threads are woken after it is released. Invariant: while a thread
+//! waits, something is queued, so that the owner's next drain makes room. What is set aside makes no thread wait: it
 //! has a limit of its own.
 
 mod counters;
 mod drain;
+mod error;
 mod line;
 
 use std::borrow::Borrow;
 use std::hash::Hash;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
 use self::counters::{Counters, QueueStats};
 use self::drain::QueueDrain;
-use self::line::{Line, Parcel, Turn};
-use super::sync::{Condvar, Mutex, MutexGuard, ThreadId, current};
-
-/// What happens to a pixmap for which the queue has no room.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum WhenFull {
-    /// The thread waits until the owner has made room, in the order in which threads came. The owner's own thread is
-    /// refused instead: it would wait for itself.
-    #[default]
-    Wait,
-    /// The pixmap is refused.
-    Refuse,
-    /// The oldest pixmaps in the queue are dropped to make room. A request that one of them answered counts as
-    /// abandoned.
-    ReplaceOldest,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PushError {
-    Closed,
-    Full { queued_bytes: u64, limit_bytes: u64 },
-}
+pub use self::error::UploadError;
+use self::line::{Line, Parcel, Waiter};
+use super::sync::{Condvar, Mutex, MutexGuard};
 
 pub(crate) struct Queue<N, V> {
     lines: Mutex<Lines<N, V>>,
@@ -47,25 +29,25 @@ pub(crate) struct Queue<N, V> {
 }
 
 /// ```text
-///  push ──▶ outside: each with a thread that waits ──▶ inside: at most limit_bytes ──▶ drain ◀┐
-///     └───────── if it fits and nobody waits ────────────▲                               │    │
-///                                                     aside: at most limit_bytes ◀─ no room ──┘
+///  push_blocking ─▶ waiting: each with its thread ─▶ queued: at most limit_bytes ─▶ drain ◀─┐
+///  push ────── if it fits and no thread waits ──────────▲                             │     │
+///                                                    set_aside: at most limit_bytes ◀─ no room
 /// ```
 ///
-/// A name is inside or set aside, not both, and at most once outside, where the newer version is.
+/// A name is queued or set aside, not both. It is at most once in `waiting`, which then has the newer version.
 struct Lines<N, V> {
-    inside: Line<N, V>,
-    outside: Line<N, V>,
-    /// Taken and put back, to be tried again by each `drain`; the one tried longest ago first.
-    aside: Line<N, V>,
+    queued: Line<N, V>,
+    waiting: Line<N, V>,
+    /// Parcels that were taken and found no room. Each drain tries them again, the one tried longest ago first.
+    set_aside: Line<N, V>,
+    /// Parcels whose threads waited when the queue was closed. Each thread takes its own.
+    returned: Vec<(N, Parcel<V>)>,
     limit_bytes: u64,
-    displaced: u64,
+    superseded: u64,
     closed: bool,
-    /// The thread that last took something: it must never wait.
-    owner: Option<ThreadId>,
 }
 
-/// Lines that are being changed: what they hold is counted again before their lock is released.
+/// Exclusive access to the lines. Publishes their sizes before it releases the lock.
 struct Change<'q, N, V> {
     lines: MutexGuard<'q, Lines<N, V>>,
     counters: &'q Counters,
@@ -91,22 +73,23 @@ impl<N, V> Drop for Change<'_, N, V> {
     }
 }
 
-/// What is left to do when the lock has been released: declared before it is taken, and so dropped after.
+/// Work for after the lock is released: values to drop and threads to wake. Declared before the lock is taken, and so
+/// dropped after it.
 struct Deferred<V> {
-    displaced: Vec<V>,
-    woken: Vec<Arc<Turn>>,
+    superseded: Vec<V>,
+    woken: Vec<Arc<Waiter>>,
 }
 
 impl<N, V> Queue<N, V> {
     pub(crate) fn new(limit_bytes: u64) -> Self {
         let lines = Lines {
-            inside: Line::new(),
-            outside: Line::new(),
-            aside: Line::new(),
+            queued: Line::new(),
+            waiting: Line::new(),
+            set_aside: Line::new(),
+            returned: Vec::new(),
             limit_bytes,
-            displaced: 0,
+            superseded: 0,
             closed: false,
-            owner: None,
         };
         Self {
             lines: Mutex::new(lines),
@@ -115,20 +98,32 @@ impl<N, V> Queue<N, V> {
         }
     }
 
-    /// Refuses everything from now on, ends every wait, and drops what is queued or set aside.
+    /// Refuses everything from now on and ends every wait. What is queued or set aside can still be drained.
     pub(crate) fn close(&self) {
+        let mut deferred = Deferred::<V>::new();
         let mut lines = self.change();
         lines.closed = true;
-        let inside = std::mem::replace(&mut lines.inside, Line::new());
-        let outside = std::mem::replace(&mut lines.outside, Line::new());
-        let aside = std::mem::replace(&mut lines.aside, Line::new());
-        drop(lines);
-        let turns = outside.parcels.values().filter_map(|parcel| parcel.turn.as_ref());
-        turns.for_each(|turn| turn.changed.notify_one());
-        drop((inside, outside, aside));
+        let waiting = std::mem::replace(&mut lines.waiting, Line::new());
+        for (name, parcel) in waiting.parcels {
+            deferred.woken.extend(parcel.waiter.clone());
+            lines.returned.push((name, parcel));
+        }
     }
 
-    /// What the queue holds. Takes no lock.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.lock().closed
+    }
+
+    /// Drops what is queued or set aside.
+    pub(crate) fn clear(&self) {
+        let mut lines = self.change();
+        let queued = std::mem::replace(&mut lines.queued, Line::new());
+        let set_aside = std::mem::replace(&mut lines.set_aside, Line::new());
+        drop(lines);
+        drop((queued, set_aside));
+    }
+
+    /// Returns the sizes of the lines. Takes no lock.
     pub(crate) fn stats(&self) -> QueueStats {
         self.counters.read()
     }
@@ -140,102 +135,101 @@ impl<N, V> Queue<N, V> {
         }
     }
 
-    /// A lock is poisoned by a name whose `Hash` or `Eq` panicked, which happens before anything is changed.
+    /// The lock is poisoned when the `Hash` or `Eq` of a name panics, which happens before anything is changed.
     fn lock(&self) -> MutexGuard<'_, Lines<N, V>> {
         self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wait_for(&self, turn: &Turn) -> Result<(), PushError> {
+    /// Returns the parcel if the queue is closed before it is queued.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn wait_for(&self, waiter: &Arc<Waiter>) -> Result<(), UploadError<(N, V)>> {
         let mut lines = self.lock();
         loop {
-            if turn.over.load(Ordering::Relaxed) {
+            if waiter.is_done.load(Ordering::Relaxed) {
                 return Ok(());
             }
             if lines.closed {
-                return Err(PushError::Closed);
+                let returned = lines.give_back(waiter);
+                return Err(UploadError::Closed { returned });
             }
-            let woken = turn.changed.wait(lines);
+            let woken = waiter.changed.wait(lines);
             lines = woken.unwrap_or_else(PoisonError::into_inner);
         }
     }
 }
 
 impl<N: Hash + Eq, V> Queue<N, V> {
-    /// Hands over a version of a name. An older one that is still queued is dropped, and this one has its place.
+    /// Queues a version of a name, or returns it if there is no room. Never waits. A version of the name that is still
+    /// queued is dropped, and the new one takes its place.
     ///
-    /// What is larger than the whole limit gets in when nothing else is queued. A refusal changes nothing.
-    pub(crate) fn push(&self, name: N, value: V, bytes: u64, when_full: WhenFull) -> Result<(), PushError> {
+    /// A parcel larger than the limit gets in when nothing else is queued. A refusal changes nothing.
+    pub(crate) fn push(&self, name: N, value: V, bytes: u64) -> Result<(), UploadError<(N, V)>> {
         let mut deferred = Deferred::new();
-        let parcel = Parcel {
-            value,
-            bytes,
-            turn: None,
-        };
+        let mut lines = self.change();
+        let returned = (name, value);
+        if lines.closed {
+            return Err(UploadError::Closed { returned });
+        }
+        if !lines.admits(&returned.0, bytes) {
+            return Err(UploadError::QueueFull {
+                returned,
+                bytes,
+                queued_bytes: lines.queued.bytes,
+                limit_bytes: self.limit_bytes,
+                waiting: lines.waiting.len() as u32,
+            });
+        }
+        let (name, value) = returned;
+        lines.enter(name, Parcel::new(value, bytes), &mut deferred);
+        Ok(())
+    }
+
+    /// Like `push`, but waits for room, in the order in which threads came.
+    ///
+    /// Returns `Ok` for a version that was superseded while it waited, and an error only when the queue is closed.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn push_blocking(&self, name: N, value: V, bytes: u64) -> Result<(), UploadError<(N, V)>> {
+        let mut deferred = Deferred::new();
         let mut lines = self.change();
         if lines.closed {
-            return Err(PushError::Closed);
+            let returned = (name, value);
+            return Err(UploadError::Closed { returned });
         }
-        if lines.fits(&name, bytes) && lines.is_next(&name) {
+        let parcel = Parcel::new(value, bytes);
+        if lines.admits(&name, bytes) {
             lines.enter(name, parcel, &mut deferred);
             return Ok(());
         }
-        let full = PushError::Full {
-            queued_bytes: lines.inside.bytes,
-            limit_bytes: self.limit_bytes,
-        };
-        match when_full {
-            WhenFull::Refuse => Err(full),
-            WhenFull::Wait if lines.owner == Some(current().id()) => Err(full),
-            WhenFull::ReplaceOldest => {
-                lines.make_room(&name, bytes, &mut deferred);
-                lines.enter(name, parcel, &mut deferred);
-                Ok(())
-            }
-            WhenFull::Wait => {
-                let turn = lines.wait(name, parcel, &mut deferred);
-                drop(lines);
-                drop(deferred);
-                self.wait_for(&turn)
-            }
-        }
+        let waiter = lines.wait(name, parcel, &mut deferred);
+        drop(lines);
+        drop(deferred);
+        self.wait_for(&waiter)
     }
 
-    /// What was set aside, then the oldest parcels, as many as have at most `limit_bytes` together; the first one
-    /// whatever it has.
+    /// Takes what was set aside, then the oldest parcels, at most `limit_bytes` together; the first one whatever its
+    /// size.
     ///
-    /// The lock is held for one at a time. Threads let in meanwhile are woken when the iterator is dropped.
+    /// The lock is held for one parcel at a time. Threads admitted meanwhile are woken when the drain is dropped.
     pub(crate) fn drain(&self, limit_bytes: u64) -> QueueDrain<'_, N, V> {
         QueueDrain::new(self, limit_bytes)
     }
 
-    /// Drops the version of a name that is set aside: there is a newer one that never came through the queue.
+    /// Drops the version of a name that is set aside: there is a newer one that didn't come through the queue.
     pub(crate) fn supersede(&self, name: &N) {
         let mut deferred = Deferred::new();
         let mut lines = self.change();
-        let older = lines.aside.remove(name);
-        lines.displace(older, &mut deferred);
+        let older = lines.set_aside.remove(name);
+        lines.supersede(older, &mut deferred);
     }
 
-    /// Tells that the present thread is the owner's, before it takes anything.
-    pub(crate) fn own(&self) {
-        self.lock().owner = Some(current().id());
-    }
-
-    /// Whether a version of the name is on its way. For the owner to ask.
+    /// Returns whether a version of the name is in any of the lines.
     pub(crate) fn contains<Q>(&self, name: &Q) -> bool
     where
         N: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let mut lines = self.lock();
-        lines.owner = Some(current().id());
-        let Lines {
-            inside,
-            outside,
-            aside,
-            ..
-        } = &*lines;
-        [inside, outside, aside]
+        let lines = self.lock();
+        [&lines.queued, &lines.waiting, &lines.set_aside]
             .iter()
             .any(|line| line.parcels.contains_key(name))
     }
@@ -244,93 +238,98 @@ impl<N: Hash + Eq, V> Queue<N, V> {
 impl<N, V> Lines<N, V> {
     fn stats(&self) -> QueueStats {
         QueueStats {
-            queued: self.inside.len() as u32,
-            queued_bytes: self.inside.bytes,
-            set_aside: self.aside.len() as u32,
-            set_aside_bytes: self.aside.bytes,
-            waiting: self.outside.len() as u32,
-            displaced: self.displaced,
+            queued: self.queued.len() as u32,
+            queued_bytes: self.queued.bytes,
+            set_aside: self.set_aside.len() as u32,
+            set_aside_bytes: self.set_aside.bytes,
+            waiting: self.waiting.len() as u32,
+            superseded: self.superseded,
         }
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn give_back(&mut self, waiter: &Arc<Waiter>) -> (N, V) {
+        let is_own = |parcel: &Parcel<V>| parcel.waiter.as_ref().is_some_and(|own| Arc::ptr_eq(own, waiter));
+        let own = self.returned.iter().position(|(_, parcel)| is_own(parcel));
+        let (name, parcel) = self
+            .returned
+            .swap_remove(own.expect("BUG: a closed queue lost a parcel"));
+        (name, parcel.value)
     }
 }
 
 impl<N: Hash + Eq, V> Lines<N, V> {
-    /// Whether there is room inside for this version of a name, the older one gone.
+    /// Returns whether a parcel can be queued now: it fits, and no thread came first. Otherwise small parcels that slip
+    /// past could keep a large one waiting without end.
+    fn admits(&self, name: &N, bytes: u64) -> bool {
+        let is_next = self.waiting.parcels.is_empty() || self.queued.parcels.contains_key(name);
+        is_next && self.fits(name, bytes)
+    }
+
+    /// Returns whether there is room for this version of a name in place of the older one.
     fn fits(&self, name: &N, bytes: u64) -> bool {
-        let older = self.inside.parcels.get(name);
-        let others = self.inside.parcels.len() - usize::from(older.is_some());
+        let older = self.queued.parcels.get(name);
+        let others = self.queued.parcels.len() - usize::from(older.is_some());
         let older_bytes = older.map_or(0, |older| older.bytes);
-        others == 0 || self.inside.bytes - older_bytes + bytes <= self.limit_bytes
+        others == 0 || self.queued.bytes - older_bytes + bytes <= self.limit_bytes
     }
 
-    /// Whether nobody came before: small parcels that slip past would keep a large one waiting for ever.
-    fn is_next(&self, name: &N) -> bool {
-        self.outside.parcels.is_empty() || self.inside.parcels.contains_key(name)
-    }
-
-    /// Takes a parcel inside, and older versions away from all lines.
+    /// Queues a parcel and drops older versions of its name from all lines.
     fn enter(&mut self, name: N, parcel: Parcel<V>, deferred: &mut Deferred<V>) {
-        let outside = self.outside.remove(&name);
-        let aside = self.aside.remove(&name);
-        let inside = self.inside.replace(name, parcel);
-        for older in [outside, aside, inside] {
-            self.displace(older, deferred);
+        let waiting = self.waiting.remove(&name);
+        let set_aside = self.set_aside.remove(&name);
+        let queued = self.queued.replace(name, parcel);
+        for older in [waiting, set_aside, queued] {
+            self.supersede(older, deferred);
         }
     }
 
-    /// Sets a parcel aside, unless a newer version is inside. The ones tried longest ago that have to go for it.
+    /// Sets a parcel aside unless a newer version is queued. Returns the parcels given up for it, those tried longest
+    /// ago.
     fn set_aside(&mut self, name: N, parcel: Parcel<V>, deferred: &mut Deferred<V>) -> Vec<(N, V)> {
-        if self.inside.parcels.contains_key(&name) {
-            self.displace(Some(parcel), deferred);
+        if self.queued.parcels.contains_key(&name) {
+            self.supersede(Some(parcel), deferred);
             return Vec::new();
         }
-        self.aside.replace(name, parcel);
+        self.set_aside.replace(name, parcel);
         let mut given_up = Vec::new();
-        while self.aside.bytes > self.limit_bytes && self.aside.len() > 1 {
-            let oldest = self.aside.pop();
+        while self.set_aside.bytes > self.limit_bytes && self.set_aside.len() > 1 {
+            let oldest = self.set_aside.pop();
             given_up.extend(oldest.map(|(name, parcel)| (name, parcel.value)));
         }
         given_up
     }
 
-    /// The older version of the same name may be among those that go: then the new one goes to the end.
-    fn make_room(&mut self, name: &N, bytes: u64, deferred: &mut Deferred<V>) {
-        while !self.fits(name, bytes) {
-            let oldest = self.inside.pop();
-            let (_, oldest) = oldest.expect("BUG: no room in an empty queue");
-            self.displace(Some(oldest), deferred);
-        }
-    }
-
-    fn wait(&mut self, name: N, mut parcel: Parcel<V>, deferred: &mut Deferred<V>) -> Arc<Turn> {
-        let turn = Arc::new(Turn {
-            over: AtomicBool::new(false),
+    #[cfg(not(target_arch = "wasm32"))]
+    fn wait(&mut self, name: N, mut parcel: Parcel<V>, deferred: &mut Deferred<V>) -> Arc<Waiter> {
+        let waiter = Arc::new(Waiter {
+            is_done: false.into(),
             changed: Condvar::new(),
         });
-        parcel.turn = Some(Arc::clone(&turn));
-        let older = self.outside.replace(name, parcel);
-        self.displace(older, deferred);
-        turn
+        parcel.waiter = Some(Arc::clone(&waiter));
+        let older = self.waiting.replace(name, parcel);
+        self.supersede(older, deferred);
+        waiter
     }
 
-    /// Lets in those who wait, in order, as far as there is room.
+    /// Queues the parcels of threads that wait, in order, as far as there is room.
     fn admit(&mut self, deferred: &mut Deferred<V>) {
-        while let Some((name, first)) = self.outside.parcels.front() {
+        while let Some((name, first)) = self.waiting.parcels.front() {
             if !self.fits(name, first.bytes) {
                 return;
             }
-            let first = self.outside.pop();
+            let first = self.waiting.pop();
             let (name, mut parcel) = first.expect("BUG: a front that can't be taken");
             deferred.end_wait(&mut parcel);
             self.enter(name, parcel, deferred);
         }
     }
 
-    fn displace(&mut self, parcel: Option<Parcel<V>>, deferred: &mut Deferred<V>) {
+    fn supersede(&mut self, parcel: Option<Parcel<V>>, deferred: &mut Deferred<V>) {
         if let Some(mut parcel) = parcel {
             deferred.end_wait(&mut parcel);
-            deferred.displaced.push(parcel.value);
-            self.displaced += 1;
+            deferred.superseded.push(parcel.value);
+            self.superseded += 1;
         }
     }
 }
@@ -338,21 +337,21 @@ impl<N: Hash + Eq, V> Lines<N, V> {
 impl<V> Deferred<V> {
     fn new() -> Self {
         Self {
-            displaced: Vec::new(),
+            superseded: Vec::new(),
             woken: Vec::new(),
         }
     }
 
     fn end_wait(&mut self, parcel: &mut Parcel<V>) {
-        if let Some(turn) = parcel.turn.take() {
-            turn.over.store(true, Ordering::Relaxed);
-            self.woken.push(turn);
+        if let Some(waiter) = parcel.waiter.take() {
+            waiter.is_done.store(true, Ordering::Relaxed);
+            self.woken.push(waiter);
         }
     }
 }
 
 impl<V> Drop for Deferred<V> {
     fn drop(&mut self) {
-        self.woken.iter().for_each(|turn| turn.changed.notify_one());
+        self.woken.iter().for_each(|waiter| waiter.changed.notify_one());
     }
 }
