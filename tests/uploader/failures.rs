@@ -1,4 +1,4 @@
-//! Failures and refusals: remembered for so many frames, at most so many.
+//! Failures and refusals: remembered for a number of frames, up to a maximum count.
 
 use pixmap_cache::{Found, InsertError, RequestError, UploadDescriptor};
 
@@ -10,9 +10,9 @@ fn a_failure_is_remembered_with_its_error() {
     request(&mut cache, "save").fail("no such file");
     for _ in 0..5 {
         cache.begin_frame();
-        let (found, asked) = look_up(&mut cache, "save");
+        let (found, requested) = look_up(&mut cache, "save");
         assert_eq!(found, Found::Failed(RequestError::Failed("no such file".into())));
-        assert!(asked.is_none(), "not asked for every frame");
+        assert!(requested.is_none(), "not requested in every frame");
     }
     assert_eq!(cache.stats().failures, 1);
     still_works(&mut cache);

@@ -1,6 +1,6 @@
-//! Pixmaps from other threads and names asked for: each rule of the public docs, each error, each limit.
+//! Pixmaps from other threads, and requests: each rule of the public docs, each error, each limit.
 //!
-//! On wgpu's noop device, which validates and draws nothing; pixels are compared in `upload_stress.rs`.
+//! On wgpu's noop device, which validates and draws nothing; `upload_stress.rs` compares pixels.
 
 mod close;
 mod failures;

@@ -1,4 +1,4 @@
-//! Panics of jobs, closures and names, and a lock that is held.
+//! Panics in jobs, closures and names, and a lock that is held.
 
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -37,7 +37,7 @@ fn a_closure_that_panics_leaves_the_cache_usable() {
     still_works(&mut cache);
 }
 
-/// A name whose hash panics when it says so.
+/// A name whose hash panics if `panics` is set.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Moody {
     name: u32,
@@ -68,7 +68,7 @@ fn a_name_that_panics_under_the_lock_leaves_the_queue_usable() {
     assert_eq!((cache.len(), cache.stats().queued_bytes), (2, 0));
 }
 
-/// A name whose first hash waits in the gate, for a thread that comes to open it.
+/// A name whose first hash waits at the barrier until another thread opens it.
 struct Gated(Arc<(AtomicBool, Barrier)>);
 
 impl Hash for Gated {

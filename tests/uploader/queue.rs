@@ -1,4 +1,4 @@
-//! What is queued comes in at `begin_frame`: in order, the newest version only, within what a frame may take.
+//! Queued pixmaps come in at `begin_frame`: in order, only the newest version, within the bytes of a frame.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;

@@ -1,4 +1,4 @@
-//! Names asked for: once each, and again when it has to be.
+//! Missing names: requested once each, and again after the request has ended.
 
 use std::rc::Rc;
 
@@ -36,9 +36,9 @@ fn a_missing_name_is_requested_once() {
         "queued"
     );
     cache.begin_frame();
-    let (found, asked) = look_up(&mut cache, "save");
+    let (found, requested) = look_up(&mut cache, "save");
     assert_eq!(found.key(), cache.find("save"));
-    assert!(found.key().is_some() && asked.is_none());
+    assert!(found.key().is_some() && requested.is_none());
     assert_eq!(cache.stats().requests, 0);
 }
 

@@ -63,7 +63,7 @@ fn a_delivery_that_had_no_room_counts_in_the_frame_that_takes_it_in() {
     );
 }
 
-/// Fills the pages, but for a margin of 8 on each, with entries that are in use.
+/// Fills all pages except for a margin of 8 texels on each, with entries that are in use.
 fn fill_to_the_margins(cache: &mut PixmapCache) -> Vec<PixmapKey> {
     let used: Vec<PixmapKey> = std::iter::from_fn(|| cache.insert(&square(28)).ok()).collect();
     assert_eq!(used.len(), 16, "four on each page");
@@ -72,7 +72,7 @@ fn fill_to_the_margins(cache: &mut PixmapCache) -> Vec<PixmapKey> {
 
 #[test]
 fn deliveries_without_room_do_not_hold_up_smaller_ones() {
-    // Their bytes count in no frame: nothing of them is uploaded.
+    // Nothing of them is uploaded, so their bytes do not count in a frame.
     let mut cache = cache_with(UploadDescriptor {
         upload_bytes_per_frame: SMALL_BYTES,
         ..Default::default()
@@ -170,7 +170,7 @@ fn what_the_owner_inserts_is_newer_than_what_was_set_aside() {
     assert_eq!(cache.size(other), Some(Size::new(5, 5)), "the newest wins");
 }
 
-/// Four deliveries without room, where two may be set aside.
+/// Delivers four pixmaps that find no room, when two may be set aside.
 fn overfill(cache: &mut PixmapCache) -> Vec<Pin> {
     let pins = fill_with_pins(cache);
     for number in 0..4 {
@@ -195,11 +195,11 @@ fn what_is_set_aside_is_bounded_and_what_is_given_up_is_requested_again_soon() {
         "two deliveries, and one to fill the cache"
     );
     for number in 0..2 {
-        let (found, asked) = look_up(&mut cache, &name(number));
+        let (found, requested) = look_up(&mut cache, &name(number));
         let Found::Failed(RequestError::Refused(InsertError::Full { .. })) = found else {
             panic!("not refused as full: {found:?}");
         };
-        assert!(asked.is_none(), "not asked for in every frame");
+        assert!(requested.is_none(), "not requested in every frame");
     }
     for number in 2..4 {
         assert!(matches!(

@@ -1,4 +1,4 @@
-//! What the tests share: a cache of four small pages on the noop device, pixmaps, and names asked for.
+//! Shared helpers: a cache of four small pages on the noop device, pixmaps, and requests.
 
 use std::collections::BTreeSet;
 use std::thread;
@@ -10,12 +10,12 @@ use pixmap_cache::{
 
 pub const PAGE_SIDE: u32 = 64;
 pub const PAGES: u64 = 4;
-/// What a cache holds beside its pages: four rows of the region table, and a placeholder.
+/// Bytes that a cache holds beside its pages: four rows of the region table, and a placeholder.
 pub const FIXED_BYTES: u64 = 4 * 1024 * 16 + 512;
-/// A pixmap of 8 x 8 in the queue: its bytes and 128 more.
+/// What a pixmap of 8 x 8 counts in the queue: its bytes and 128 more.
 pub const SMALL_BYTES: u64 = 8 * 8 * 4 + 128;
 
-/// Four pages of 64 x 64.
+/// Makes a cache of four pages of 64 x 64.
 pub fn cache_with(uploads: UploadDescriptor) -> PixmapCache {
     let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
     let page_bytes = u64::from(PAGE_SIDE * PAGE_SIDE * 4);
@@ -35,7 +35,7 @@ pub fn cache() -> PixmapCache {
     cache_with(UploadDescriptor::default())
 }
 
-/// Room for two small pixmaps.
+/// A queue with room for two small pixmaps.
 pub fn narrow() -> UploadDescriptor {
     UploadDescriptor {
         queue_bytes: 2 * SMALL_BYTES,
@@ -52,7 +52,7 @@ pub fn small() -> PixmapBuf {
     square(8)
 }
 
-/// One byte too few.
+/// Returns a pixmap with one byte too few.
 pub fn damaged() -> PixmapBuf {
     let mut pixmap = small();
     pixmap.bytes.truncate(255);
@@ -79,24 +79,24 @@ pub fn fill_queue(cache: &PixmapCache) {
     upload(cache, "the queue", small());
 }
 
-/// Returns when so many threads wait. If they never do, the test doesn't end.
+/// Returns once `count` threads wait. If they never do, the test doesn't end.
 pub fn until_threads_wait(cache: &PixmapCache, count: u32) {
     while cache.stats().waiting < count {
         thread::yield_now();
     }
 }
 
-/// Asks and keeps the request, if there was one.
+/// Looks a name up, and returns the request if one was made.
 pub fn look_up(cache: &mut PixmapCache, name: &str) -> (Found, Option<Request>) {
-    let mut asked = None;
-    let found = cache.find_or_request(name, |request| asked = Some(request));
-    (found, asked)
+    let mut requested = None;
+    let found = cache.find_or_request(name, |request| requested = Some(request));
+    (found, requested)
 }
 
 pub fn request(cache: &mut PixmapCache, name: &str) -> Request {
-    let (found, asked) = look_up(cache, name);
+    let (found, requested) = look_up(cache, name);
     assert_eq!(found, Found::Pending);
-    asked.expect("a missing name is asked for")
+    requested.expect("a missing name is requested")
 }
 
 pub fn still_works(cache: &mut PixmapCache) {

@@ -27,10 +27,6 @@ pub(super) struct Parcel<V> {
 }
 
 /// A thread that waits until its parcel is queued, superseded by a newer version or given back.
-#[cfg_attr(
-    target_arch = "wasm32",
-    expect(dead_code, reason = "threads can't wait there")
-)]
 pub(super) struct Waiter {
     /// Whether the parcel was queued or superseded. Read and written only under the queue's lock.
     pub(super) is_done: AtomicBool,
