@@ -6,13 +6,16 @@
 mod canvas;
 mod descriptor;
 mod font;
+mod grid;
 mod history;
+mod legend;
 mod map;
 mod painter;
-mod palette;
 mod panel;
 mod pipeline;
 mod plots;
+mod section;
+mod text;
 
 use std::hash::Hash;
 
@@ -25,6 +28,7 @@ use self::panel::Panel;
 use crate::cache::PixmapCache;
 use crate::error::CreateError;
 use crate::geometry::{Rect, Size};
+use crate::gpu::PageTexels;
 
 /// The area of no panel.
 const NOWHERE: Rect = Rect::new(0, 0, Size::new(0, 0));
@@ -87,19 +91,29 @@ impl Overlay {
     pub fn prepare<N: Hash + Eq>(&mut self, cache: &PixmapCache<N>, frame: &OverlayFrame<'_>) {
         let inspection = cache.inspect();
         self.history.record(inspection.stats(), frame.frame_time);
-        let texels = frame.pages == PageView::Texels && self.painter.show_texels(cache.atlas());
-        if !texels {
-            self.painter.hide_texels();
-        }
-        let place_of = |page| cache.atlas().place_of(page);
+        let texels = self.texels_of(cache, frame.pages);
         let panel = Panel {
             inspection: &inspection,
             history: &self.history,
             frame,
-            place_of: texels.then_some(&place_of),
+            texels,
         };
         self.area = panel.draw(&mut self.canvas).within(frame.viewport);
         self.painter.upload(&self.canvas, frame.viewport);
+    }
+
+    /// Returns what to draw the pages' texels from, if they are asked for and the device can.
+    fn texels_of<'c, N: Hash + Eq>(
+        &mut self,
+        cache: &'c PixmapCache<N>,
+        pages: PageView,
+    ) -> Option<PageTexels<'c>> {
+        let texels = cache.page_texels();
+        if pages == PageView::Texels && self.painter.show_texels(texels) {
+            return Some(texels);
+        }
+        self.painter.hide_texels();
+        None
     }
 
     /// Shows nothing, and holds none of the cache's textures, until the next [`prepare`](Self::prepare). The plots go on

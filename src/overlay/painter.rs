@@ -8,7 +8,7 @@ use super::descriptor::OverlayDescriptor;
 use super::font;
 use super::pipeline::{Shader, bind_group_layout, glyph_texture, pipeline};
 use crate::error::CreateError;
-use crate::gpu::{Atlas, with_error_scope};
+use crate::gpu::{PageTexels, with_error_scope};
 
 const QUADS_WGSL: &str = include_str!("../../shaders/overlay.wgsl");
 const TEXELS_WGSL: &str = include_str!("../../shaders/overlay_texels.wgsl");
@@ -105,23 +105,24 @@ impl Painter {
         FIXED_BYTES + self.quads.size()
     }
 
-    /// Makes ready to draw pages of a cache. False when the device refuses.
-    pub(super) fn show_texels(&mut self, atlas: &Atlas) -> bool {
-        let pages = atlas.bind_group_layout();
-        if self.texels.as_ref().is_none_or(|texels| texels.pages != *pages) {
-            match with_error_scope(&self.device, || self.texel_pipeline(atlas)) {
-                Ok(texels) => self.texels = Some(texels),
+    /// Prepares for drawing pages of a cache. Returns false when the device refuses.
+    #[must_use]
+    pub(super) fn show_texels(&mut self, texels: PageTexels<'_>) -> bool {
+        let pages = texels.bind_group_layout();
+        if self.texels.as_ref().is_none_or(|made| made.pages != *pages) {
+            match with_error_scope(&self.device, || self.texel_pipeline(texels)) {
+                Ok(made) => self.texels = Some(made),
                 Err(_) => return false,
             }
         }
-        self.pages = Some(atlas.bind_group().clone());
+        self.pages = Some(texels.bind_group().clone());
         true
     }
 
-    fn texel_pipeline(&self, atlas: &Atlas) -> TexelPipeline {
-        let pages = atlas.bind_group_layout();
+    fn texel_pipeline(&self, texels: PageTexels<'_>) -> TexelPipeline {
+        let pages = texels.bind_group_layout();
         let shader = Shader {
-            source: texels_wgsl(atlas),
+            source: texels_wgsl(texels),
             fragment: "fragment_texels",
             groups: &[Some(&self.layout), Some(pages)],
         };
@@ -219,8 +220,8 @@ fn takes_linear(format: wgpu::TextureFormat) -> bool {
     format.is_srgb() || float
 }
 
-fn texels_wgsl(atlas: &Atlas) -> String {
-    let (masks, linear, pages) = (atlas.holds_masks(), atlas.samples_linear(), atlas.wgsl(1));
+fn texels_wgsl(texels: PageTexels<'_>) -> String {
+    let (masks, linear, pages) = (texels.are_masks(), texels.are_linear(), texels.wgsl(1));
     format!(
         "const OVERLAY_PAGES_ARE_MASKS: bool = {masks};\n\
          const OVERLAY_PAGES_ARE_LINEAR: bool = {linear};\n\
