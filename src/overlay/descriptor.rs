@@ -28,7 +28,7 @@ impl Default for OverlayDescriptor<'_> {
     }
 }
 
-/// A corner of the target.
+/// Selects the corner of the target that the panel goes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Corner {
@@ -56,7 +56,7 @@ pub enum PageView {
 pub struct OverlayFrame<'a> {
     /// Width and height of the target in pixels. Default: 1280 by 720.
     pub viewport: [u32; 2],
-    /// Corner of the target that the panel goes to. Default: top left.
+    /// Corner of the target. Default: top left.
     pub corner: Corner,
     /// Pixels per unit of length, `1..=4`. For a window, use its scale factor, rounded: whole numbers keep the text
     /// crisp. Default: 1.

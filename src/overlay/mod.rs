@@ -34,7 +34,7 @@ use crate::gpu::PageTexels;
 /// The area while no panel is shown.
 const NOWHERE: Rect = Rect::new(0, 0, Size::new(0, 0));
 
-/// Draws a panel with a cache's insides over the application's picture.
+/// Shows a cache's insides in a panel over the application's picture.
 ///
 /// ```no_run
 /// # use pixmap_cache::PixmapCache;
@@ -63,10 +63,10 @@ const NOWHERE: Rect = Rect::new(0, 0, Size::new(0, 0));
 /// ([`vram_bytes`](Self::vram_bytes)). With more than about 19,000 entries, some are not drawn. After the device is lost,
 /// create another overlay.
 ///
-/// **Limitations.** An overlay is for one cache. Shown another one, it creates a pipeline again, and plots the
-/// difference between the two caches' counters as if it were a frame. After a [`prepare`](Self::prepare) with [`PageView::Texels`] it holds the cache's page textures:
-/// those that the cache releases are freed after the next `prepare` or [`hide`](Self::hide). Call `hide` when you stop
-/// drawing the overlay.
+/// **Limitations.** An overlay is for one cache: when it is shown another one, it creates a pipeline again, and its plots
+/// show the difference between the counters of the two as one frame. Once prepared with [`PageView::Texels`], it holds the
+/// cache's page textures. Those that the cache releases are freed only after the next [`prepare`](Self::prepare) or
+/// [`hide`](Self::hide): call `hide` when you stop drawing the overlay.
 pub struct Overlay {
     painter: Painter,
     canvas: Canvas,

@@ -73,7 +73,7 @@ pub(super) fn bind_group_layout(device: &wgpu::Device, label: &str) -> wgpu::Bin
     })
 }
 
-/// What differs between the two pipelines.
+/// What differs between the pipeline of quads and the one of texels.
 pub(super) struct Shader<'a> {
     pub(super) label: String,
     pub(super) source: String,

@@ -10,7 +10,7 @@ pub(super) const LINE: i32 = 16;
 pub(super) const WIDTH_GLYPHS: usize = 56;
 pub(super) const WIDTH: i32 = WIDTH_GLYPHS as i32 * font::GLYPH_WIDTH as i32;
 
-/// A part of the panel: from the left edge to the right one, below the part before it.
+/// A part of the panel. It is as wide as the panel's inside, and sections are stacked from top to bottom.
 pub(super) trait Section {
     /// Returns the height at scale 1. A section of height 0 is left out.
     fn height(&self) -> i32;

@@ -1,4 +1,4 @@
-//! Sections of text: title, sums, counters, and the caller's own lines.
+//! Sections of text: title, sums, counters, and the application's own lines.
 
 use super::canvas::{Area, Canvas};
 use super::descriptor::OverlayFrame;
@@ -9,6 +9,7 @@ use crate::inspect::palette;
 use crate::inspect::summary::{Summary, TITLE};
 use crate::stats::CacheStats;
 
+/// Name of the crate, and the cache's frame.
 pub(super) struct Title<'p>(pub(super) Summary<'p>);
 
 impl Section for Title<'_> {
@@ -117,7 +118,7 @@ impl Section for Counters<'_> {
     }
 }
 
-/// Lines of the caller's.
+/// The application's own lines.
 pub(super) struct Lines<'p>(pub(super) &'p [(&'p str, &'p str)]);
 
 impl<'p> Lines<'p> {
