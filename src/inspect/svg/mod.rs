@@ -19,9 +19,10 @@ use super::palette::{BACKGROUND, TEXT};
 impl<N: Hash + Eq + Debug> Inspection<'_, N> {
     /// Draws the cache as an SVG picture.
     ///
-    /// It shows every page with each region in the color of its age, and frames those that are in use or pinned. A
-    /// region's tooltip has its name (as `Debug` writes it), size, age and visits. The text takes about one kilobyte for
-    /// every seven entries.
+    /// The picture shows every page with each region in the color of its age, framed if it is in use or pinned. A region's
+    /// tooltip has its name (as `Debug` writes it), size, age and visits. Above the pages are figures, what the video memory
+    /// is used for, and why the last entries were evicted, if any evictions are recorded. The text takes about one kilobyte
+    /// for every seven entries.
     pub fn to_svg(&self) -> String {
         let mut svg = String::new();
         // Writing to a string can't fail.
