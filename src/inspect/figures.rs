@@ -13,6 +13,12 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
+/// Formats a count of things: the noun gets an `s` unless there is one.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", count(number))
+}
+
 /// Formats a mean count: with one decimal below 100.
 #[cfg(feature = "overlay")]
 pub(crate) fn mean(number: f64) -> String {
@@ -44,5 +50,20 @@ pub(crate) fn share(part: f64, whole: f64) -> String {
         format!("{:.1} %", part / whole * 100.0)
     } else {
         "-".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thing_is_counted_in_the_singular() {
+        let texts = [0, 1, 1000].map(|number| counted(number, "frame"));
+        assert_eq!(
+            texts,
+            ["0 frames", "1 frame", "1,000 frames"],
+            "the noun agrees with the number"
+        );
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::{Result, Write};
 use std::hash::Hash;
 
 use super::sheet::{PADDING, Sheet};
-use crate::inspect::figures::{bytes, share};
+use crate::inspect::figures::{bytes, counted, share};
 use crate::inspect::legend::{AGE_STOPS, FRAMED};
 use crate::inspect::palette::{ACCENT, Color, FREE, LABEL, LOST, LOST_LINE, TRACK, UNUSED};
 use crate::inspect::summary::{Summary, TITLE};
@@ -81,13 +81,14 @@ impl<N: Hash + Eq> Header<'_, '_, N> {
 
     /// Why the last entries were evicted, where evictions are recorded.
     fn write_reasons(&self, svg: &mut String) -> Result {
-        let recorded = self.inspection.evictions().count();
+        let recorded = self.inspection.evictions().count() as u64;
         if recorded == 0 {
             return Ok(());
         }
+        let evictions = counted(recorded, "eviction");
         write!(
             svg,
-            r##"<text x="{PADDING}" y="183"><tspan fill="{LABEL}">last {recorded} evictions</tspan>"##
+            r##"<text x="{PADDING}" y="183"><tspan fill="{LABEL}">last {evictions}</tspan>"##
         )?;
         for reason in EvictReason::ALL {
             let evictions = self.inspection.evictions();

@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use super::sheet::Sheet;
 use super::xml::Escaped;
-use crate::inspect::figures::{count, share};
+use crate::inspect::figures::{counted, share};
 use crate::inspect::legend::{fill_color, frame_color};
 use crate::inspect::palette::{BACKGROUND, FREE, LABEL, LOST, LOST_LINE};
 use crate::inspect::{InspectedPage, InspectedRegion, Inspection, VramBytes, bytes_bar};
@@ -101,8 +101,10 @@ fn write_tooltip<N: Hash + Eq + Debug>(svg: &mut String, region: &InspectedRegio
     if let Some(name) = region.name() {
         write!(svg, "{}, ", Escaped(format_args!("{name:?}")))?;
     }
-    let (size, age, visits) = (region.region.rect.size(), count(region.age_frames), region.visits);
-    write!(svg, "{size}, unseen for {age} frames, {visits} visits")?;
+    let size = region.region.rect.size();
+    let age = counted(region.age_frames, "frame");
+    let visits = counted(region.visits.into(), "visit");
+    write!(svg, "{size}, unseen for {age}, {visits}")?;
     if region.pinned {
         svg.push_str(", pinned");
     }
