@@ -1,8 +1,8 @@
-// Quads of one color, or of glyphs in that color, in pixels of the target. Used by `Overlay` alone.
+// Plain quads and glyphs, each in one color, in pixels of the target. Only `Overlay` uses this.
 
 struct Viewport {
     size: vec2<f32>,
-    // Not 0 when the target takes linear values: colors come in sRGB.
+    // Whether the target takes linear values: 0 or 1. Colors are given in sRGB.
     linear: u32,
     padding: u32,
 }
@@ -14,7 +14,7 @@ struct Varyings {
     @builtin(position) position: vec4<f32>,
     @location(0) @interpolate(flat) color: vec4<f32>,
     @location(1) @interpolate(flat) source: vec4<u32>,
-    // From the corner of the source, in its texels.
+    // Distance from the corner of the source, in texels.
     @location(2) offset: vec2<f32>,
 }
 
@@ -24,7 +24,8 @@ fn to_linear(color: vec3<f32>) -> vec3<f32> {
     return select(high, low, color <= vec3<f32>(0.04045));
 }
 
-// A strip of four corners. `at` is corner and size, `source` corner and size among the glyphs; no size for plain quads.
+// One of the four corners of a strip. `at` is a quad's corner and size. `source` is a glyph's corner and size on the
+// sheet; the size is 0 for a plain quad.
 @vertex
 fn vertex(
     @builtin(vertex_index) index: u32,

@@ -1,5 +1,5 @@
-// Whole pages, dimmed, below what `overlay.wgsl` draws. Goes between that and the text of `PixmapCache::wgsl`, after two
-// constants that say what the pages hold.
+// Whole pages, dimmed, below what `overlay.wgsl` draws. It follows two constants that say what the pages hold,
+// `overlay.wgsl`, and the text of `PixmapCache::wgsl`.
 
 fn from_linear(color: vec3<f32>) -> vec3<f32> {
     let low = color * 12.92;
@@ -7,11 +7,11 @@ fn from_linear(color: vec3<f32>) -> vec3<f32> {
     return select(high, low, color <= vec3<f32>(0.0031308));
 }
 
-// `source` is texture and layer, and a size of 1; the color is what the texels are dimmed with.
+// `source` is texture and layer, and a size of 1. The opacity is the factor by which texels are dimmed.
 @fragment
 fn fragment_texels(varyings: Varyings) -> @location(0) vec4<f32> {
     let page = varyings.source.x << 16u | varyings.source.y;
-    // Sixteen samples to a pixel: pages are drawn at a fraction of their size.
+    // Sixteen samples per pixel, since pages are drawn at a fraction of their size.
     let step = fwidth(varyings.offset) / 4.0;
     var sum = vec4<f32>(0.0);
     for (var tap = 0u; tap < 16u; tap++) {
@@ -19,7 +19,7 @@ fn fragment_texels(varyings: Varyings) -> @location(0) vec4<f32> {
         sum += pixmap_sample_page(page, varyings.offset + at * step);
     }
     sum /= 16.0;
-    // Premultiplied, as they blend: over black already.
+    // Premultiplied color is color over black.
     var texel = sum.rgb;
     if OVERLAY_PAGES_ARE_MASKS {
         texel = sum.rrr;

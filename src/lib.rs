@@ -74,15 +74,16 @@
 //! free), and why the last entries were evicted; it allocates nothing, and takes about a nanosecond an entry (the
 //! bench `touch` measures it). [`Inspection::to_svg`](inspect::Inspection::to_svg) draws a map of the pages; `page_image` and
 //! `page_image_async` read their texels back. And with the feature `overlay`, a panel in the application's own pass, in
-//! three lines:
+//! a few lines:
 //!
 #![cfg_attr(feature = "overlay", doc = "```no_run")]
 #![cfg_attr(not(feature = "overlay"), doc = "```ignore")]
-//! use pixmap_cache::overlay::{Overlay, OverlayFrame};
+//! use pixmap_cache::overlay::{Overlay, OverlayDescriptor, OverlayFrame};
 //!
 //! # fn frame(device: &wgpu::Device, queue: &wgpu::Queue, cache: &pixmap_cache::PixmapCache, (width, height): (u32, u32),
 //! #     format: wgpu::TextureFormat, pass: &mut wgpu::RenderPass<'_>) -> Result<(), Box<dyn std::error::Error>> {
-//! let mut overlay = Overlay::new(device, queue, format)?; // once
+//! let descriptor = OverlayDescriptor { format, ..Default::default() };
+//! let mut overlay = Overlay::new(device, queue, &descriptor)?; // once
 //! overlay.prepare(cache, &OverlayFrame { viewport: [width, height], ..Default::default() }); // after the flush
 //! overlay.draw(pass); // at the end of the pass
 //! # Ok(()) }

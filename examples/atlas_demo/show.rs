@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use pixmap_cache::Size;
-use pixmap_cache::overlay::Overlay;
+use pixmap_cache::overlay::{Overlay, OverlayDescriptor};
+use pixmap_cache::{CreateError, Size};
 use wgpu::TextureFormat;
 use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
 
@@ -87,7 +87,7 @@ impl AtlasDemo {
             out: options.out().to_owned(),
             adapter: gpu.adapter.clone(),
             renderer: Renderer::new(gpu, &live.cache, (live.texels(), format)),
-            overlay: Overlay::new(&gpu.device, &gpu.queue, format)?,
+            overlay: new_overlay(gpu, format)?,
             panels: Panels::new(gpu, format),
             format,
             live,
@@ -245,7 +245,7 @@ impl Show for AtlasDemo {
         // Jobs in flight deliver to the new device. Keys from before are dead, and so are the stand-ins.
         let forgotten = self.live.cache.recreate(&gpu.device, &gpu.queue)?.len();
         self.renderer = Renderer::new(gpu, &self.live.cache, (self.live.texels(), self.format));
-        self.overlay = Overlay::new(&gpu.device, &gpu.queue, self.format)?;
+        self.overlay = new_overlay(gpu, self.format)?;
         self.panels = Panels::new(gpu, self.format);
         self.say(format!("another device: {forgotten} pictures are made anew"));
         Ok(true)
@@ -262,4 +262,12 @@ impl Show for AtlasDemo {
         }
         Ok(())
     }
+}
+
+fn new_overlay(gpu: &Gpu, format: TextureFormat) -> Result<Overlay, CreateError> {
+    let descriptor = OverlayDescriptor {
+        format,
+        ..Default::default()
+    };
+    Overlay::new(&gpu.device, &gpu.queue, &descriptor)
 }

@@ -170,8 +170,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     #[cfg(feature = "overlay")]
-    pub(crate) fn atlas(&self) -> &crate::gpu::Atlas {
-        &self.atlas
+    pub(crate) fn page_texels(&self) -> crate::gpu::PageTexels<'_> {
+        self.atlas.page_texels()
     }
 
     /// Side of a page in texels: no pixmap may be longer.

@@ -10,6 +10,8 @@ mod fence;
 mod kept_layers;
 mod move_plan;
 mod moves;
+#[cfg(feature = "overlay")]
+mod page_texels;
 pub(crate) mod plan;
 mod read_back;
 mod region_table;
@@ -28,6 +30,8 @@ mod wgsl;
 
 use self::binding::Binding;
 use self::kept_layers::KeptLayers;
+#[cfg(feature = "overlay")]
+pub(crate) use self::page_texels::PageTexels;
 pub(crate) use self::read_back::Reading;
 use self::region_table::RegionTable;
 pub(crate) use self::scope::DeviceFault;
@@ -277,18 +281,6 @@ impl Atlas {
 
     pub(crate) fn bind_group(&self) -> &wgpu::BindGroup {
         self.binding.group()
-    }
-
-    /// Whether texels are one channel, in red.
-    #[cfg(feature = "overlay")]
-    pub(crate) fn holds_masks(&self) -> bool {
-        self.plan.pixels == crate::pixmap::PixelFormat::R8
-    }
-
-    /// Whether sampling gives linear values.
-    #[cfg(feature = "overlay")]
-    pub(crate) fn samples_linear(&self) -> bool {
-        self.plan.format.is_srgb()
     }
 
     pub(crate) fn wgsl(&self, group: u32) -> String {

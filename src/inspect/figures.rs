@@ -1,6 +1,6 @@
-//! Numbers as text: short, and of the same width from frame to frame.
+//! Numbers as text: short, and of about the same width from frame to frame.
 
-/// A count with its thousands apart.
+/// Formats a count with commas between thousands.
 pub(crate) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::with_capacity(digits.len() * 4 / 3);
@@ -13,16 +13,23 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
-/// A mean count: with one digit behind the point while it is small.
+/// Formats a count of things: the noun gets an `s` unless there is one.
+pub(crate) fn counted(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", count(number))
+}
+
+/// Formats a mean count: with one decimal below 100.
 #[cfg(feature = "overlay")]
 pub(crate) fn mean(number: f64) -> String {
-    match number < 100.0 {
-        true => format!("{number:.1}"),
-        false => count(number.round() as u64),
+    if number < 100.0 {
+        format!("{number:.1}")
+    } else {
+        count(number.round() as u64)
     }
 }
 
-/// Bytes in the largest binary unit of which there is one.
+/// Formats a number of bytes in the largest binary unit that it reaches.
 pub(crate) fn bytes(bytes: f64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
     if bytes < 1023.5 {
@@ -37,10 +44,26 @@ pub(crate) fn bytes(bytes: f64) -> String {
     format!("{amount:.1} {}", UNITS[unit])
 }
 
-/// A share of a whole, in percent; a dash when the whole is nothing.
+/// Formats a part of a whole in percent: a dash when the whole is zero.
 pub(crate) fn share(part: f64, whole: f64) -> String {
-    match whole > 0.0 {
-        true => format!("{:.1} %", part / whole * 100.0),
-        false => "-".to_owned(),
+    if whole > 0.0 {
+        format!("{:.1} %", part / whole * 100.0)
+    } else {
+        "-".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_thing_is_counted_in_the_singular() {
+        let texts = [0, 1, 1000].map(|number| counted(number, "frame"));
+        assert_eq!(
+            texts,
+            ["0 frames", "1 frame", "1,000 frames"],
+            "the noun agrees with the number"
+        );
     }
 }

@@ -5,10 +5,14 @@
 
 mod age;
 mod bytes;
+pub(crate) mod bytes_bar;
 mod evictions;
 pub(crate) mod figures;
+pub(crate) mod legend;
 #[cfg(feature = "image")]
 mod page_image;
+pub(crate) mod palette;
+pub(crate) mod summary;
 mod svg;
 
 use std::hash::Hash;

@@ -1,11 +1,14 @@
-//! What an overlay is made for, and what it shows in one frame.
+//! What an overlay is created for, and what it shows in one frame.
 
 use std::time::Duration;
 
-/// The pass that an overlay draws into. From a texture format alone for passes without depth and multisampling.
+/// Describes the passes that an overlay draws in. Use it with `..Default::default()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct OverlayDescriptor {
-    /// Format of the pass's one color attachment: any that can be blended. Default: `Bgra8UnormSrgb`.
+pub struct OverlayDescriptor<'a> {
+    /// Debug label. Every wgpu object of the overlay has it in its own label. Default: none, and `pixmap-cache overlay`
+    /// stands in its place.
+    pub label: wgpu::Label<'a>,
+    /// Format of the pass's only color attachment. It must support blending. Default: `Bgra8UnormSrgb`.
     pub format: wgpu::TextureFormat,
     /// Format of the pass's depth and stencil attachment, if it has one. The overlay neither tests nor writes it.
     /// Default: none.
@@ -14,9 +17,10 @@ pub struct OverlayDescriptor {
     pub sample_count: u32,
 }
 
-impl Default for OverlayDescriptor {
+impl Default for OverlayDescriptor<'_> {
     fn default() -> Self {
         Self {
+            label: None,
             format: wgpu::TextureFormat::Bgra8UnormSrgb,
             depth_stencil: None,
             sample_count: 1,
@@ -24,16 +28,7 @@ impl Default for OverlayDescriptor {
     }
 }
 
-impl From<wgpu::TextureFormat> for OverlayDescriptor {
-    fn from(format: wgpu::TextureFormat) -> Self {
-        Self {
-            format,
-            ..Default::default()
-        }
-    }
-}
-
-/// A corner of the target.
+/// Selects the corner of the target that the panel goes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Corner {
@@ -44,36 +39,39 @@ pub enum Corner {
     BottomRight,
 }
 
-/// What the map of pages shows.
+/// Selects what the map of pages shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PageView {
     /// Each region in the color of its age.
     #[default]
     Ages,
-    /// The pages' texels, premultiplied ones over black, dimmed, with the regions framed in the colors of their ages.
+    /// The pages' texels, dimmed, with a frame around each region in the color of its age. Premultiplied texels are
+    /// shown over black.
     Texels,
 }
 
-/// What an overlay shows in one frame. Use it with `..Default::default()`.
+/// Describes what an overlay shows in one frame. Use it with `..Default::default()`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct OverlayFrame<'a> {
     /// Width and height of the target in pixels. Default: 1280 by 720.
     pub viewport: [u32; 2],
-    /// Where the panel goes. Default: top left.
+    /// Corner of the target. Default: top left.
     pub corner: Corner,
-    /// Pixels per unit of length, `1..=4`; a whole number keeps the text crisp. Default: 1. For a window, its scale
-    /// factor, rounded.
+    /// Pixels per unit of length, `1..=4`. For a window, use its scale factor, rounded: whole numbers keep the text
+    /// crisp. Default: 1.
     pub scale: u32,
     /// What the map of pages shows. Default: ages.
     pub pages: PageView,
-    /// Time that the frame took, for the plot. Default: none, and no plot of it.
+    /// Time that the frame took. Default: none, which leaves its plot out.
     pub frame_time: Option<Duration>,
-    /// More lines, each a label and a value in ASCII, at most [`OverlayFrame::MAX_LINES`]. Default: none.
+    /// Additional lines, each a label and a value in ASCII. The first [`OverlayFrame::MAX_LINES`] are shown. Default:
+    /// none.
     pub lines: &'a [(&'a str, &'a str)],
 }
 
 impl OverlayFrame<'_> {
-    /// Lines of the caller's that are shown.
+    /// Maximum number of additional lines that are shown.
     pub const MAX_LINES: usize = 16;
 }
 

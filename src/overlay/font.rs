@@ -1,6 +1,6 @@
-//! The glyphs of the overlay: Noto Sans Mono, rasterised by the crate `noto-sans-mono-bitmap` at two heights.
+//! The glyphs of the overlay: Noto Sans Mono, rasterized by the crate `noto-sans-mono-bitmap` at two heights.
 //!
-//! Even scales use the larger one, so that they are as sharp as the small. Characters beyond ASCII become `?`.
+//! Even scales use the larger height, so that they are as sharp as odd ones. Characters beyond ASCII become `?`.
 
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 
@@ -8,18 +8,18 @@ const FIRST: char = ' ';
 const LAST: char = '~';
 const GLYPHS: u32 = LAST as u32 - FIRST as u32 + 1;
 
-/// Advance and height of a glyph at scale 1.
+/// Width (which is also the advance) and height of a glyph at scale 1.
 pub(super) const GLYPH_WIDTH: u32 = get_raster_width(FontWeight::Regular, RasterHeight::Size16) as u32;
 pub(super) const GLYPH_HEIGHT: u32 = RasterHeight::Size16.val() as u32;
 
 const LARGE_WIDTH: u32 = get_raster_width(FontWeight::Regular, RasterHeight::Size32) as u32;
 const LARGE_HEIGHT: u32 = RasterHeight::Size32.val() as u32;
 
-/// Both heights in one texture, the small above the large.
+/// Size of the texture that holds both heights, the small one above the large one.
 pub(super) const SHEET_WIDTH: u32 = LARGE_WIDTH * GLYPHS;
 pub(super) const SHEET_HEIGHT: u32 = GLYPH_HEIGHT + LARGE_HEIGHT;
 
-/// Coverage, one byte per texel.
+/// Returns the glyphs' coverage, one byte per texel.
 pub(super) fn sheet() -> Vec<u8> {
     let mut sheet = vec![0; (SHEET_WIDTH * SHEET_HEIGHT) as usize];
     for glyph in FIRST..=LAST {
@@ -37,7 +37,7 @@ pub(super) fn sheet() -> Vec<u8> {
     sheet
 }
 
-/// Corner and size of a glyph on the sheet.
+/// Returns corner and size of a glyph on the sheet.
 pub(super) fn source(glyph: char, large: bool) -> [u16; 4] {
     let known = if (FIRST..=LAST).contains(&glyph) {
         glyph
@@ -45,9 +45,10 @@ pub(super) fn source(glyph: char, large: bool) -> [u16; 4] {
         '?'
     };
     let index = known as u32 - FIRST as u32;
-    let [x, y, width, height] = match large {
-        false => [index * GLYPH_WIDTH, 0, GLYPH_WIDTH, GLYPH_HEIGHT],
-        true => [index * LARGE_WIDTH, GLYPH_HEIGHT, LARGE_WIDTH, LARGE_HEIGHT],
+    let [x, y, width, height] = if large {
+        [index * LARGE_WIDTH, GLYPH_HEIGHT, LARGE_WIDTH, LARGE_HEIGHT]
+    } else {
+        [index * GLYPH_WIDTH, 0, GLYPH_WIDTH, GLYPH_HEIGHT]
     };
     [x as u16, y as u16, width as u16, height as u16]
 }

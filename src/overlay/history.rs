@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use crate::stats::CacheStats;
 
-/// Frames that a plot shows.
+/// Number of frames that a plot shows.
 pub(super) const PLOTTED_FRAMES: usize = 240;
 
-/// Frames of which means are taken: a second at 60 frames a second.
+/// Number of frames that a mean covers: one second at 60 frames per second.
 const MEAN_FRAMES: usize = 60;
 
-/// One frame.
+/// What happened in one frame.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Sample {
     pub(super) fill: f32,
@@ -25,20 +25,21 @@ pub(super) struct Sample {
     pub(super) frame_time: Option<Duration>,
 }
 
+/// The last frames that were shown.
 #[derive(Debug, Default)]
 pub(super) struct History {
-    /// Oldest first.
+    /// Oldest first; at most [`PLOTTED_FRAMES`].
     samples: VecDeque<Sample>,
-    /// As of the last call; `None` when nobody looked in the frame before.
+    /// Counters as of the last recorded frame; `None` if the frame before was not recorded.
     last: Option<CacheStats>,
 }
 
 impl History {
-    /// Takes down what happened since the last call.
+    /// Records what happened since the last call, as one frame.
     pub(super) fn record(&mut self, stats: &CacheStats, frame_time: Option<Duration>) {
-        // Counters start over when the overlay is shown another cache.
+        // Counters may be lower than before when the overlay is shown another cache.
         let since = |now: u64, before: u64| now.checked_sub(before).unwrap_or(now);
-        // What came while nobody looked happened in no frame of its own.
+        // What happened during a pause belongs to no frame.
         let last = self.last.unwrap_or(*stats);
         if self.samples.len() == PLOTTED_FRAMES {
             self.samples.pop_front();
@@ -57,7 +58,7 @@ impl History {
         self.last = Some(*stats);
     }
 
-    /// Frames go by that are not recorded.
+    /// Marks that the frames from now on to the next recorded one are left out.
     pub(super) fn pause(&mut self) {
         self.last = None;
     }
@@ -70,7 +71,7 @@ impl History {
         self.samples.back().copied().unwrap_or_default()
     }
 
-    /// Mean over the last frames.
+    /// Returns the mean of a counter over the last [`MEAN_FRAMES`].
     pub(super) fn mean(&self, of: impl Fn(&Sample) -> u64) -> f64 {
         let frames = self.samples.len().clamp(1, MEAN_FRAMES);
         let sum: u64 = self.samples.iter().rev().take(frames).map(of).sum();
@@ -90,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_while_nobody_looked_is_in_no_frame() {
+    fn what_happened_during_a_pause_is_in_no_frame() {
         let mut history = History::default();
         for count in [1000, 1003, 1008] {
             history.record(&hits(count), None);
@@ -99,6 +100,10 @@ mod tests {
         history.record(&hits(2000), None);
         history.record(&hits(2001), None);
         let recorded: Vec<u64> = history.samples().map(|sample| sample.hits).collect();
-        assert_eq!(recorded, [0, 3, 5, 0, 1]);
+        assert_eq!(
+            recorded,
+            [0, 3, 5, 0, 1],
+            "the frame after a pause counts nothing"
+        );
     }
 }

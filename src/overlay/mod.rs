@@ -1,18 +1,22 @@
-//! A panel over the user's own picture: pages, figures and plots of a cache, drawn in the user's own pass.
+//! A panel over the application's picture that shows pages, figures and plots of a cache.
 //!
-//! What is shown comes from `inspect/` alone. The panel is laid out on the CPU as quads (`panel.rs`, `map.rs`,
-//! `plots.rs`) and drawn with one pipeline (`painter.rs`). Invariant: nothing outside the panel is drawn over.
+//! It is drawn in the application's own pass. What it shows comes from `inspect/`, and so do colors and labels, which the
+//! SVG picture has too; `gpu/` lends it the pages' texels. Each section of the panel turns its part into quads on the CPU,
+//! and `painter.rs` draws them. Invariant: nothing outside the panel is drawn over.
 
 mod canvas;
 mod descriptor;
 mod font;
+mod grid;
 mod history;
+mod legend;
 mod map;
 mod painter;
-mod palette;
 mod panel;
 mod pipeline;
 mod plots;
+mod section;
+mod text;
 
 use std::hash::Hash;
 
@@ -25,19 +29,21 @@ use self::panel::Panel;
 use crate::cache::PixmapCache;
 use crate::error::CreateError;
 use crate::geometry::{Rect, Size};
+use crate::gpu::PageTexels;
 
-/// The area of no panel.
+/// The area while no panel is shown.
 const NOWHERE: Rect = Rect::new(0, 0, Size::new(0, 0));
 
-/// A panel that shows a cache's insides over the user's picture.
+/// Shows a cache's insides in a panel over the application's picture.
 ///
 /// ```no_run
 /// # use pixmap_cache::PixmapCache;
-/// # use pixmap_cache::overlay::{Overlay, OverlayFrame};
+/// # use pixmap_cache::overlay::{Overlay, OverlayDescriptor, OverlayFrame};
 /// # fn frame(device: &wgpu::Device, queue: &wgpu::Queue, cache: &PixmapCache, pass: &mut wgpu::RenderPass<'_>,
 /// #     format: wgpu::TextureFormat, width: u32, height: u32) -> Result<(), pixmap_cache::CreateError> {
 /// // Once:
-/// let mut overlay = Overlay::new(device, queue, format)?;
+/// let descriptor = OverlayDescriptor { format, ..Default::default() };
+/// let mut overlay = Overlay::new(device, queue, &descriptor)?;
 /// // In each frame, after the flush:
 /// overlay.prepare(cache, &OverlayFrame { viewport: [width, height], ..Default::default() });
 /// // At the end of the pass:
@@ -45,17 +51,22 @@ const NOWHERE: Rect = Rect::new(0, 0, Size::new(0, 0));
 /// # Ok(()) }
 /// ```
 ///
-/// It shows the pages with each region in the color of its age, those protected framed, and what is dead or lost to
-/// packing in grey (pages that take new regions are underlined, the newest in yellow); where the bytes are; what the
-/// last frame did, beside the mean of the last 60 and the total; and plots of the last 240 frames.
+/// The panel has four parts:
 ///
-/// Its own memory is no part of the cache's budget: 64 KiB of glyphs and 20 bytes per quad, at most 1.4 MiB together
-/// ([`vram_bytes`](Self::vram_bytes)). Of more than some 19,000 entries not all are drawn. After the loss of a device,
-/// make another one.
+/// - the pages: each region in the color of its age, framed if it is in use or pinned; dead space and waste in gray. Pages
+///   that take new regions are underlined, the newest one in yellow;
+/// - what the video memory is used for;
+/// - what the last frame did, beside the mean of the last 60 frames and the total;
+/// - plots of the last 240 frames.
 ///
-/// An overlay is for one cache: shown another one, it makes a pipeline anew, and plots the difference between the two.
-/// Once prepared with [`PageView::Texels`], it holds on to the textures of that moment, and what the cache releases
-/// returns to the device only with the next `prepare`, or with [`hide`](Self::hide): call that when you stop drawing it.
+/// Its own memory is not part of the cache's budget: 64 KiB of glyphs and 20 bytes per quad, 1.4 MiB at most
+/// ([`vram_bytes`](Self::vram_bytes)). With more than about 19,000 entries, some are not drawn. After the device is lost,
+/// create another overlay.
+///
+/// **Limitations.** An overlay is for one cache: when it is shown another one, it creates a pipeline again, and its plots
+/// show the difference between the counters of the two as one frame. Once prepared with [`PageView::Texels`], it holds the
+/// cache's page textures. Those that the cache releases are freed only after the next [`prepare`](Self::prepare) or
+/// [`hide`](Self::hide): call `hide` when you stop drawing the overlay.
 pub struct Overlay {
     painter: Painter,
     canvas: Canvas,
@@ -64,65 +75,87 @@ pub struct Overlay {
 }
 
 impl Overlay {
-    /// An overlay for passes of this kind. A texture format will do for passes without depth and multisampling.
+    /// Creates an overlay for the passes that the descriptor describes.
     ///
     /// # Errors
     ///
-    /// [`CreateError`] when the device refuses: the format can't be blended, or not with that many samples.
+    /// Returns a [`CreateError`] when the device refuses: the format does not support blending, or not with that many
+    /// samples per pixel.
     pub fn new(
         device: &wgpu::Device,
         queue: &wgpu::Queue,
-        descriptor: impl Into<OverlayDescriptor>,
+        descriptor: &OverlayDescriptor<'_>,
     ) -> Result<Self, CreateError> {
         Ok(Self {
-            painter: Painter::new(device, queue, descriptor.into())?,
+            painter: Painter::new(device, queue, descriptor)?,
             canvas: Canvas::default(),
             history: History::default(),
             area: NOWHERE,
         })
     }
 
-    /// Takes down how the cache is. Call it once per frame, after [`flush`](PixmapCache::flush) and before the pass that
-    /// draws it is submitted.
+    /// Prepares the panel from the cache as it is now. Call it once per frame, after [`flush`](PixmapCache::flush) and
+    /// before the pass that draws the panel is submitted.
     pub fn prepare<N: Hash + Eq>(&mut self, cache: &PixmapCache<N>, frame: &OverlayFrame<'_>) {
         let inspection = cache.inspect();
         self.history.record(inspection.stats(), frame.frame_time);
-        let texels = frame.pages == PageView::Texels && self.painter.show_texels(cache.atlas());
-        if !texels {
-            self.painter.hide_texels();
-        }
-        let place_of = |page| cache.atlas().place_of(page);
+        let texels = self.texels_of(cache, frame.pages);
         let panel = Panel {
             inspection: &inspection,
             history: &self.history,
             frame,
-            place_of: texels.then_some(&place_of),
+            texels,
         };
         self.area = panel.draw(&mut self.canvas).within(frame.viewport);
         self.painter.upload(&self.canvas, frame.viewport);
     }
 
-    /// Shows nothing, and holds none of the cache's textures, until the next [`prepare`](Self::prepare). The plots go on
-    /// from there.
+    /// Returns what to draw the pages' texels from, if they are asked for and the device can.
+    fn texels_of<'c, N: Hash + Eq>(
+        &mut self,
+        cache: &'c PixmapCache<N>,
+        pages: PageView,
+    ) -> Option<PageTexels<'c>> {
+        let texels = cache.page_texels();
+        if pages == PageView::Texels && self.painter.show_texels(texels) {
+            return Some(texels);
+        }
+        self.painter.hide_texels();
+        None
+    }
+
+    /// Hides the panel until the next [`prepare`](Self::prepare), and lets go of the cache's textures. The plots leave out
+    /// the time in between.
     pub fn hide(&mut self) {
         self.painter.hide();
         self.history.pause();
         self.area = NOWHERE;
     }
 
-    /// Draws what was prepared, over what the pass has drawn. It needs the whole target as viewport and scissor, as a pass
-    /// has them from its start. Afterwards pipeline, vertex buffer 0 and bind groups 0 and 1 are the overlay's.
+    /// Draws what was prepared, over what the pass has drawn.
+    ///
+    /// The viewport and the scissor rectangle must be the whole target, as they are when a pass begins. Afterwards, the
+    /// pass's pipeline, vertex buffer 0 and bind groups 0 and 1 are the overlay's.
     pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>) {
         self.painter.draw(pass);
     }
 
-    /// The panel as prepared, in pixels of the target; what of it is beyond the target is left out.
+    /// Returns the area of the prepared panel, in pixels of the target and clipped to it. Empty while hidden.
     pub fn area(&self) -> Rect {
         self.area
     }
 
-    /// Video memory of the overlay's own, in bytes.
+    /// Returns the bytes of video memory that the overlay takes for itself.
     pub fn vram_bytes(&self) -> u64 {
         self.painter.vram_bytes()
+    }
+}
+
+impl std::fmt::Debug for Overlay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Overlay")
+            .field("area", &self.area)
+            .field("vram_bytes", &self.vram_bytes())
+            .finish_non_exhaustive()
     }
 }

@@ -1,22 +1,25 @@
 //! The overlay on the GPU: pipelines, sheet of glyphs, and the buffer of quads.
 //!
-//! Everything is an overlay's own and small; a cache's bind group is borrowed to draw its texels. Buffers are written
-//! through the queue, ahead of the next submission: one `prepare` per submission.
+//! All objects belong to the overlay and are small, except for a cache's bind group, which is held while its texels are
+//! shown. Buffers are written through the queue, ahead of the next submission: one `prepare` per submission.
 
 use super::canvas::{Canvas, GpuQuad, MAX_QUADS};
 use super::descriptor::OverlayDescriptor;
 use super::font;
-use super::pipeline::{Shader, bind_group_layout, glyph_texture, pipeline};
+use super::pipeline::{PassFormat, Shader, bind_group_layout, glyph_texture, pipeline};
 use crate::error::CreateError;
-use crate::gpu::{Atlas, with_error_scope};
+use crate::gpu::{PageTexels, with_error_scope};
 
 const QUADS_WGSL: &str = include_str!("../../shaders/overlay.wgsl");
 const TEXELS_WGSL: &str = include_str!("../../shaders/overlay_texels.wgsl");
 
-/// Quads that there is room for at first.
+/// Capacity of the first buffer of quads.
 const FIRST_QUADS: usize = 1 << 11;
 
-/// As `overlay.wgsl` has it; a test compares the two.
+/// Start of each label where the descriptor has none.
+const DEFAULT_LABEL: &str = "pixmap-cache overlay";
+
+/// The uniform of `overlay.wgsl`. Tests pin the layout of both.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 struct GpuViewport {
@@ -28,20 +31,22 @@ struct GpuViewport {
 pub(super) struct Painter {
     device: wgpu::Device,
     queue: wgpu::Queue,
-    descriptor: OverlayDescriptor,
+    /// Start of each label.
+    label: String,
+    pass: PassFormat,
     viewport: wgpu::Buffer,
     layout: wgpu::BindGroupLayout,
     group: wgpu::BindGroup,
     pipeline: wgpu::RenderPipeline,
     texels: Option<TexelPipeline>,
     quads: wgpu::Buffer,
-    /// Quads in the buffer: below the texels, texels, above them.
+    /// Quads in the buffer: below the texels, the texels, above them.
     counts: [u32; 3],
-    /// The cache's bind group, while texels are shown.
+    /// The cache's bind group while texels are shown.
     pages: Option<wgpu::BindGroup>,
 }
 
-/// For the pages of one cache.
+/// Draws the pages of one cache, whose layout and WGSL it was created with.
 struct TexelPipeline {
     pages: wgpu::BindGroupLayout,
     pipeline: wgpu::RenderPipeline,
@@ -51,23 +56,25 @@ impl Painter {
     pub(super) fn new(
         device: &wgpu::Device,
         queue: &wgpu::Queue,
-        descriptor: OverlayDescriptor,
+        descriptor: &OverlayDescriptor<'_>,
     ) -> Result<Self, CreateError> {
         let made = with_error_scope(device, || Self::create(device, queue, descriptor));
         made.map_err(|fault| fault.for_bytes(FIXED_BYTES + quad_bytes(FIRST_QUADS)))
     }
 
-    fn create(device: &wgpu::Device, queue: &wgpu::Queue, descriptor: OverlayDescriptor) -> Self {
-        let glyphs = glyph_texture(device, queue);
+    fn create(device: &wgpu::Device, queue: &wgpu::Queue, descriptor: &OverlayDescriptor<'_>) -> Self {
+        let label = descriptor.label.unwrap_or(DEFAULT_LABEL);
+        let pass = PassFormat::of(descriptor);
+        let glyphs = glyph_texture(device, queue, &format!("{label} glyphs"));
         let viewport = device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("pixmap-cache overlay viewport"),
+            label: Some(&format!("{label} viewport")),
             size: size_of::<GpuViewport>() as u64,
             usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let layout = bind_group_layout(device);
+        let layout = bind_group_layout(device, &format!("{label} bind group layout"));
         let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("pixmap-cache overlay"),
+            label: Some(&format!("{label} bind group")),
             layout: &layout,
             entries: &[
                 wgpu::BindGroupEntry {
@@ -81,53 +88,57 @@ impl Painter {
             ],
         });
         let shader = Shader {
+            label: format!("{label} quads"),
             source: QUADS_WGSL.to_owned(),
             fragment: "fragment",
             groups: &[Some(&layout)],
         };
         Self {
-            pipeline: pipeline(device, &descriptor, &shader),
+            pipeline: pipeline(device, &pass, &shader),
             device: device.clone(),
             queue: queue.clone(),
-            descriptor,
+            label: label.to_owned(),
+            pass,
             viewport,
             layout,
             group,
             texels: None,
-            quads: quad_buffer(device, FIRST_QUADS),
+            quads: quad_buffer(device, label, FIRST_QUADS),
             counts: [0; 3],
             pages: None,
         }
     }
 
-    /// Bytes of video memory: glyphs, viewport and quads.
+    /// Returns the bytes of video memory of glyphs, viewport and quads.
     pub(super) fn vram_bytes(&self) -> u64 {
         FIXED_BYTES + self.quads.size()
     }
 
-    /// Makes ready to draw pages of a cache. False when the device refuses.
-    pub(super) fn show_texels(&mut self, atlas: &Atlas) -> bool {
-        let pages = atlas.bind_group_layout();
-        if self.texels.as_ref().is_none_or(|texels| texels.pages != *pages) {
-            match with_error_scope(&self.device, || self.texel_pipeline(atlas)) {
-                Ok(texels) => self.texels = Some(texels),
+    /// Prepares for drawing pages of a cache. Returns false when the device refuses.
+    #[must_use]
+    pub(super) fn show_texels(&mut self, texels: PageTexels<'_>) -> bool {
+        let pages = texels.bind_group_layout();
+        if self.texels.as_ref().is_none_or(|made| made.pages != *pages) {
+            match with_error_scope(&self.device, || self.texel_pipeline(texels)) {
+                Ok(made) => self.texels = Some(made),
                 Err(_) => return false,
             }
         }
-        self.pages = Some(atlas.bind_group().clone());
+        self.pages = Some(texels.bind_group().clone());
         true
     }
 
-    fn texel_pipeline(&self, atlas: &Atlas) -> TexelPipeline {
-        let pages = atlas.bind_group_layout();
+    fn texel_pipeline(&self, texels: PageTexels<'_>) -> TexelPipeline {
+        let pages = texels.bind_group_layout();
         let shader = Shader {
-            source: texels_wgsl(atlas),
+            label: format!("{} texels", self.label),
+            source: texels_wgsl(texels),
             fragment: "fragment_texels",
             groups: &[Some(&self.layout), Some(pages)],
         };
         TexelPipeline {
             pages: pages.clone(),
-            pipeline: pipeline(&self.device, &self.descriptor, &shader),
+            pipeline: pipeline(&self.device, &self.pass, &shader),
         }
     }
 
@@ -135,13 +146,13 @@ impl Painter {
         self.pages = None;
     }
 
-    /// Draws nothing, and holds nothing of a cache, until the next upload.
+    /// Draws nothing until the next upload, and lets go of the cache's bind group.
     pub(super) fn hide(&mut self) {
         self.hide_texels();
         self.counts = [0; 3];
     }
 
-    /// Hands quads over. Without memory for all of them, those there is room for.
+    /// Uploads the quads of a canvas: if there is no memory for all of them, as many as there is room for.
     pub(super) fn upload(&mut self, canvas: &Canvas, viewport: [u32; 2]) {
         self.make_room(canvas.len());
         let mut room = self.quads.size() as usize / size_of::<GpuQuad>();
@@ -160,19 +171,20 @@ impl Painter {
         }
         let viewport = GpuViewport {
             size: viewport.map(|side| side.max(1) as f32),
-            linear: takes_linear(self.descriptor.format).into(),
+            linear: takes_linear(self.pass.color).into(),
             padding: 0,
         };
         self.queue
             .write_buffer(&self.viewport, 0, bytemuck::bytes_of(&viewport));
     }
 
+    /// Replaces the buffer by a larger one if it is too small. Keeps it when the device refuses.
     fn make_room(&mut self, quads: usize) {
         if quad_bytes(quads) <= self.quads.size() {
             return;
         }
         let room = quads.next_power_of_two().clamp(FIRST_QUADS, MAX_QUADS);
-        if let Ok(buffer) = with_error_scope(&self.device, || quad_buffer(&self.device, room)) {
+        if let Ok(buffer) = with_error_scope(&self.device, || quad_buffer(&self.device, &self.label, room)) {
             self.quads = buffer;
         }
     }
@@ -193,7 +205,7 @@ impl Painter {
         self.draw_quads(pass, below + texels, above);
     }
 
-    /// By an offset into the buffer: not every GL has a first instance.
+    /// Draws quads of the buffer. Offsets the buffer, since not every GL supports a first instance.
     fn draw_quads(&self, pass: &mut wgpu::RenderPass<'_>, first: u32, count: u32) {
         if count > 0 {
             let start = quad_bytes(first as usize);
@@ -209,7 +221,7 @@ fn quad_bytes(quads: usize) -> u64 {
     (quads * size_of::<GpuQuad>()) as u64
 }
 
-/// Whether values written to a target of this format are linear: it encodes them, or has no encoding.
+/// Returns whether values written to a target of this format are linear: the target encodes them, or stores floats.
 fn takes_linear(format: wgpu::TextureFormat) -> bool {
     use wgpu::TextureFormat as F;
     let float = matches!(
@@ -219,8 +231,8 @@ fn takes_linear(format: wgpu::TextureFormat) -> bool {
     format.is_srgb() || float
 }
 
-fn texels_wgsl(atlas: &Atlas) -> String {
-    let (masks, linear, pages) = (atlas.holds_masks(), atlas.samples_linear(), atlas.wgsl(1));
+fn texels_wgsl(texels: PageTexels<'_>) -> String {
+    let (masks, linear, pages) = (texels.are_masks(), texels.are_linear(), texels.wgsl(1));
     format!(
         "const OVERLAY_PAGES_ARE_MASKS: bool = {masks};\n\
          const OVERLAY_PAGES_ARE_LINEAR: bool = {linear};\n\
@@ -228,9 +240,9 @@ fn texels_wgsl(atlas: &Atlas) -> String {
     )
 }
 
-fn quad_buffer(device: &wgpu::Device, quads: usize) -> wgpu::Buffer {
+fn quad_buffer(device: &wgpu::Device, label: &str, quads: usize) -> wgpu::Buffer {
     device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("pixmap-cache overlay quads"),
+        label: Some(&format!("{label} quads")),
         size: quad_bytes(quads),
         usage: wgpu::BufferUsages::VERTEX | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
@@ -243,7 +255,7 @@ mod tests {
 
     use super::*;
 
-    /// The same numbers as the test of the shader has.
+    /// The test of the shader pins the same numbers.
     #[test]
     fn the_viewport_is_sixteen_bytes() {
         let offsets = [

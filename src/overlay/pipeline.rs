@@ -1,17 +1,35 @@
-//! What an overlay's pipelines are made of: glyphs, bind group layout, and what the user's pass asks for.
+//! What an overlay's pipelines are created from: glyphs, bind group layout, and the format of the application's pass.
 
 use super::canvas::GpuQuad;
 use super::descriptor::OverlayDescriptor;
 use super::font;
 
-pub(super) fn glyph_texture(device: &wgpu::Device, queue: &wgpu::Queue) -> wgpu::Texture {
+/// What a pipeline must have in common with the pass that it draws in.
+#[derive(Clone, Copy)]
+pub(super) struct PassFormat {
+    pub(super) color: wgpu::TextureFormat,
+    depth_stencil: Option<wgpu::TextureFormat>,
+    sample_count: u32,
+}
+
+impl PassFormat {
+    pub(super) fn of(descriptor: &OverlayDescriptor<'_>) -> Self {
+        Self {
+            color: descriptor.format,
+            depth_stencil: descriptor.depth_stencil,
+            sample_count: descriptor.sample_count,
+        }
+    }
+}
+
+pub(super) fn glyph_texture(device: &wgpu::Device, queue: &wgpu::Queue, label: &str) -> wgpu::Texture {
     let size = wgpu::Extent3d {
         width: font::SHEET_WIDTH,
         height: font::SHEET_HEIGHT,
         depth_or_array_layers: 1,
     };
     let texture = device.create_texture(&wgpu::TextureDescriptor {
-        label: Some("pixmap-cache overlay glyphs"),
+        label: Some(label),
         size,
         mip_level_count: 1,
         sample_count: 1,
@@ -29,7 +47,7 @@ pub(super) fn glyph_texture(device: &wgpu::Device, queue: &wgpu::Queue) -> wgpu:
     texture
 }
 
-pub(super) fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
+pub(super) fn bind_group_layout(device: &wgpu::Device, label: &str) -> wgpu::BindGroupLayout {
     let uniform = wgpu::BindingType::Buffer {
         ty: wgpu::BufferBindingType::Uniform,
         has_dynamic_offset: false,
@@ -47,7 +65,7 @@ pub(super) fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout 
         count: None,
     };
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("pixmap-cache overlay"),
+        label: Some(label),
         entries: &[
             entry(0, wgpu::ShaderStages::VERTEX_FRAGMENT, uniform),
             entry(1, wgpu::ShaderStages::FRAGMENT, glyphs),
@@ -55,8 +73,9 @@ pub(super) fn bind_group_layout(device: &wgpu::Device) -> wgpu::BindGroupLayout 
     })
 }
 
-/// What differs between the two pipelines.
+/// What differs between the pipeline of quads and the one of texels.
 pub(super) struct Shader<'a> {
+    pub(super) label: String,
     pub(super) source: String,
     pub(super) fragment: &'a str,
     pub(super) groups: &'a [Option<&'a wgpu::BindGroupLayout>],
@@ -64,10 +83,10 @@ pub(super) struct Shader<'a> {
 
 pub(super) fn pipeline(
     device: &wgpu::Device,
-    descriptor: &OverlayDescriptor,
+    pass: &PassFormat,
     shader: &Shader<'_>,
 ) -> wgpu::RenderPipeline {
-    let label = Some("pixmap-cache overlay");
+    let label = Some(shader.label.as_str());
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label,
         source: wgpu::ShaderSource::Wgsl(shader.source.as_str().into()),
@@ -77,7 +96,7 @@ pub(super) fn pipeline(
         bind_group_layouts: shader.groups,
         ..Default::default()
     });
-    let depth_stencil = descriptor.depth_stencil.map(|format| wgpu::DepthStencilState {
+    let depth_stencil = pass.depth_stencil.map(|format| wgpu::DepthStencilState {
         format,
         depth_write_enabled: Some(false),
         depth_compare: Some(wgpu::CompareFunction::Always),
@@ -103,7 +122,7 @@ pub(super) fn pipeline(
         },
         depth_stencil,
         multisample: wgpu::MultisampleState {
-            count: descriptor.sample_count,
+            count: pass.sample_count,
             ..Default::default()
         },
         fragment: Some(wgpu::FragmentState {
@@ -111,7 +130,7 @@ pub(super) fn pipeline(
             entry_point: Some(shader.fragment),
             compilation_options: Default::default(),
             targets: &[Some(wgpu::ColorTargetState {
-                format: descriptor.format,
+                format: pass.color,
                 blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
                 write_mask: wgpu::ColorWrites::ALL,
             })],

@@ -1,4 +1,4 @@
-//! The picture of a cache: well-formed, with a rectangle for each region, whatever the names and however many pages.
+//! The SVG picture of a cache: well-formed, with a rectangle for each region, for any names and any number of pages.
 
 use pixmap_cache::inspect::age_color;
 use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache};
@@ -20,7 +20,7 @@ fn pages(page_side: u32, pages: u64) -> PixmapCache {
     cache.expect("a cache")
 }
 
-/// As a renderer reads it, and as a document.
+/// Reads a picture as a renderer does, and as a document.
 fn read(svg: &str) -> roxmltree::Document<'_> {
     let tree = usvg::Tree::from_str(svg, &usvg::Options::default());
     tree.expect("a renderer reads it");
@@ -49,7 +49,8 @@ fn there_is_one_rectangle_for_each_region_in_the_color_of_its_age() {
         }
         let svg = cache.inspect().to_svg();
         let document = read(&svg);
-        assert_eq!(of_class(&document, "page").count(), cache.page_count() as usize);
+        let pages = of_class(&document, "page").count();
+        assert_eq!(pages, cache.page_count() as usize, "one square per page");
         let mut drawn: Vec<_> = of_class(&document, "region")
             .map(|node| {
                 let number = |name| node.attribute(name).expect(name).parse::<u32>().expect(name);
@@ -69,13 +70,16 @@ fn there_is_one_rectangle_for_each_region_in_the_color_of_its_age() {
             .collect();
         drawn.sort();
         resident.sort();
-        assert!(resident.len() >= 10, "{side} x {count}");
-        assert_eq!(drawn, resident, "{side} x {count}");
+        assert!(
+            resident.len() >= 10,
+            "there is something to draw, {side} x {count}"
+        );
+        assert_eq!(drawn, resident, "one rectangle per region, {side} x {count}");
     }
 }
 
 #[test]
-fn names_of_any_characters_are_told_and_break_nothing() {
+fn names_of_any_characters_are_in_tooltips_and_break_nothing() {
     let mut cache = pages(64, 4);
     let names = [
         "</title></rect>",
@@ -98,25 +102,25 @@ fn names_of_any_characters_are_told_and_break_nothing() {
                 .to_owned()
         })
         .collect();
-    assert_eq!(titles.len(), names.len());
+    assert_eq!(titles.len(), names.len(), "one tooltip per region");
     for name in names {
         let shown = format!("{name:?}");
         assert!(
             titles.iter().any(|title| title.contains(&shown)),
-            "{shown} in {titles:?}"
+            "a tooltip has {shown}: {titles:?}"
         );
     }
 }
 
 #[test]
-fn framed_are_those_in_use_and_pinned() {
+fn regions_in_use_and_pinned_ones_have_frames_of_their_own() {
     let mut cache = pages(64, 4);
     let unseen = cache.insert_named("unseen".into(), &rgba(9, 9)).expect("room");
     let pinned = cache.insert_named("pinned".into(), &rgba(9, 9)).expect("room");
     let _pin = cache.pin(pinned);
     cache.begin_frame();
     cache.insert_named("in use".into(), &rgba(9, 9)).expect("room");
-    assert!(cache.contains(unseen));
+    assert!(cache.contains(unseen), "an entry that is not framed is left");
     let svg = cache.inspect().to_svg();
     let document = read(&svg);
     let mut strokes: Vec<_> = of_class(&document, "region")
@@ -124,7 +128,7 @@ fn framed_are_those_in_use_and_pinned() {
         .collect();
     strokes.sort();
     strokes.dedup();
-    assert_eq!(strokes.len(), 3, "{strokes:?}");
+    assert_eq!(strokes.len(), 3, "three kinds of stroke: {strokes:?}");
 }
 
 #[test]
@@ -140,12 +144,13 @@ fn maps_of_different_scales_share_no_hatching() {
         let fill = format!("url(#{name})");
         let hatched: Vec<_> = of_class(&document, "lost").collect();
         assert!(hatched.len() >= 2, "a background for each page");
-        assert!(hatched.iter().all(|node| node.attribute("fill") == Some(&fill)));
+        let own = hatched.iter().all(|node| node.attribute("fill") == Some(&fill));
+        assert!(own, "pages have the pattern of their own picture");
         names.push(name.to_owned());
     }
     names.sort();
     names.dedup();
-    assert_eq!(names.len(), 3, "{names:?}");
+    assert_eq!(names.len(), 3, "each scale has its pattern: {names:?}");
 }
 
 #[test]
@@ -157,5 +162,5 @@ fn an_empty_cache_has_a_picture() {
     };
     let cache = noop.cache(&descriptor).expect("a cache");
     let svg = cache.inspect().to_svg();
-    assert_eq!(of_class(&read(&svg), "region").count(), 0);
+    assert_eq!(of_class(&read(&svg), "region").count(), 0, "nothing is resident");
 }

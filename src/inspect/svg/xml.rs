@@ -1,8 +1,8 @@
-//! A little of XML: text and attributes that can't break out of their place.
+//! XML escaping: text that can end neither its element nor its attribute.
 
 use std::fmt::{self, Display, Write};
 
-/// A value as XML text or attribute: markup escaped, characters that XML forbids replaced.
+/// Displays a value as XML text or attribute: escapes markup, and replaces characters that XML forbids.
 pub(super) struct Escaped<T>(pub(super) T);
 
 impl<T: Display> Display for Escaped<T> {
