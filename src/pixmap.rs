@@ -7,6 +7,7 @@ use crate::geometry::Size;
 
 /// Names the order of the channels in a pixmap's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PixelFormat {
     /// Red, green, blue, alpha; 4 bytes.
     Rgba8,
