@@ -1,12 +1,13 @@
 //! Pixels on their way into the cache: `Pixmap` borrows them, `PixmapBuf` owns them.
 //!
-//! Rows run from top to bottom, texels from left to right, one byte per channel. What a format's bytes mean (sRGB or
-//! linear, premultiplied or not) is the cache's and the shader's business; nothing here changes a value.
+//! Rows run from top to bottom, texels from left to right, one byte per channel. What the bytes mean (sRGB or linear,
+//! premultiplied or not) is up to the cache's format and the shader; nothing here changes a value.
 
 use crate::geometry::Size;
 
-/// Order of the channels in a pixmap's bytes.
+/// Names the order of the channels in a pixmap's bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum PixelFormat {
     /// Red, green, blue, alpha; 4 bytes.
     Rgba8,
@@ -17,7 +18,7 @@ pub enum PixelFormat {
 }
 
 impl PixelFormat {
-    /// Bytes per texel.
+    /// Returns the number of bytes per texel.
     pub const fn bytes_per_texel(self) -> u32 {
         match self {
             PixelFormat::Rgba8 | PixelFormat::Bgra8 => 4,
@@ -26,9 +27,9 @@ impl PixelFormat {
     }
 }
 
-/// Borrowed pixels.
+/// Borrows pixels.
 ///
-/// Conversions: from `&PixmapBuf`, and with the feature `image` from `&image::RgbaImage` and `&image::GrayImage`.
+/// Converts from `&PixmapBuf`, and with the feature `image` from `&image::RgbaImage` and `&image::GrayImage`.
 /// The fields are checked when the pixmap is inserted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Pixmap<'a> {
@@ -38,12 +39,12 @@ pub struct Pixmap<'a> {
     pub format: PixelFormat,
     /// Bytes from the start of one row to the start of the next, at least `width * bytes_per_texel`.
     pub bytes_per_row: u32,
-    /// `bytes_per_row * height` bytes; the last row may end with its last texel.
+    /// The pixels, top row first: `bytes_per_row * height` bytes. The padding of the last row may be missing.
     pub bytes: &'a [u8],
 }
 
 impl<'a> Pixmap<'a> {
-    /// A pixmap whose rows follow each other without padding.
+    /// Makes a pixmap whose rows follow each other without padding.
     ///
     /// ```
     /// use pixmap_cache::{PixelFormat, Pixmap, Size};
@@ -59,12 +60,12 @@ impl<'a> Pixmap<'a> {
         }
     }
 
-    /// Bytes of the texels of one row, without padding.
+    /// Returns the bytes of one row of texels, without padding.
     pub(crate) fn row_bytes(&self) -> usize {
         self.size.width as usize * self.format.bytes_per_texel() as usize
     }
 
-    /// The rows, each without its padding. The pixmap has been checked.
+    /// Iterates over the rows, each without its padding. The pixmap has been checked.
     pub(crate) fn rows(&self) -> impl Iterator<Item = &'a [u8]> {
         let row_bytes = self.row_bytes();
         let rows = self.bytes.chunks(self.bytes_per_row as usize);
@@ -72,7 +73,7 @@ impl<'a> Pixmap<'a> {
     }
 }
 
-/// Owned pixels; the fields are those of [`Pixmap`].
+/// Owns pixels; the fields are those of [`Pixmap`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct PixmapBuf {
     /// Width and height in texels.
@@ -86,7 +87,7 @@ pub struct PixmapBuf {
 }
 
 impl PixmapBuf {
-    /// Owned pixels whose rows follow each other without padding.
+    /// Makes a pixmap whose rows follow each other without padding.
     pub fn new(format: PixelFormat, size: Size, bytes: Vec<u8>) -> Self {
         Self {
             size,
@@ -96,7 +97,7 @@ impl PixmapBuf {
         }
     }
 
-    /// The same pixels, borrowed.
+    /// Borrows the pixels.
     pub fn as_pixmap(&self) -> Pixmap<'_> {
         Pixmap {
             size: self.size,
@@ -163,21 +164,27 @@ mod image_conversions {
     }
 
     impl PixmapBuf {
-        /// The pixels as an image of the `image` crate: masks become grey, rows lose their padding.
+        /// Converts the pixels to an image of the `image` crate: masks become gray, rows lose their padding.
         ///
-        /// `None` when the bytes are fewer than the size says.
+        /// Returns `None` when the pixmap has no texels, when there are fewer bytes than its size needs, and when there is
+        /// no memory for the image.
         pub fn to_image(&self) -> Option<RgbaImage> {
-            let row_bytes = self.as_pixmap().row_bytes();
-            let last_row = u64::from(self.bytes_per_row) * u64::from(self.size.height.checked_sub(1)?);
-            if (self.bytes.len() as u64) < last_row.saturating_add(row_bytes as u64)
-                || (self.bytes_per_row as usize) < row_bytes
-            {
+            let row_bytes = u64::from(self.size.width) * u64::from(self.format.bytes_per_texel());
+            let bytes_per_row = u64::from(self.bytes_per_row);
+            if self.size.is_empty() || bytes_per_row < row_bytes {
                 return None;
             }
-            let mut rgba = Vec::with_capacity(self.size.texels() as usize * 4);
+            let needed_bytes = bytes_per_row * u64::from(self.size.height - 1) + row_bytes;
+            // From here on, nothing is larger than the bytes that are there.
+            if (self.bytes.len() as u64) < needed_bytes {
+                return None;
+            }
+            let mut rgba = Vec::new();
+            rgba.try_reserve_exact(usize::try_from(self.size.texels() * 4).ok()?)
+                .ok()?;
             for row in 0..self.size.height as usize {
                 let start = row * self.bytes_per_row as usize;
-                let row = self.bytes.get(start..start + row_bytes)?;
+                let row = self.bytes.get(start..start + row_bytes as usize)?;
                 match self.format {
                     PixelFormat::Rgba8 => rgba.extend_from_slice(row),
                     PixelFormat::Bgra8 => {

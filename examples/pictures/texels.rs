@@ -85,7 +85,7 @@ pub fn to_image(page: PixmapBuf, format: TextureFormat) -> RgbaImage {
     let (width, height) = (page.size.width, page.size.height);
     let mut bytes = match page.format {
         PixelFormat::R8 => page.bytes.iter().flat_map(|ink| [0, 0, 0, *ink]).collect(),
-        PixelFormat::Rgba8 | PixelFormat::Bgra8 => page.bytes,
+        _ => page.bytes,
     };
     if page.format == PixelFormat::Bgra8 {
         swap_red_and_blue(&mut bytes);

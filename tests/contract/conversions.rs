@@ -85,3 +85,11 @@ fn too_few_bytes_make_no_image_however_large_the_size() {
         assert!(few.to_image().is_none(), "{side}x{side} out of 15 bytes");
     }
 }
+
+#[test]
+fn a_pixmap_without_texels_makes_no_image() {
+    for (width, height) in [(0, 5), (5, 0), (0, 0), (0, u32::MAX), (u32::MAX, 0)] {
+        let empty = PixmapBuf::new(PixelFormat::Rgba8, Size::new(width, height), Vec::new());
+        assert_eq!(empty.to_image(), None, "{width}x{height} has no texels");
+    }
+}

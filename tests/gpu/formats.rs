@@ -78,7 +78,7 @@ fn swapped(pixmap: &PixmapBuf) -> PixmapBuf {
     let format = match pixmap.format {
         PixelFormat::Rgba8 => PixelFormat::Bgra8,
         PixelFormat::Bgra8 => PixelFormat::Rgba8,
-        PixelFormat::R8 => PixelFormat::R8,
+        other => other,
     };
     let mut bytes = pixmap.bytes.clone();
     for texel in bytes.as_chunks_mut::<4>().0 {

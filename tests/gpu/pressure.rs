@@ -265,7 +265,7 @@ fn check_refusal(error: InsertError) {
 pub fn texture_format(pixels: PixelFormat) -> wgpu::TextureFormat {
     match pixels {
         PixelFormat::R8 => wgpu::TextureFormat::R8Unorm,
-        PixelFormat::Rgba8 | PixelFormat::Bgra8 => wgpu::TextureFormat::Rgba8Unorm,
+        _ => wgpu::TextureFormat::Rgba8Unorm,
     }
 }
 
