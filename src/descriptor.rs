@@ -1,6 +1,6 @@
 //! What a cache is made of, as its user says it: `CacheDescriptor`.
 //!
-//! Nothing is checked here: `gpu/plan.rs` does that, against a device's limits.
+//! Nothing is checked here: `gpu/plan/` does that, against a device's limits.
 
 use std::time::Duration;
 

@@ -9,7 +9,6 @@ use std::hash::Hash;
 use super::PixmapCache;
 use crate::error::BudgetError;
 use crate::gpu::DeviceFault;
-use crate::gpu::plan;
 use crate::layout::{EvictReason, ReleaseTerms};
 
 /// Frames until a texture that the device had no memory for is tried again; doubled each time.
@@ -98,7 +97,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Releases what is over the budget, as far as what is in use allows. Gives an `Upfront` cache all its pages.
     fn hold_budget(&mut self, terms: &ReleaseTerms) {
         let pages = self.atlas.plan().max_pages();
-        if self.atlas.plan().upfront {
+        if self.atlas.plan().is_upfront() {
             self.swap_to(pages, terms);
         } else {
             self.release_down_to(pages, terms);
@@ -125,12 +124,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
                 Ok(None) => return false,
                 Err(fault) => fault,
             };
-            // Less may do, as long as there is no page at all.
-            if self.page_count() > 0 || layers < 4 {
+            // A smaller texture is enough as long as there is no page at all.
+            let fewer = self.atlas.plan().fewer_layers(layers);
+            let Some(fewer) = fewer.filter(|_| self.page_count() == 0) else {
                 self.postpone_commit(fault);
                 return false;
-            }
-            layers = plan::usable_layers(layers / 2);
+            };
+            layers = fewer;
         }
     }
 
@@ -172,7 +172,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     pub(super) fn release_overdue(&mut self) {
         // Another texture for an Upfront cache takes memory, which is not asked for in every frame.
         let frame = self.keys.layout().stats().frame;
-        let waits = self.atlas.plan().upfront && frame < self.memory.retry_frame;
+        let waits = self.atlas.plan().is_upfront() && frame < self.memory.retry_frame;
         if self.atlas.bound_bytes() > self.budget() && self.page_count() > 0 && !waits {
             let terms = ReleaseTerms {
                 keep_since_frame: frame,

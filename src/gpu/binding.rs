@@ -23,7 +23,7 @@ impl Binding {
         table: &wgpu::Texture,
         textures: &Textures,
     ) -> Self {
-        let layout = bind_group_layout(device, plan.arrays);
+        let layout = bind_group_layout(device, plan.arrays.count);
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
             label: Some("pixmap-cache sampler"),
             mag_filter: plan.filter,

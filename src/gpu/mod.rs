@@ -77,13 +77,22 @@ impl Atlas {
         plan: AtlasPlan,
     ) -> Result<Self, CreateError> {
         let mut textures = Textures::new(device, &plan)?;
-        if plan.upfront {
+        if plan.is_upfront() {
             while let Some(layers) = plan.next_layers(textures.committed_pages(), textures.free_arrays()) {
                 let bytes = u64::from(layers) * plan.page_bytes();
                 let texture = textures.create(device, layers);
                 textures.bind(texture.map_err(|fault| fault.for_bytes(bytes))?);
             }
         }
+        Self::with_textures(device, queue, (plan, textures))
+    }
+
+    /// An atlas with these textures and an empty table.
+    fn with_textures(
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+        (plan, textures): (AtlasPlan, Textures),
+    ) -> Result<Self, CreateError> {
         let table = RegionTable::new(device, &plan)?;
         let create = || Binding::new(device, &plan, table.texture(), &textures);
         let binding = scope::with_error_scope(device, create)?;
@@ -109,23 +118,17 @@ impl Atlas {
         queue: &wgpu::Queue,
         lost: &Atlas,
     ) -> Result<Self, CreateError> {
-        let plan = AtlasPlan {
-            upfront: false,
-            max_layers: crate::gpu::plan::max_layers(&device.limits()),
-            ..lost.plan.clone()
-        };
-        plan.check_limits(&device.limits())?;
-        let mut atlas = Self::new(device, queue, plan)?;
+        let plan = lost.plan.on(&device.limits())?;
+        let mut textures = Textures::new(device, &plan)?;
         for pages in lost.page_lists() {
-            let bytes = pages.len() as u64 * lost.plan.page_bytes();
-            let texture = atlas.textures.create(device, pages.len() as u32);
-            let texture = texture.map_err(|fault| fault.for_bytes(bytes))?;
-            atlas.textures.bind_pages(texture, pages);
+            let bytes = pages.len() as u64 * plan.page_bytes();
+            let texture = textures.create(device, pages.len() as u32);
+            textures.bind_pages(texture.map_err(|fault| fault.for_bytes(bytes))?, pages);
         }
-        atlas.plan.upfront = lost.plan.upfront;
-        atlas.submissions = lost.submissions;
-        atlas.rebind()?;
-        Ok(atlas)
+        Ok(Self {
+            submissions: lost.submissions,
+            ..Self::with_textures(device, queue, (plan, textures))?
+        })
     }
 
     /// The pages that have a texture, one list per texture, by layer.

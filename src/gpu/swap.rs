@@ -31,9 +31,8 @@ impl Atlas {
             return None;
         }
         let smallest = self.textures.page_lists().min_by_key(|pages| pages.len())?;
-        let layers = self
-            .plan
-            .swapped_layers(smallest.len() as u32, self.free_pages())?;
+        let arrays = self.plan.arrays;
+        let layers = arrays.swapped_layers(smallest.len() as u32, self.free_pages())?;
         Some((smallest.to_vec(), layers))
     }
 

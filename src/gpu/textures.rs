@@ -6,7 +6,7 @@
 use super::released::ReleasedTextures;
 use super::scope::{self, DeviceFault};
 use crate::error::CreateError;
-use crate::gpu::plan::{self, AtlasPlan};
+use crate::gpu::plan::{AtlasPlan, placeholder};
 use crate::layout::{PageIndex, Region};
 
 /// One array texture. `pages[layer]` is the page that a layer is.
@@ -33,20 +33,16 @@ pub(super) struct Textures {
 
 impl Textures {
     pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Result<Self, CreateError> {
-        let extent = wgpu::Extent3d {
-            width: plan::PLACEHOLDER_ROW_BYTES / plan.pixels.bytes_per_texel(),
-            height: plan::PLACEHOLDER_ROWS,
-            depth_or_array_layers: plan::PLACEHOLDER_LAYERS,
-        };
-        let placeholder = create(device, "pixmap-cache placeholder", plan.format, extent);
+        let extent = placeholder::extent(plan.pixels.bytes_per_texel());
+        let texture = create(device, "pixmap-cache placeholder", plan.format, extent);
         Ok(Self {
             format: plan.format,
             page_side: plan.page_side,
             page_bytes: plan.page_bytes(),
-            arrays: (0..plan.arrays).map(|_| None).collect(),
+            arrays: (0..plan.arrays.count).map(|_| None).collect(),
             places: Vec::new(),
             released: ReleasedTextures::default(),
-            placeholder: placeholder.map_err(|fault| fault.for_bytes(plan::PLACEHOLDER_BYTES))?,
+            placeholder: texture.map_err(|fault| fault.for_bytes(placeholder::BYTES))?,
         })
     }
 
@@ -191,7 +187,7 @@ impl Textures {
     /// Bytes of all textures: bound, released, placeholder.
     pub(super) fn bytes(&self) -> u64 {
         let bound = u64::from(self.committed_pages()) * self.page_bytes;
-        bound + self.releasing_bytes() + plan::PLACEHOLDER_BYTES
+        bound + self.releasing_bytes() + placeholder::BYTES
     }
 }
 

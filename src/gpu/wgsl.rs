@@ -15,7 +15,7 @@ const MAX_PREFIX_BYTES: usize = 32;
 /// The text of a cache that is alone in its shader: the lookup of `shaders/pixmap.wgsl` in bind group `group`, and the
 /// pages.
 pub(super) fn wgsl(group: u32, plan: &AtlasPlan) -> String {
-    let (arrays, page_side, table_width) = (plan.arrays, plan.page_side, plan.table_width());
+    let (arrays, page_side, table_width) = (plan.arrays.count, plan.page_side, plan.table().width);
     let lookup = LOOKUP_WGSL.replace("@group(0)", &format!("@group({group})"));
     let bindings: String = (0..arrays)
         .map(|array| {
@@ -29,12 +29,11 @@ pub(super) fn wgsl(group: u32, plan: &AtlasPlan) -> String {
     let cases: String = (1..arrays)
         .map(|array| format!("        case {array}u: {{ return {}; }}\n", sample(array)))
         .collect();
-    let body = match cases.is_empty() {
-        true => format!("    return {};\n", sample(0)),
-        false => format!(
-            "    switch page >> 16u {{\n{cases}        default: {{ return {}; }}\n    }}\n",
-            sample(0)
-        ),
+    let first = sample(0);
+    let body = if cases.is_empty() {
+        format!("    return {first};\n")
+    } else {
+        format!("    switch page >> 16u {{\n{cases}        default: {{ return {first}; }}\n    }}\n")
     };
     format!(
         "const PIXMAP_TABLE_WIDTH: u32 = {table_width}u;\n\
