@@ -14,6 +14,7 @@ pub(crate) mod plan;
 mod read_back;
 mod region_table;
 mod released;
+mod rows;
 mod runs;
 mod scope;
 mod scratch;

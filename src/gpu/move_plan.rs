@@ -4,6 +4,7 @@
 //! its writes, and the writes in the order of the moves.
 
 use super::moves::{Batch, Move};
+use super::rows::{extent, max_rows, pitch};
 use super::scratch::{self, Scratch, Stretch};
 use super::textures::Textures;
 use crate::geometry::{Rect, Size};
@@ -61,8 +62,7 @@ impl Copies {
     }
 
     fn max_rows(self, width: u32) -> u32 {
-        let rows = self.max_buffer_bytes / u64::from(self.pitch(width));
-        u32::try_from(rows.max(1)).unwrap_or(u32::MAX)
+        max_rows(self.pitch(width), self.max_buffer_bytes)
     }
 
     /// The box around all that is read from a page, if reading it costs less than its rectangles one by one.
@@ -234,20 +234,6 @@ fn box_of(a: Rect, b: Rect) -> Rect {
     let (x, y) = (a.x.min(b.x), a.y.min(b.y));
     let size = Size::new(a.right().max(b.right()) - x, a.bottom().max(b.bottom()) - y);
     Rect::new(x, y, size)
-}
-
-/// Bytes from row to row in a buffer that texels are copied from or to.
-pub(super) fn pitch(width: u32, texel_bytes: u32) -> u32 {
-    (width * texel_bytes).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT)
-}
-
-/// One layer of a rectangle's size.
-pub(super) fn extent(rect: Rect) -> wgpu::Extent3d {
-    wgpu::Extent3d {
-        width: rect.width,
-        height: rect.height,
-        depth_or_array_layers: 1,
-    }
 }
 
 #[cfg(test)]

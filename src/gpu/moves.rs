@@ -3,6 +3,7 @@
 //! How they are copied is in `move_plan.rs`. Invariant: a batch whose moves all read first, and then write in their order,
 //! leaves the same texels as the moves one after the other; a rebuild, as all of them at once.
 
+use super::rows::bands;
 use crate::geometry::{Rect, Size};
 use crate::layout::{PageIndex, Region};
 
@@ -56,15 +57,6 @@ fn continues_right(rect: Rect, next: Rect) -> bool {
 
 fn continues_down(rect: Rect, next: Rect) -> bool {
     next.y == rect.bottom() && next.x == rect.x && next.width == rect.width
-}
-
-/// A rectangle in pieces of at most `max_rows` rows.
-pub(super) fn bands(rect: Rect, max_rows: u32) -> impl Iterator<Item = Rect> + Clone {
-    (0..rect.height.div_ceil(max_rows)).map(move |band| {
-        let top = band * max_rows;
-        let size = Size::new(rect.width, max_rows.min(rect.height - top));
-        Rect::new(rect.x, rect.y + top, size)
-    })
 }
 
 /// Moves that may all read before any of them writes.

@@ -9,8 +9,7 @@ use std::task::Waker;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::move_plan::{extent, pitch};
-use super::moves::bands;
+use super::rows::{bands, extent, pitch};
 use crate::error::ReadBackError;
 use crate::geometry::{Rect, Size};
 use crate::pixmap::{PixelFormat, PixmapBuf};

@@ -120,9 +120,11 @@ impl RegionTable {
     /// stay dirty and the answer is false.
     #[must_use]
     pub(super) fn encode(&mut self, staging: &mut Staging, encoder: &mut wgpu::CommandEncoder) -> bool {
-        let row_bytes = u64::from(self.size.row_bytes());
+        let row_bytes = self.size.row_bytes();
         let max_rows = staging.max_rows(row_bytes) as usize;
-        let pieces = self.spans(max_rows).map(|span| span.len() as u64 * row_bytes);
+        let pieces = self
+            .spans(max_rows)
+            .map(|span| span.len() as u64 * u64::from(row_bytes));
         if staging.reserve(pieces, Terms::Always).is_err() {
             return false;
         }

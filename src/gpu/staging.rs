@@ -3,12 +3,13 @@
 //! In place of wgpu's `StagingBelt`, which can't be asked whether it has memory. Where the buffers come from and how many
 //! there may be is in `staging_pool.rs`. Invariant: what was reserved can be taken.
 
+use super::rows::{ROW_ALIGNMENT, max_rows};
 use super::staging_pool::{Buffer, StagingPool};
 use crate::error::InsertError;
 use crate::gpu::plan::AtlasPlan;
 
-/// Alignment of everything taken: rows of a copy start at multiples of it.
-pub(super) const ALIGNMENT: u64 = wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as u64;
+/// Alignment of everything that is taken.
+const ALIGNMENT: u64 = ROW_ALIGNMENT as u64;
 
 /// A buffer that is being filled.
 struct Chunk {
@@ -61,9 +62,8 @@ impl Staging {
     }
 
     /// Rows of `pitch` bytes that go into one buffer on this device.
-    pub(super) fn max_rows(&self, pitch: u64) -> u32 {
-        let rows = (self.pool.max_buffer_bytes() / pitch).max(1);
-        u32::try_from(rows).unwrap_or(u32::MAX)
+    pub(super) fn max_rows(&self, pitch: u32) -> u32 {
+        max_rows(pitch, self.pool.max_buffer_bytes())
     }
 
     /// Makes sure that `pieces` can be taken, in this order.

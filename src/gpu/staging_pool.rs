@@ -5,9 +5,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::rows::ROW_ALIGNMENT;
 use super::scope;
-use super::staging::ALIGNMENT;
 use crate::gpu::plan::AtlasPlan;
+
+/// Sizes of buffers are multiples of this.
+const ALIGNMENT: u64 = ROW_ALIGNMENT as u64;
 
 /// Flushes in which what is kept falls to about a third: half a second of frames.
 pub(super) const KEPT_FLUSHES: u64 = 32;

@@ -3,8 +3,9 @@
 //! Which uploads share a copy is up to `runs.rs`, which moves make a batch to `moves.rs`, and how a batch is copied to
 //! `move_plan.rs`. Invariant: the steps, one after the other, leave what the layout's ops one after the other would.
 
-use super::move_plan::{Copies, Plan, extent, pitch};
-use super::moves::{Batch, Move, bands};
+use super::move_plan::{Copies, Plan};
+use super::moves::{Batch, Move};
+use super::rows::{ROW_ALIGNMENT, bands, extent, pitch};
 use super::runs::Runs;
 use super::scratch::Scratch;
 use super::staging::{Staged, Staging, Terms};
@@ -14,6 +15,8 @@ use crate::geometry::{Rect, Size};
 use crate::gpu::plan::AtlasPlan;
 use crate::layout::{Placement, Region};
 use crate::pixmap::{PixelFormat, Pixmap};
+
+const ALIGNMENT: u64 = ROW_ALIGNMENT as u64;
 
 /// A step of the next flush.
 enum Step {
@@ -66,10 +69,9 @@ impl Uploads {
 
     /// Makes sure that a pixmap of this size can be staged, wherever it is placed.
     pub(super) fn reserve(&mut self, size: Size) -> Result<(), InsertError> {
-        let pitch = u64::from(self.pitch(size));
-        let max_rows = self.staging.max_rows(pitch);
-        let bands = bands(Rect::new(0, 0, size), max_rows);
-        let pieces = bands.map(|band| pitch * u64::from(band.height));
+        let pitch = self.pitch(size);
+        let bands = bands(Rect::new(0, 0, size), self.staging.max_rows(pitch));
+        let pieces = bands.map(|band| u64::from(pitch) * u64::from(band.height));
         self.staging.reserve(pieces, Terms::Alone)
     }
 
@@ -105,7 +107,7 @@ impl Uploads {
         let size = region.rect.size();
         let wanted = self.runs.wanted(region);
         let room = self.staging.room_beside(self.bytes_of(size));
-        let row_bytes = room / u64::from(wanted.height) / PITCH * PITCH;
+        let row_bytes = room / u64::from(wanted.height) / ALIGNMENT * ALIGNMENT;
         let in_memory = row_bytes / u64::from(self.pixels.bytes_per_texel());
         let on_page = self.page_side - region.rect.x;
         let width = u64::from(wanted.width.min(on_page)).min(in_memory) as u32;
@@ -119,7 +121,7 @@ impl Uploads {
     /// New uploads: one, or as many as the device's largest buffers ask for.
     fn start_uploads(&mut self, region: Region, reserved: Size, pixmap: &Pixmap<'_>) {
         let pitch = self.pitch(reserved);
-        let max_rows = self.staging.max_rows(u64::from(pitch));
+        let max_rows = self.staging.max_rows(pitch);
         // A run's, which goes into one buffer.
         let spare_rows = reserved.height - region.rect.height;
         let mut bytes = pixmap.bytes;
@@ -281,8 +283,6 @@ impl Uploads {
         self.copies.backend = backend;
     }
 }
-
-const PITCH: u64 = wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as u64;
 
 /// RGBA as BGRA, or back.
 fn swap_red_and_blue<'a>(row: &[u8], swapped: &'a mut Vec<u8>) -> &'a [u8] {
