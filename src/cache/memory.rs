@@ -243,7 +243,7 @@ mod tests {
         let mut cache = cache();
         insert(&mut cache).expect("the first texture comes");
         let pages = cache.page_count();
-        cache.atlas.faults.creations = 2;
+        cache.atlas.faults().creations = 2;
         for _ in 0..RETRY_FRAMES {
             insert(&mut cache).expect("there is room for one pixmap a frame");
         }
@@ -273,7 +273,7 @@ mod tests {
     fn without_any_page_a_smaller_texture_is_tried_at_once() {
         let mut cache = cache();
         cache.atlas.set_budget(16 << 20);
-        cache.atlas.faults.creations = 2;
+        cache.atlas.faults().creations = 2;
         insert(&mut cache).expect("a smaller texture comes");
         assert!(cache.page_count() >= 2);
         assert_eq!(cache.stats().commit_failures, 0);
@@ -290,7 +290,7 @@ mod tests {
         insert(&mut cache).expect("room");
         let pages = cache.page_count();
         cache.begin_frame();
-        cache.atlas.faults.creations = 1;
+        cache.atlas.faults().creations = 1;
         let held = cache.set_budget(budget_bytes);
         assert_eq!(held.is_err(), budget_bytes < 1 << 20, "{held:?}");
         assert_eq!(cache.len(), 1, "it has room in the texture of before");
@@ -331,7 +331,7 @@ mod tests {
         insert(&mut cache).expect("room");
         cache.begin_frame();
         // For the other texture, and for one like the one that made way.
-        cache.atlas.faults.creations = 2;
+        cache.atlas.faults().creations = 2;
         let error = cache.set_budget(512 << 10).expect_err("entries are lost");
         assert_eq!(error.lost_entries, 2, "{error}");
         assert!(error.to_string().contains("2 entries"), "{error}");
@@ -368,7 +368,7 @@ mod tests {
         insert(&mut cache).expect("room");
         cache.flush();
         let (before, pages) = (cache.bind_group().clone(), cache.page_count());
-        cache.atlas.faults.unbindable = 1;
+        cache.atlas.faults().unbindable = 1;
         assert!(!cache.commit_next(), "no bind group can be made of it");
         assert_eq!(*cache.bind_group(), before, "the bind group is of before");
         assert_eq!(cache.page_count(), pages, "there is no new page");
@@ -393,7 +393,7 @@ mod tests {
         }
         let (entries, pages) = (cache.len(), cache.page_count());
         let before = cache.bind_group().clone();
-        cache.atlas.faults.unbindable = 1;
+        cache.atlas.faults().unbindable = 1;
         assert_eq!(cache.set_budget(4 << 20), Ok(()), "a larger budget holds");
         assert_eq!((cache.len(), cache.page_count()), (entries, pages), "as before");
         assert_eq!(*cache.bind_group(), before, "the bind group is of before");

@@ -87,7 +87,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             }
             return;
         }
-        let layers = self.atlas.plan().layers_for(pages - others);
+        let layers = self.atlas.plan().layers_within(pages - others);
         self.swap(&last, layers, terms);
     }
 

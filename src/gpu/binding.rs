@@ -10,54 +10,58 @@ const TABLE_BINDING: u32 = 0;
 const SAMPLER_BINDING: u32 = 1;
 pub(super) const FIRST_PAGES_BINDING: u32 = 2;
 
+/// What all bind groups of a cache have in common.
 pub(super) struct Binding {
+    device: wgpu::Device,
     layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
-    group: wgpu::BindGroup,
+    table: wgpu::TextureView,
 }
 
 impl Binding {
-    pub(super) fn new(
-        device: &wgpu::Device,
-        plan: &AtlasPlan,
-        table: &wgpu::Texture,
-        textures: &Textures,
-    ) -> Self {
-        let layout = bind_group_layout(device, plan.arrays.count);
-        let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
-            label: Some("pixmap-cache sampler"),
-            mag_filter: plan.filter,
-            min_filter: plan.filter,
-            ..Default::default()
-        });
-        let group = bind_group(device, &layout, &sampler, table, textures);
+    pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan, table: &wgpu::Texture) -> Self {
         Self {
-            layout,
-            sampler,
-            group,
+            device: device.clone(),
+            layout: bind_group_layout(device, plan.arrays.count),
+            sampler: device.create_sampler(&wgpu::SamplerDescriptor {
+                label: Some("pixmap-cache sampler"),
+                mag_filter: plan.filter,
+                min_filter: plan.filter,
+                ..Default::default()
+            }),
+            table: table.create_view(&wgpu::TextureViewDescriptor {
+                label: Some("pixmap-cache region table"),
+                ..Default::default()
+            }),
         }
-    }
-
-    /// A bind group of these textures. It is in force once it is passed to [`Binding::set_group`].
-    pub(super) fn group_of(
-        &self,
-        device: &wgpu::Device,
-        table: &wgpu::Texture,
-        textures: &Textures,
-    ) -> wgpu::BindGroup {
-        bind_group(device, &self.layout, &self.sampler, table, textures)
-    }
-
-    pub(super) fn set_group(&mut self, group: wgpu::BindGroup) {
-        self.group = group;
     }
 
     pub(super) fn layout(&self) -> &wgpu::BindGroupLayout {
         &self.layout
     }
 
-    pub(super) fn group(&self) -> &wgpu::BindGroup {
-        &self.group
+    /// Creates a bind group of these textures.
+    pub(super) fn group_of(&self, textures: &Textures) -> wgpu::BindGroup {
+        let views: Vec<wgpu::TextureView> = textures.views().collect();
+        let mut entries = vec![
+            wgpu::BindGroupEntry {
+                binding: TABLE_BINDING,
+                resource: wgpu::BindingResource::TextureView(&self.table),
+            },
+            wgpu::BindGroupEntry {
+                binding: SAMPLER_BINDING,
+                resource: wgpu::BindingResource::Sampler(&self.sampler),
+            },
+        ];
+        entries.extend((FIRST_PAGES_BINDING..).zip(&views).map(|(binding, view)| {
+            let resource = wgpu::BindingResource::TextureView(view);
+            wgpu::BindGroupEntry { binding, resource }
+        }));
+        self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some("pixmap-cache bind group"),
+            layout: &self.layout,
+            entries: &entries,
+        })
     }
 }
 
@@ -85,39 +89,6 @@ fn bind_group_layout(device: &wgpu::Device, arrays: u32) -> wgpu::BindGroupLayou
     entries.extend((0..arrays).map(|array| entry(FIRST_PAGES_BINDING + array, fragment, pages)));
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
         label: Some("pixmap-cache bind group layout"),
-        entries: &entries,
-    })
-}
-
-fn bind_group(
-    device: &wgpu::Device,
-    layout: &wgpu::BindGroupLayout,
-    sampler: &wgpu::Sampler,
-    table: &wgpu::Texture,
-    textures: &Textures,
-) -> wgpu::BindGroup {
-    let table = table.create_view(&wgpu::TextureViewDescriptor {
-        label: Some("pixmap-cache region table"),
-        ..Default::default()
-    });
-    let views: Vec<wgpu::TextureView> = textures.views().collect();
-    let mut entries = vec![
-        wgpu::BindGroupEntry {
-            binding: TABLE_BINDING,
-            resource: wgpu::BindingResource::TextureView(&table),
-        },
-        wgpu::BindGroupEntry {
-            binding: SAMPLER_BINDING,
-            resource: wgpu::BindingResource::Sampler(sampler),
-        },
-    ];
-    entries.extend((FIRST_PAGES_BINDING..).zip(&views).map(|(binding, view)| {
-        let resource = wgpu::BindingResource::TextureView(view);
-        wgpu::BindGroupEntry { binding, resource }
-    }));
-    device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("pixmap-cache bind group"),
-        layout,
         entries: &entries,
     })
 }

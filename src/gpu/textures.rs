@@ -19,6 +19,7 @@ pub(super) struct Array {
 type Place = (usize, u32);
 
 pub(super) struct Textures {
+    device: wgpu::Device,
     format: wgpu::TextureFormat,
     page_side: u32,
     page_bytes: u64,
@@ -36,6 +37,7 @@ impl Textures {
         let extent = placeholder::extent(plan.pixels.bytes_per_texel());
         let texture = create(device, "pixmap-cache placeholder", plan.format, extent);
         Ok(Self {
+            device: device.clone(),
             format: plan.format,
             page_side: plan.page_side,
             page_bytes: plan.page_bytes(),
@@ -66,10 +68,10 @@ impl Textures {
         self.arrays.iter().flatten().map(|array| array.pages.as_slice())
     }
 
-    /// A texture of `layers` pages that nobody has yet.
-    pub(super) fn create(&self, device: &wgpu::Device, layers: u32) -> Result<wgpu::Texture, DeviceFault> {
+    /// Creates a texture of `layers` pages that no binding has yet.
+    pub(super) fn create(&self, layers: u32) -> Result<wgpu::Texture, DeviceFault> {
         create(
-            device,
+            &self.device,
             PAGES_LABEL,
             self.format,
             layers_of(self.page_side, layers),

@@ -32,11 +32,34 @@ struct Upload {
     region: Region,
 }
 
+/// A pixmap, and where the layout has placed it.
+pub(super) struct Placed<'a> {
+    pub(super) region: Region,
+    pub(super) placement: Placement,
+    pub(super) pixmap: &'a Pixmap<'a>,
+}
+
+/// Where the rows of a pixmap go in staging memory: from a column of an upload on.
+struct Target {
+    staged: Staged,
+    pitch: u32,
+    column: u32,
+}
+
+impl Target {
+    fn of(upload: &Upload) -> Self {
+        Self {
+            staged: upload.staged,
+            pitch: upload.pitch,
+            column: 0,
+        }
+    }
+}
+
 pub(super) struct Uploads {
     pixels: PixelFormat,
     page_side: u32,
     copies: Copies,
-    staging: Staging,
     scratch: Scratch,
     steps: Vec<Step>,
     runs: Runs,
@@ -57,7 +80,6 @@ impl Uploads {
                 texel_bytes: plan.pixels.bytes_per_texel(),
                 max_buffer_bytes,
             },
-            staging: Staging::new(device, plan),
             scratch: Scratch::new(device, max_buffer_bytes),
             steps: Vec::new(),
             runs: Runs::new(),
@@ -68,45 +90,46 @@ impl Uploads {
     }
 
     /// Makes sure that a pixmap of this size can be staged, wherever it is placed.
-    pub(super) fn reserve(&mut self, size: Size) -> Result<(), InsertError> {
+    pub(super) fn reserve(&self, size: Size, staging: &mut Staging) -> Result<(), InsertError> {
         let pitch = self.pitch(size);
-        let bands = bands(Rect::new(0, 0, size), self.staging.max_rows(pitch));
+        let bands = bands(Rect::new(0, 0, size), staging.max_rows(pitch));
         let pieces = bands.map(|band| u64::from(pitch) * u64::from(band.height));
-        self.staging.reserve(pieces, Terms::Alone)
+        staging.reserve(pieces, Terms::Alone)
     }
 
-    /// Copies a pixmap's rows into staging memory, beside its neighbours where it has some.
-    pub(super) fn stage(&mut self, region: Region, placement: Placement, pixmap: &Pixmap<'_>) {
-        let may_join = placement == Placement::Skyline && Runs::takes(region.rect.size());
-        let joined = if may_join { self.runs.join(region) } else { None };
-        if let Some(joined) = joined {
+    /// Copies a pixmap's rows into staging memory, beside its neighbors where it has some.
+    pub(super) fn stage(&mut self, placed: &Placed<'_>, staging: &mut Staging) {
+        let &Placed {
+            region,
+            placement,
+            pixmap,
+        } = placed;
+        if placement != Placement::Skyline || !Runs::takes(region.rect.size()) {
+            self.runs.close(region.page);
+            self.start_uploads(placed, region.rect.size(), staging);
+        } else if let Some(joined) = self.runs.join(region) {
             let Step::Upload(upload) = &mut self.steps[joined.step] else {
                 unreachable!("BUG: a run's step is a move");
             };
             upload.region.rect = joined.rect;
-            let upload = *upload;
-            self.write(upload, joined.column, pixmap);
-            return;
-        }
-        let reserved = if may_join {
-            self.run_size(region)
+            let target = Target {
+                column: joined.column,
+                ..Target::of(upload)
+            };
+            self.write(target, pixmap, staging);
         } else {
-            region.rect.size()
-        };
-        if may_join {
+            let reserved = self.run_size(region, staging);
             self.runs.open(region, self.steps.len(), reserved);
-        } else {
-            self.runs.close(region.page);
+            self.start_uploads(placed, reserved, staging);
         }
-        self.start_uploads(region, reserved, pixmap);
     }
 
     /// What a run that starts with `region` reserves: less than it wants where page or memory end, but room for its first
     /// pixmap.
-    fn run_size(&mut self, region: Region) -> Size {
+    fn run_size(&mut self, region: Region, staging: &Staging) -> Size {
         let size = region.rect.size();
         let wanted = self.runs.wanted(region);
-        let room = self.staging.room_beside(self.bytes_of(size));
+        let room = staging.room_beside(self.bytes_of(size));
         let row_bytes = room / u64::from(wanted.height) / ALIGNMENT * ALIGNMENT;
         let in_memory = row_bytes / u64::from(self.pixels.bytes_per_texel());
         let on_page = self.page_side - region.rect.x;
@@ -118,17 +141,17 @@ impl Uploads {
         }
     }
 
-    /// New uploads: one, or as many as the device's largest buffers ask for.
-    fn start_uploads(&mut self, region: Region, reserved: Size, pixmap: &Pixmap<'_>) {
+    /// Starts an upload with memory for `reserved` texels, or as many uploads as the device's largest buffers require.
+    fn start_uploads(&mut self, placed: &Placed<'_>, reserved: Size, staging: &mut Staging) {
+        let &Placed { region, pixmap, .. } = placed;
         let pitch = self.pitch(reserved);
-        let max_rows = self.staging.max_rows(pitch);
-        // A run's, which goes into one buffer.
+        // Only a run has spare rows, and it goes into one buffer.
         let spare_rows = reserved.height - region.rect.height;
         let mut bytes = pixmap.bytes;
-        for rect in bands(region.rect, max_rows) {
+        for rect in bands(region.rect, staging.max_rows(pitch)) {
             let rows = rect.height + spare_rows;
             let upload = Upload {
-                staged: self.staging.take(u64::from(pitch) * u64::from(rows)),
+                staged: staging.take(u64::from(pitch) * u64::from(rows)),
                 pitch,
                 region: Region { rect, ..region },
             };
@@ -138,19 +161,22 @@ impl Uploads {
                 bytes,
                 ..*pixmap
             };
-            self.write(upload, 0, &band);
+            self.write(Target::of(&upload), &band, staging);
             let band_bytes = pixmap.bytes_per_row as usize * rect.height as usize;
             bytes = bytes.get(band_bytes..).unwrap_or_default();
         }
     }
 
-    /// Writes a pixmap's rows into an upload, from a column on.
-    fn write(&mut self, upload: Upload, column: u32, pixmap: &Pixmap<'_>) {
-        let Upload { staged, pitch, .. } = upload;
+    fn write(&self, target: Target, pixmap: &Pixmap<'_>, staging: &mut Staging) {
+        let Target {
+            staged,
+            pitch,
+            column,
+        } = target;
         let height = pixmap.size.height as usize;
         if pixmap.format == self.pixels && pixmap.bytes_per_row == pitch && column == 0 {
             let bytes = pixmap.row_bytes() + pitch as usize * (height - 1);
-            self.staging.write(staged, 0, &pixmap.bytes[..bytes]);
+            staging.write(staged, 0, &pixmap.bytes[..bytes]);
             return;
         }
         let mut at = u64::from(column * self.pixels.bytes_per_texel());
@@ -161,7 +187,7 @@ impl Uploads {
             } else {
                 swap_red_and_blue(row, &mut swapped)
             };
-            self.staging.write(staged, at, row);
+            staging.write(staged, at, row);
             at += u64::from(pitch);
         }
     }
@@ -200,21 +226,9 @@ impl Uploads {
         self.steps.is_empty()
     }
 
-    /// The memory that pixels and table rows share.
-    pub(super) fn staging(&mut self) -> &mut Staging {
-        &mut self.staging
-    }
-
-    pub(super) fn set_limits(&mut self, plan: &AtlasPlan) {
-        self.staging.set_limits(plan);
-    }
-
-    pub(super) fn staged_bytes(&self) -> u64 {
-        self.staging.taken_bytes()
-    }
-
-    pub(super) fn held_bytes(&self) -> u64 {
-        self.staging.held_bytes() + self.scratch.held_bytes()
+    /// Bytes of the scratch memory of moves.
+    pub(super) fn scratch_bytes(&self) -> u64 {
+        self.scratch.held_bytes()
     }
 
     /// Makes sure that every step can be recorded. False, and nothing has changed, when the device has no memory for the
@@ -229,8 +243,13 @@ impl Uploads {
         self.scratch.reserve(self.plans.iter().flat_map(Plan::stretches))
     }
 
-    /// Records every step, in order. They have been prepared.
-    pub(super) fn encode(&mut self, textures: &Textures, encoder: &mut wgpu::CommandEncoder) {
+    /// Records every step, in order. They have been prepared. `staging` must be handed to the GPU with the encoder.
+    pub(super) fn encode(
+        &mut self,
+        textures: &Textures,
+        staging: &Staging,
+        encoder: &mut wgpu::CommandEncoder,
+    ) {
         self.runs.close_all();
         let mut plans = self.plans.drain(..);
         for step in self.steps.drain(..) {
@@ -245,7 +264,7 @@ impl Uploads {
                 }
                 Step::Upload(upload) => encoder.copy_buffer_to_texture(
                     wgpu::TexelCopyBufferInfo {
-                        buffer: self.staging.buffer(upload.staged),
+                        buffer: staging.buffer(upload.staged),
                         layout: wgpu::TexelCopyBufferLayout {
                             offset: upload.staged.offset,
                             bytes_per_row: Some(upload.pitch),
@@ -257,11 +276,6 @@ impl Uploads {
                 ),
             }
         }
-    }
-
-    /// Hands the memory to the GPU, with everything that was recorded.
-    pub(super) fn finish(&mut self, encoder: &wgpu::CommandEncoder) {
-        self.staging.finish(encoder);
         self.scratch.finish();
     }
 

@@ -49,13 +49,13 @@ impl ArrayRules {
         } else {
             step.max(spare.saturating_sub(later))
         };
-        Some(self.layers_for(wanted))
+        Some(self.layers_within(wanted))
     }
 
     /// Layers of the texture that replaces one of `layers` layers when every binding is in use and `spare` more pages
     /// have room, since both exist for a time. `None` when that isn't more than before.
     pub(in crate::gpu) fn swapped_layers(self, layers: u32, spare: u32) -> Option<u32> {
-        let larger = self.layers_for(spare);
+        let larger = self.layers_within(spare);
         (!self.upfront && larger > layers).then_some(larger)
     }
 
@@ -77,7 +77,7 @@ impl ArrayRules {
     }
 
     /// The most layers that a texture for at most `pages` pages can have.
-    pub(super) fn layers_for(self, pages: u32) -> u32 {
+    pub(super) fn layers_within(self, pages: u32) -> u32 {
         usable_layers(pages.min(self.max_layers))
     }
 

@@ -139,8 +139,8 @@ impl AtlasPlan {
     }
 
     /// Returns the most layers that a texture for at most `pages` pages can have.
-    pub(crate) fn layers_for(&self, pages: u32) -> u32 {
-        self.arrays.layers_for(pages)
+    pub(crate) fn layers_within(&self, pages: u32) -> u32 {
+        self.arrays.layers_within(pages)
     }
 
     /// Returns the layers to try when the device has no memory for a texture of `layers`: about half. `None` when that
