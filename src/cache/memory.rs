@@ -215,7 +215,7 @@ mod tests {
 
     use crate::{CacheDescriptor, CommitPolicy, PixelFormat, Pixmap, Size};
 
-    fn descriptor(commit: CommitPolicy) -> CacheDescriptor {
+    fn descriptor(commit: CommitPolicy) -> CacheDescriptor<'static> {
         CacheDescriptor {
             budget_bytes: 1 << 20,
             page_side: Some(128),

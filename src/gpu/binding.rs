@@ -3,6 +3,7 @@
 //! Bindings: 0 region table, 1 sampler, 2.. one per array texture. The layout is fixed for the cache's life; the bind
 //! group is replaced when a texture is committed or released.
 
+use super::label::Label;
 use super::textures::Textures;
 use crate::gpu::plan::AtlasPlan;
 
@@ -13,6 +14,7 @@ pub(super) const FIRST_PAGES_BINDING: u32 = 2;
 /// What all bind groups of a cache have in common.
 pub(super) struct Binding {
     device: wgpu::Device,
+    label: Label,
     layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
     table: wgpu::TextureView,
@@ -20,17 +22,19 @@ pub(super) struct Binding {
 
 impl Binding {
     pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan, table: &wgpu::Texture) -> Self {
+        let label = &plan.label;
         Self {
             device: device.clone(),
-            layout: bind_group_layout(device, plan.arrays.count),
+            label: label.clone(),
+            layout: bind_group_layout(device, label, plan.arrays.count),
             sampler: device.create_sampler(&wgpu::SamplerDescriptor {
-                label: Some("pixmap-cache sampler"),
+                label: Some(&label.of("sampler")),
                 mag_filter: plan.filter,
                 min_filter: plan.filter,
                 ..Default::default()
             }),
             table: table.create_view(&wgpu::TextureViewDescriptor {
-                label: Some("pixmap-cache region table"),
+                label: Some(&label.of("region table")),
                 ..Default::default()
             }),
         }
@@ -40,9 +44,20 @@ impl Binding {
         &self.layout
     }
 
+    /// A view of all layers: GL can sample no other.
+    fn view(&self, binding: u32, texture: &wgpu::Texture) -> wgpu::TextureView {
+        texture.create_view(&wgpu::TextureViewDescriptor {
+            label: Some(&self.label.of(&format!("view at binding {binding}"))),
+            dimension: Some(wgpu::TextureViewDimension::D2Array),
+            ..Default::default()
+        })
+    }
+
     /// Creates a bind group of these textures.
     pub(super) fn group_of(&self, textures: &Textures) -> wgpu::BindGroup {
-        let views: Vec<wgpu::TextureView> = textures.views().collect();
+        let views = (FIRST_PAGES_BINDING..).zip(textures.to_bind());
+        let views = views.map(|(binding, texture)| (binding, self.view(binding, texture)));
+        let views: Vec<(u32, wgpu::TextureView)> = views.collect();
         let mut entries = vec![
             wgpu::BindGroupEntry {
                 binding: TABLE_BINDING,
@@ -53,19 +68,19 @@ impl Binding {
                 resource: wgpu::BindingResource::Sampler(&self.sampler),
             },
         ];
-        entries.extend((FIRST_PAGES_BINDING..).zip(&views).map(|(binding, view)| {
-            let resource = wgpu::BindingResource::TextureView(view);
-            wgpu::BindGroupEntry { binding, resource }
+        entries.extend(views.iter().map(|(binding, view)| wgpu::BindGroupEntry {
+            binding: *binding,
+            resource: wgpu::BindingResource::TextureView(view),
         }));
         self.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("pixmap-cache bind group"),
+            label: Some(&self.label.of("bind group")),
             layout: &self.layout,
             entries: &entries,
         })
     }
 }
 
-fn bind_group_layout(device: &wgpu::Device, arrays: u32) -> wgpu::BindGroupLayout {
+fn bind_group_layout(device: &wgpu::Device, label: &Label, arrays: u32) -> wgpu::BindGroupLayout {
     let entry = |binding, visibility, ty| wgpu::BindGroupLayoutEntry {
         binding,
         visibility,
@@ -88,7 +103,7 @@ fn bind_group_layout(device: &wgpu::Device, arrays: u32) -> wgpu::BindGroupLayou
     ];
     entries.extend((0..arrays).map(|array| entry(FIRST_PAGES_BINDING + array, fragment, pages)));
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("pixmap-cache bind group layout"),
+        label: Some(&label.of("bind group layout")),
         entries: &entries,
     })
 }

@@ -3,6 +3,7 @@
 //! Invariant: no buffer is larger than the device allows. A page that is larger by itself is kept in bands of rows.
 
 use super::fence::Fence;
+use super::label::Label;
 use super::rows::{bands, extent, max_rows, pitch};
 use super::scope::{self, DeviceFault};
 use crate::geometry::{Rect, Size};
@@ -26,6 +27,7 @@ struct Measures {
 pub(super) struct KeptLayers {
     device: wgpu::Device,
     queue: wgpu::Queue,
+    label: Label,
     pitch: u32,
     buffers: Vec<(Stack, wgpu::Buffer)>,
     /// Set by `restore`; the buffers count until it has passed.
@@ -35,8 +37,8 @@ pub(super) struct KeptLayers {
 impl KeptLayers {
     /// Submits a copy of the first `layers` layers of a texture.
     pub(super) fn save(
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
+        (device, queue): (&wgpu::Device, &wgpu::Queue),
+        label: &Label,
         (texture, layers): (&wgpu::Texture, u32),
     ) -> Result<Self, DeviceFault> {
         let texel_bytes = texture.format().block_copy_size(None).unwrap_or(4);
@@ -47,12 +49,13 @@ impl KeptLayers {
         };
         let stacks = stacks(&measures, device.limits().max_buffer_size);
         let buffers = scope::with_error_scope(device, || {
-            let with_buffer = |stack: &Stack| (*stack, create(device, stack, measures.pitch));
+            let with_buffer = |stack: &Stack| (*stack, create(device, label, (stack, measures.pitch)));
             stacks.iter().map(with_buffer).collect()
         })?;
         let kept = Self {
             device: device.clone(),
             queue: queue.clone(),
+            label: label.clone(),
             pitch: measures.pitch,
             buffers,
             fence: None,
@@ -74,9 +77,11 @@ impl KeptLayers {
     }
 
     fn submit(&self, copy: impl Fn(&mut wgpu::CommandEncoder, &(Stack, wgpu::Buffer))) {
-        let label = Some("pixmap-cache swap");
-        let descriptor = wgpu::CommandEncoderDescriptor { label };
-        let mut encoder = self.device.create_command_encoder(&descriptor);
+        let mut encoder = self
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some(&self.label.of("swap")),
+            });
         self.buffers.iter().for_each(|kept| copy(&mut encoder, kept));
         self.queue.submit([encoder.finish()]);
     }
@@ -117,9 +122,9 @@ fn stacks(measures: &Measures, max_bytes: u64) -> Vec<Stack> {
     stacks
 }
 
-fn create(device: &wgpu::Device, stack: &Stack, pitch: u32) -> wgpu::Buffer {
+fn create(device: &wgpu::Device, label: &Label, (stack, pitch): (&Stack, u32)) -> wgpu::Buffer {
     device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("pixmap-cache swap"),
+        label: Some(&label.of("swap")),
         size: u64::from(pitch) * u64::from(stack.rect.height) * u64::from(stack.layers),
         usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
         mapped_at_creation: false,

@@ -8,6 +8,7 @@ mod binding;
 mod bound_textures;
 mod fence;
 mod kept_layers;
+mod label;
 mod move_plan;
 mod moves;
 pub(crate) mod plan;
@@ -212,6 +213,7 @@ impl Atlas {
         let swap = Swap {
             device: &self.device,
             queue: &self.queue,
+            label: &self.plan.label,
             index: self.bound.textures().index_of(pages),
             bound: &mut self.bound,
             layers,
@@ -286,7 +288,7 @@ impl Atlas {
         let mut encoder = self
             .device
             .create_command_encoder(&wgpu::CommandEncoderDescriptor {
-                label: Some("pixmap-cache flush"),
+                label: Some(&self.plan.label.of("flush")),
             });
         // The table first: it may lack memory, and then nothing is recorded. Nothing draws between table and pages, so
         // their order is free.
@@ -312,6 +314,7 @@ impl Atlas {
             return Err(ReadBackError::Device);
         }
         let source = read_back::Source {
+            label: &self.plan.label,
             texels: self.bound.textures().copy_target(region),
             size: region.rect.size(),
             format: self.plan.pixels,

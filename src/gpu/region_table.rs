@@ -45,7 +45,7 @@ impl RegionTable {
         let size = plan.table();
         let create = || {
             device.create_texture(&wgpu::TextureDescriptor {
-                label: Some("pixmap-cache region table"),
+                label: Some(&plan.label.of("region table")),
                 size: wgpu::Extent3d {
                     width: size.width,
                     height: size.rows,

@@ -3,6 +3,7 @@
 //! Never mapped, and never waited for: submissions run in order, so that the next one may use the same buffers while
 //! the GPU is busy with the one before. Invariant: what was reserved is there until the next [`Scratch::finish`].
 
+use super::label::Label;
 use super::scope;
 use super::staging_pool::KEPT_FLUSHES;
 
@@ -60,6 +61,7 @@ struct Kept {
 
 pub(super) struct Scratch {
     device: wgpu::Device,
+    label: Label,
     max_buffer_bytes: u64,
     /// Those of the present flush first.
     kept: Vec<Kept>,
@@ -71,9 +73,10 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn new(device: &wgpu::Device, max_buffer_bytes: u64) -> Self {
+    pub(super) fn new(device: &wgpu::Device, label: &Label, max_buffer_bytes: u64) -> Self {
         Self {
             device: device.clone(),
+            label: label.clone(),
             max_buffer_bytes,
             kept: Vec::new(),
             reserved: 0,
@@ -124,7 +127,7 @@ impl Scratch {
         }
         let create = || {
             self.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("pixmap-cache scratch"),
+                label: Some(&self.label.of("scratch")),
                 size,
                 usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
                 mapped_at_creation: false,

@@ -5,6 +5,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::label::Label;
 use super::rows::ROW_ALIGNMENT;
 use super::scope;
 use crate::gpu::plan::AtlasPlan;
@@ -55,6 +56,7 @@ struct Returned {
 
 pub(super) struct StagingPool {
     device: wgpu::Device,
+    label: Label,
     /// Buffers are at least this large, if the limit allows it.
     chunk_bytes: u64,
     /// All buffers together may be this large, except those beyond the limit.
@@ -80,6 +82,7 @@ impl StagingPool {
     pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Self {
         let mut pool = Self {
             device: device.clone(),
+            label: plan.label.clone(),
             chunk_bytes: 0,
             max_bytes: 0,
             max_buffer_bytes: device.limits().max_buffer_size / ALIGNMENT * ALIGNMENT,
@@ -227,7 +230,7 @@ impl StagingPool {
     fn create(&self, size: u64) -> Option<wgpu::Buffer> {
         let create = || {
             self.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("pixmap-cache staging"),
+                label: Some(&self.label.of("staging")),
                 size,
                 usage: wgpu::BufferUsages::MAP_WRITE | wgpu::BufferUsages::COPY_SRC,
                 mapped_at_creation: true,

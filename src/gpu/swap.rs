@@ -5,6 +5,7 @@
 
 use super::bound_textures::BoundTextures;
 use super::kept_layers::KeptLayers;
+use super::label::Label;
 use super::scope::DeviceFault;
 use super::textures::Array;
 
@@ -24,6 +25,7 @@ pub(crate) enum SwapFault {
 pub(super) struct Swap<'a> {
     pub(super) device: &'a wgpu::Device,
     pub(super) queue: &'a wgpu::Queue,
+    pub(super) label: &'a Label,
     pub(super) bound: &'a mut BoundTextures,
     /// Binding of the texture.
     pub(super) index: usize,
@@ -43,9 +45,11 @@ impl Swap<'_> {
     }
 
     fn copy_layers(&self, from: &wgpu::Texture, to: &wgpu::Texture) {
-        let label = Some("pixmap-cache swap");
-        let descriptor = wgpu::CommandEncoderDescriptor { label };
-        let mut encoder = self.device.create_command_encoder(&descriptor);
+        let mut encoder = self
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some(&self.label.of("swap")),
+            });
         let layers = from.depth_or_array_layers().min(to.depth_or_array_layers());
         let extent = wgpu::Extent3d {
             depth_or_array_layers: layers,
@@ -61,7 +65,7 @@ impl Swap<'_> {
         let old = old.expect("BUG: swapped no texture");
         let old_layers = old.pages.len() as u32;
         let kept = (&old.texture, self.layers.min(old_layers));
-        let saved = KeptLayers::save(self.device, self.queue, kept);
+        let saved = KeptLayers::save((self.device, self.queue), self.label, kept);
         let mut saved = saved.map_err(SwapFault::Kept)?;
         self.bound.wait_for_released().map_err(SwapFault::Kept)?;
         let old = self.bound.unbind(self.index).map_err(SwapFault::Kept)?;

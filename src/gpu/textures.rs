@@ -3,6 +3,7 @@
 //! Four arrays of growing size need no copy to grow. Textures are dropped, never destroyed: a recorded pass may still
 //! hold them. Invariant: `bytes` counts each texture until the device has its memory back.
 
+use super::label::Label;
 use super::released::ReleasedTextures;
 use super::scope::{self, DeviceFault};
 use crate::error::CreateError;
@@ -20,6 +21,9 @@ type Place = (usize, u32);
 
 pub(super) struct Textures {
     device: wgpu::Device,
+    label: Label,
+    /// Page textures created so far, for their labels.
+    created: u32,
     format: wgpu::TextureFormat,
     page_side: u32,
     page_bytes: u64,
@@ -35,9 +39,11 @@ pub(super) struct Textures {
 impl Textures {
     pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Result<Self, CreateError> {
         let extent = placeholder::extent(plan.pixels.bytes_per_texel());
-        let texture = create(device, "pixmap-cache placeholder", plan.format, extent);
+        let texture = create(device, (&plan.label, "placeholder"), (plan.format, extent));
         Ok(Self {
             device: device.clone(),
+            label: plan.label.clone(),
+            created: 0,
             format: plan.format,
             page_side: plan.page_side,
             page_bytes: plan.page_bytes(),
@@ -69,13 +75,12 @@ impl Textures {
     }
 
     /// Creates a texture of `layers` pages that no binding has yet.
-    pub(super) fn create(&self, layers: u32) -> Result<wgpu::Texture, DeviceFault> {
-        create(
-            &self.device,
-            PAGES_LABEL,
-            self.format,
-            layers_of(self.page_side, layers),
-        )
+    pub(super) fn create(&mut self, layers: u32) -> Result<wgpu::Texture, DeviceFault> {
+        let object = format!("pages {}", self.created);
+        let extent = layers_of(self.page_side, layers);
+        let texture = create(&self.device, (&self.label, &object), (self.format, extent))?;
+        self.created += 1;
+        Ok(texture)
     }
 
     /// Binds a texture where none is, for the lowest pages that no texture has.
@@ -169,16 +174,11 @@ impl Textures {
         }
     }
 
-    /// A view of all layers of each array: GL can sample no other.
-    pub(super) fn views(&self) -> impl Iterator<Item = wgpu::TextureView> + '_ {
-        self.arrays.iter().map(|array| {
-            let texture = array.as_ref().map_or(&self.placeholder, |array| &array.texture);
-            texture.create_view(&wgpu::TextureViewDescriptor {
-                label: Some(PAGES_LABEL),
-                dimension: Some(wgpu::TextureViewDimension::D2Array),
-                ..Default::default()
-            })
-        })
+    /// The texture of each binding: the placeholder where no array is.
+    pub(super) fn to_bind(&self) -> impl Iterator<Item = &wgpu::Texture> {
+        self.arrays
+            .iter()
+            .map(|array| array.as_ref().map_or(&self.placeholder, |array| &array.texture))
     }
 
     /// Bytes of textures that were released and aren't dropped yet.
@@ -193,8 +193,6 @@ impl Textures {
     }
 }
 
-const PAGES_LABEL: &str = "pixmap-cache pages";
-
 fn layers_of(side: u32, layers: u32) -> wgpu::Extent3d {
     wgpu::Extent3d {
         width: side,
@@ -205,13 +203,12 @@ fn layers_of(side: u32, layers: u32) -> wgpu::Extent3d {
 
 fn create(
     device: &wgpu::Device,
-    label: &str,
-    format: wgpu::TextureFormat,
-    extent: wgpu::Extent3d,
+    (label, object): (&Label, &str),
+    (format, extent): (wgpu::TextureFormat, wgpu::Extent3d),
 ) -> Result<wgpu::Texture, DeviceFault> {
     scope::with_error_scope(device, || {
         device.create_texture(&wgpu::TextureDescriptor {
-            label: Some(label),
+            label: Some(&label.of(object)),
             size: extent,
             mip_level_count: 1,
             sample_count: 1,

@@ -80,7 +80,7 @@ impl Uploads {
                 texel_bytes: plan.pixels.bytes_per_texel(),
                 max_buffer_bytes,
             },
-            scratch: Scratch::new(device, max_buffer_bytes),
+            scratch: Scratch::new(device, &plan.label, max_buffer_bytes),
             steps: Vec::new(),
             runs: Runs::new(),
             plans: Vec::new(),

@@ -13,6 +13,7 @@ mod formats;
 mod full;
 #[cfg(feature = "image")]
 mod inspect;
+mod labels;
 mod limits;
 mod memory;
 mod nearest;

@@ -9,7 +9,7 @@ use crate::noise::{self, noise, rgba_pages};
 use crate::target::Target;
 
 /// 64 GiB in pages of 256 MiB, the most that the default limits address.
-fn too_much(commit: CommitPolicy) -> CacheDescriptor {
+fn too_much(commit: CommitPolicy) -> CacheDescriptor<'static> {
     CacheDescriptor {
         budget_bytes: 64 << 30,
         format: wgpu::TextureFormat::Rgba8Unorm,

@@ -37,7 +37,7 @@ impl Pages {
         Self { count, side, pixels }
     }
 
-    pub fn descriptor(self, commit: CommitPolicy) -> CacheDescriptor {
+    pub fn descriptor(self, commit: CommitPolicy) -> CacheDescriptor<'static> {
         let color = rgba_pages(commit, self.count, self.side);
         let texels = self.count * u64::from(self.side * self.side);
         let saved_bytes = texels * u64::from(4 - self.pixels.bytes_per_texel());

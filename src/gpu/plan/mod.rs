@@ -13,6 +13,7 @@ use self::page_side::{MIN_PAGE_SIDE, page_bytes};
 pub(super) use self::table::TableSize;
 use crate::descriptor::{CacheDescriptor, CommitPolicy};
 use crate::error::CreateError;
+use crate::gpu::label::Label;
 use crate::layout::MIN_PAGES;
 use crate::pixmap::PixelFormat;
 
@@ -22,6 +23,8 @@ const MIN_STAGING_BYTES: u64 = 64 << 20;
 /// A descriptor that has been checked and completed for a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AtlasPlan {
+    /// What the labels of all wgpu objects begin with.
+    pub(in crate::gpu) label: Label,
     pub(crate) budget_bytes: u64,
     pub(crate) format: wgpu::TextureFormat,
     /// Order of the channels on the pages.
@@ -73,6 +76,7 @@ impl AtlasPlan {
             });
         }
         Ok(Self {
+            label: Label::new(descriptor.label),
             budget_bytes,
             format: descriptor.format,
             pixels,
@@ -208,7 +212,7 @@ mod tests {
         AtlasPlan::within(&descriptor, &wgpu::Limits::downlevel_webgl2_defaults(), upfront)
     }
 
-    fn budget(budget_bytes: u64) -> CacheDescriptor {
+    fn budget(budget_bytes: u64) -> CacheDescriptor<'static> {
         CacheDescriptor {
             budget_bytes,
             ..Default::default()
