@@ -1,7 +1,7 @@
-//! What a user's pipeline sees of a cache: bind group layout and bind group. The WGSL that goes with them is in `wgsl.rs`.
+//! What a user's pipeline sees of a cache: bind group layout and bind groups. The matching WGSL is in `wgsl.rs`.
 //!
-//! Bindings: 0 region table, 1 sampler, 2.. one per array texture. The layout is fixed for the cache's life; the bind
-//! group is replaced when a texture is committed or released.
+//! Bindings: 0 region table, 1 sampler, from 2 on one per array texture. Invariant: the layout never changes; only the
+//! textures of a bind group differ from the one before.
 
 use super::label::Label;
 use super::textures::Textures;
@@ -44,7 +44,7 @@ impl Binding {
         &self.layout
     }
 
-    /// A view of all layers: GL can sample no other.
+    /// Creates a view of all layers, the only kind that GL can sample.
     fn view(&self, binding: u32, texture: &wgpu::Texture) -> wgpu::TextureView {
         texture.create_view(&wgpu::TextureViewDescriptor {
             label: Some(&self.label.of(&format!("view at binding {binding}"))),

@@ -1,6 +1,6 @@
 //! Layers of a texture, kept in buffers on the GPU while one texture makes way for another.
 //!
-//! Invariant: no buffer is larger than the device allows. A page that is larger by itself is kept in bands of rows.
+//! Invariant: no buffer is larger than the device allows. A page that exceeds that is kept in bands of rows.
 
 use super::fence::Fence;
 use super::label::Label;
@@ -30,7 +30,7 @@ pub(super) struct KeptLayers {
     label: Label,
     pitch: u32,
     buffers: Vec<(Stack, wgpu::Buffer)>,
-    /// Set by `restore`; the buffers count until it has passed.
+    /// Set by `restore`; the buffers are in use until it has passed.
     fence: Option<Fence>,
 }
 

@@ -1,8 +1,9 @@
-//! The atlas on the GPU: carries out what the layout has decided. The only caller of wgpu that does work.
+//! The atlas on the GPU: carries out what the layout has decided. Makes no decisions about entries.
 //!
-//! Moves, uploads and table rows go, in order, into one encoder of its own per flush, since `queue.write_texture`
-//! would run before every copy of the same submission. Invariant: page textures and table never exceed the budget,
-//! those that the GPU still uses counted; what a smaller budget left over shrinks, and never grows.
+//! `Atlas` orders the work; each part of it has its own file. A flush records everything in one encoder, since
+//! `queue.write_texture` would run before every copy of the same submission: table rows first, then moves and uploads in
+//! the layout's order. Invariant: page textures and table never exceed the budget, counting released textures that the
+//! GPU still uses. What exceeds a smaller budget only shrinks.
 
 mod binding;
 mod bound_textures;
@@ -129,7 +130,7 @@ impl Atlas {
         self.bound.textures().committed_pages()
     }
 
-    /// Pages there will be when every texture to come is committed.
+    /// Pages there will be when every remaining texture is committed.
     pub(crate) fn reachable_pages(&self) -> u32 {
         let textures = self.bound.textures();
         let layers = textures.page_lists().map(|pages| pages.len() as u32);
@@ -225,7 +226,7 @@ impl Atlas {
         }
     }
 
-    /// Takes up one step of the layout. Pixels of a placed entry come by [`Atlas::stage`].
+    /// Applies one op of the layout. The pixels of a placed entry are handed to [`Atlas::stage`].
     pub(crate) fn apply(&mut self, op: Op) {
         match op {
             Op::Place { key, region, .. } => self.table.set(key.id(), self.place_of(region.page), region),
@@ -238,7 +239,7 @@ impl Atlas {
         }
     }
 
-    /// Takes up a move of an entry that keeps no row in the table.
+    /// Moves texels of an entry that has no row in the table.
     pub(crate) fn move_texels(&mut self, from: Region, to: Region) {
         self.uploads.push_move(from, to);
     }
@@ -274,13 +275,13 @@ impl Atlas {
         self.staging.taken_bytes()
     }
 
-    /// Bytes of all staging buffers: filling, with the GPU, and free; and of the scratch memory of swaps.
+    /// Bytes of all staging buffers (filling, in use by the GPU, and free) and of the scratch memory of moves and swaps.
     pub(crate) fn staging_bytes(&self) -> u64 {
         self.staging.held_bytes() + self.uploads.scratch_bytes() + self.bound.kept_bytes()
     }
 
-    /// Submits everything taken up since the last flush; nothing when there is nothing. False when there was no memory
-    /// for moves or the table's rows: then everything waits for the next flush.
+    /// Submits all work since the last flush, if there is any. False when there is no memory for moves or the table's
+    /// rows: then everything waits for the next flush.
     pub(crate) fn flush(&mut self) -> bool {
         if self.uploads.is_empty() && !self.table.is_dirty() {
             return true;
@@ -308,7 +309,7 @@ impl Atlas {
         reading.wait()
     }
 
-    /// Flushes, and submits a copy of what is at `region` then.
+    /// Flushes and submits a copy of the texels at `region`.
     pub(crate) fn start_reading(&mut self, region: Region) -> Result<Reading, ReadBackError> {
         if !self.flush() {
             return Err(ReadBackError::Device);
@@ -326,17 +327,17 @@ impl Atlas {
         &self.plan
     }
 
-    /// Bytes of page textures, region table and placeholder: all the video memory that is held.
+    /// Bytes of all video memory held: page textures, region table and placeholder.
     pub(crate) fn vram_bytes(&self) -> u64 {
         self.bound.textures().bytes() + self.table.bytes()
     }
 
-    /// Bytes of them that were released, and that the GPU may still use.
+    /// Bytes of `vram_bytes` that are released and that the GPU may still use.
     pub(crate) fn releasing_bytes(&self) -> u64 {
         self.bound.textures().releasing_bytes()
     }
 
-    /// Bytes of them that aren't released.
+    /// Bytes of `vram_bytes` that aren't released.
     pub(crate) fn bound_bytes(&self) -> u64 {
         self.vram_bytes() - self.releasing_bytes()
     }

@@ -1,7 +1,7 @@
 //! The region table: where each id lies, as the GPU reads it.
 //!
 //! A texture, since storage buffers don't exist on WebGL2. Allocated whole and never replaced: a bind group that
-//! outlived a table would go on drawing from places that others own by now. The CPU's copy is the truth; a flush
+//! outlived a table would draw from places that belong to other entries. The CPU's copy is authoritative; a flush
 //! writes the rows of the texture that changed.
 
 use std::ops::Range;
@@ -13,7 +13,7 @@ use crate::gpu::plan::{AtlasPlan, TableSize};
 use crate::key::PixmapId;
 use crate::layout::Region;
 
-/// Clean rows between two dirty ones that are written along with them: a copy costs as much as about three rows.
+/// Most clean rows between two dirty ones that are written along with them: a copy costs about as much as three rows.
 const BRIDGED_ROWS: usize = 3;
 
 /// A texel of the table, as `pixmap_region` in the shader reads it.
@@ -26,7 +26,7 @@ pub(super) struct GpuRegion {
     size: u32,
     /// texture << 16 | layer
     page: u32,
-    /// The id's version; 0 when nobody has the row.
+    /// The id's version; 0 when no entry has the row.
     version: u32,
 }
 
@@ -90,7 +90,7 @@ impl RegionTable {
         self.write(id, row);
     }
 
-    /// Makes the id, whoever may still draw it, not resident.
+    /// Makes an id not resident: it draws transparent from the next flush on.
     pub(super) fn clear(&mut self, id: PixmapId) {
         self.write(id, GpuRegion::default());
     }
@@ -116,8 +116,8 @@ impl RegionTable {
         self.any_dirty
     }
 
-    /// Records copies of the dirty rows, in as few spans as pay. Without staging memory nothing is recorded, the rows
-    /// stay dirty and the answer is false.
+    /// Records copies of the dirty rows, in as few spans as pay off. False, with nothing recorded and the rows still
+    /// dirty, when there is no staging memory.
     #[must_use]
     pub(super) fn encode(&mut self, staging: &mut Staging, encoder: &mut wgpu::CommandEncoder) -> bool {
         let row_bytes = self.size.row_bytes();

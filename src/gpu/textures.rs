@@ -1,7 +1,8 @@
-//! The pages' array textures: committed and released whole. Which page is which layer of which texture.
+//! The array textures of the pages, and which page is which layer of which texture.
 //!
-//! Four arrays of growing size need no copy to grow. Textures are dropped, never destroyed: a recorded pass may still
-//! hold them. Invariant: `bytes` counts each texture until the device has its memory back.
+//! Textures are committed and released whole: several arrays of growing size need no copy to grow. They are dropped, never
+//! destroyed, since a recorded pass may still hold them. Invariant: `bytes` counts each texture until the device has its
+//! memory back.
 
 use super::label::Label;
 use super::released::ReleasedTextures;
@@ -10,7 +11,7 @@ use crate::error::CreateError;
 use crate::gpu::plan::{AtlasPlan, placeholder};
 use crate::layout::{PageIndex, Region};
 
-/// One array texture. `pages[layer]` is the page that a layer is.
+/// One array texture. `pages[layer]` is the page of a layer.
 pub(super) struct Array {
     pub(super) texture: wgpu::Texture,
     pub(super) pages: Vec<u32>,
@@ -29,10 +30,10 @@ pub(super) struct Textures {
     page_bytes: u64,
     /// One per binding; no two have a page in common.
     arrays: Vec<Option<Array>>,
-    /// By page, the same as `arrays` has by layer.
+    /// By page; agrees with `arrays`.
     places: Vec<Option<Place>>,
     released: ReleasedTextures,
-    /// Bound where no array is, so that a pass with an older bind group draws transparent.
+    /// Takes bindings without an array, so that a pass with an older bind group draws transparent.
     placeholder: wgpu::Texture,
 }
 
@@ -59,7 +60,7 @@ impl Textures {
         self.page_lists().map(|pages| pages.len() as u32).sum()
     }
 
-    /// Layers of textures that the GPU may still use, though nobody has their pages.
+    /// Layers of released textures that the GPU may still use.
     pub(super) fn released_layers(&self) -> u32 {
         self.released.layers()
     }
@@ -83,20 +84,20 @@ impl Textures {
         Ok(texture)
     }
 
-    /// Binds a texture where none is, for the lowest pages that no texture has.
+    /// Binds a texture to a free binding, for the lowest pages that no texture has.
     pub(super) fn bind(&mut self, texture: wgpu::Texture) -> Vec<u32> {
         let pages = self.pages_for(Vec::new(), &texture);
         self.bind_pages(texture, pages.clone());
         pages
     }
 
-    /// Binds a texture where none is, for pages that no texture has.
+    /// Binds a texture to a free binding, for pages that no texture has.
     pub(super) fn bind_pages(&mut self, texture: wgpu::Texture, pages: Vec<u32>) {
         let free = self.arrays.iter().position(Option::is_none);
         self.put(free.expect("BUG: no binding is free"), Array { texture, pages });
     }
 
-    /// Pages for each layer of a texture: those it is to have, and the lowest that no texture has.
+    /// Pages for each layer of a texture: `pages` first, then the lowest that no texture has.
     pub(super) fn pages_for(&self, mut pages: Vec<u32>, texture: &wgpu::Texture) -> Vec<u32> {
         let layers = texture.depth_or_array_layers() as usize;
         pages.truncate(layers);
@@ -135,8 +136,7 @@ impl Textures {
         index.expect("BUG: no texture has these pages")
     }
 
-    /// Takes the texture of these pages from its binding. They are nobody's; the texture is dropped once the GPU is
-    /// done with it.
+    /// Takes the texture of these pages from its binding; it is dropped once the GPU is done with it.
     pub(super) fn release(&mut self, pages: &[u32]) {
         let array = self.take(self.index_of(pages));
         self.released.push(array.texture);
@@ -146,7 +146,7 @@ impl Textures {
         &mut self.released
     }
 
-    /// Index of the array texture and of the layer in it.
+    /// Index of a page's array texture, and its layer.
     pub(super) fn layer_of(&self, page: PageIndex) -> (usize, u32) {
         let place = self.places.get(page.0 as usize).copied().flatten();
         place.expect("BUG: a page without a texture")
@@ -181,7 +181,7 @@ impl Textures {
             .map(|array| array.as_ref().map_or(&self.placeholder, |array| &array.texture))
     }
 
-    /// Bytes of textures that were released and aren't dropped yet.
+    /// Bytes of released textures that aren't dropped yet.
     pub(super) fn releasing_bytes(&self) -> u64 {
         u64::from(self.released_layers()) * self.page_bytes
     }

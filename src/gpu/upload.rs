@@ -1,7 +1,7 @@
-//! Moves and uploads in the order in which they must happen, the uploads in as few copies as can be.
+//! Moves and uploads of the next flush, in the layout's order, with as few copies as possible.
 //!
-//! Which uploads share a copy is up to `runs.rs`, which moves make a batch to `moves.rs`, and how a batch is copied to
-//! `move_plan.rs`. Invariant: the steps, one after the other, leave what the layout's ops one after the other would.
+//! `runs.rs` decides which uploads share a copy, `moves.rs` which moves form a batch, and `move_plan.rs` how a batch is
+//! copied. Invariant: the steps in order have the same result as the layout's ops in order.
 
 use super::move_plan::{Copies, Plan};
 use super::moves::{Batch, Move};
@@ -63,7 +63,7 @@ pub(super) struct Uploads {
     scratch: Scratch,
     steps: Vec<Step>,
     runs: Runs,
-    /// The plans of all batches, in order, from [`Uploads::prepare`] on.
+    /// Plans of all batches in order, made by [`Uploads::prepare`].
     plans: Vec<Plan>,
     #[cfg(test)]
     move_copies: usize,
@@ -97,7 +97,7 @@ impl Uploads {
         staging.reserve(pieces, Terms::Alone)
     }
 
-    /// Copies a pixmap's rows into staging memory, beside its neighbors where it has some.
+    /// Copies a pixmap's rows into staging memory, beside its neighbours if it joins a run.
     pub(super) fn stage(&mut self, placed: &Placed<'_>, staging: &mut Staging) {
         let &Placed {
             region,
@@ -124,8 +124,8 @@ impl Uploads {
         }
     }
 
-    /// What a run that starts with `region` reserves: less than it wants where page or memory end, but room for its first
-    /// pixmap.
+    /// What a run that starts with `region` reserves: less than it wants where the page or the memory ends, but at least
+    /// room for its first pixmap.
     fn run_size(&mut self, region: Region, staging: &Staging) -> Size {
         let size = region.rect.size();
         let wanted = self.runs.wanted(region);
@@ -192,14 +192,14 @@ impl Uploads {
         }
     }
 
-    /// The next `moves` moves, to one page, all read before any of them writes.
+    /// Starts a rebuild: the next `moves` moves go to one page, and all of them read before any writes.
     pub(super) fn push_rebuild(&mut self, moves: u32) {
         if moves > 0 {
             self.steps.push(Step::Moves(Batch::rebuild(moves)));
         }
     }
 
-    /// A copy from page to page. What was staged before is written before it, what comes after it later.
+    /// Adds a move, after what was staged before and before what is staged later.
     pub(super) fn push_move(&mut self, from: Region, to: Region) {
         self.runs.close(from.page);
         self.runs.end_before(to);
@@ -243,7 +243,7 @@ impl Uploads {
         self.scratch.reserve(self.plans.iter().flat_map(Plan::stretches))
     }
 
-    /// Records every step, in order. They have been prepared. `staging` must be handed to the GPU with the encoder.
+    /// Records every step in order, after [`Uploads::prepare`]. `staging` must then be handed to the GPU with the encoder.
     pub(super) fn encode(
         &mut self,
         textures: &Textures,
@@ -279,26 +279,26 @@ impl Uploads {
         self.scratch.finish();
     }
 
-    /// Copies that have written what was moved.
+    /// Number of copies that have written moved texels.
     #[cfg(test)]
     pub(super) fn move_copies(&self) -> usize {
         self.move_copies
     }
 
-    /// Scratch memory that the device is going to refuse.
+    /// Makes the next reservations of scratch memory fail.
     #[cfg(test)]
     pub(super) fn refuse_scratch(&mut self, times: u32) {
         self.scratch.refusals_to_come = times;
     }
 
-    /// Copies from now on as on another backend.
+    /// Makes later moves copy as on another backend.
     #[cfg(test)]
     pub(super) fn copy_as_on(&mut self, backend: wgpu::Backend) {
         self.copies.backend = backend;
     }
 }
 
-/// RGBA as BGRA, or back.
+/// Converts a row from RGBA to BGRA, or back.
 fn swap_red_and_blue<'a>(row: &[u8], swapped: &'a mut Vec<u8>) -> &'a [u8] {
     swapped.clear();
     let (texels, _) = row.as_chunks::<4>();
