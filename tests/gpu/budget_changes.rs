@@ -1,4 +1,4 @@
-//! Other budgets lose nothing in use, and hold while the GPU is busy with textures that were released.
+//! A new budget loses nothing in use, and holds while the GPU is busy with released textures.
 
 use pixmap_cache::{CommitPolicy, InsertError, PixmapKey};
 
@@ -14,7 +14,7 @@ fn an_empty_cache_takes_another_budget_within_it() {
             let _ = watched.set_budget(pages);
             for _ in 0..20 {
                 let inserted = watched.insert();
-                // Nothing is in use: the error must not say so.
+                // Nothing is in use, so the error must not claim that something is.
                 let later = matches!(inserted, Err(InsertError::NextFrame { .. }));
                 let cut = watched.cache.stats().vram_bytes > watched.cache.budget();
                 assert!(inserted.is_ok() || later && cut, "{commit:?}: {inserted:?}");

@@ -1,4 +1,4 @@
-//! What the GPU draws, on every adapter there is: pixels, edges, order of work, budget, limits and formats.
+//! What the GPU draws, on every adapter of this machine: pixels, edges, order of work, budget, limits and formats.
 //!
 //! One test binary, since linking wgpu takes longer than most of these tests.
 

@@ -1,4 +1,4 @@
-//! Trimmed textures count until the GPU is done with them, and are taken back meanwhile.
+//! Trimmed textures count until the GPU is done with them, and can be taken back until then.
 
 use pixmap_cache::Trim;
 
@@ -61,11 +61,11 @@ fn trimmed_textures_are_gone_once_the_gpu_is_done() {
         let released = watched.cache.trim(Trim::All);
         assert!(released > 0, "{commit:?}: nothing is in use");
         let before = watched.cache.stats().vram_bytes;
-        // The fence is set here: until now a pass with the older bind group might have come.
+        // The fence is set here: until now a pass with the older bind group might have been submitted.
         watched.cache.begin_frame();
         watched.check("a frame later");
         watched.gpu.wait();
-        watched.check("the GPU is done, and nobody has looked");
+        watched.check("the GPU is done, and nothing was collected yet");
         watched.cache.begin_frame();
         let stats = watched.cache.stats();
         assert_eq!(stats.vram_bytes, before - released, "dropped by begin_frame");

@@ -10,7 +10,7 @@ use crate::watched::budget_of;
 
 /// Pages that are larger than any buffer, rows that need padding, and a multiple of layers that fit one buffer.
 #[test]
-fn swaps_keep_pixels_whatever_buffers_and_rows_are_like() {
+fn swaps_keep_pixels_with_any_size_of_buffers_and_rows() {
     let small_buffers = wgpu::Limits {
         max_buffer_size: 256 << 10,
         max_uniform_buffer_binding_size: 16 << 10,

@@ -6,10 +6,10 @@ use crate::adapters::each_gpu;
 use crate::busy;
 use crate::watched::{BOTH, Watched};
 
-/// By the GPU's work, not by a clock: the pass isn't done when `calls` have returned.
+/// Judged by the GPU's work, not by a clock: the pass isn't done when `calls` has returned.
 fn check_nothing_waits(commit: CommitPolicy, calls: impl Fn(&mut Watched<'_>)) {
     each_gpu(|gpu| {
-        // llvmpipe's GL ends its work before it takes texels for a texture in use, whoever has them.
+        // llvmpipe's GL finishes its work before it writes to any texture in use.
         if gpu.software && gpu.backend == wgpu::Backend::Gl {
             return;
         }
@@ -23,7 +23,7 @@ fn check_nothing_waits(commit: CommitPolicy, calls: impl Fn(&mut Watched<'_>)) {
             !pass.is_done(),
             "{commit:?}: something waited, or the pass is too short"
         );
-        // lavapipe works on one submission, takes another, and lets the next one wait, whoever has it.
+        // lavapipe works on one submission, queues another, and blocks on the next one, whatever it contains.
         let submitted = watched.cache.stats().submissions - submissions;
         assert!(
             submitted <= 1,

@@ -11,18 +11,18 @@ use crate::noise::{self, noise, rgba_pages};
 
 pub const BOTH: [CommitPolicy; 2] = [CommitPolicy::Upfront, CommitPolicy::Stepwise];
 
-/// Pages of 128 and the squares that go on them, sixteen to a page.
+/// Sides of pages and of the squares on them, sixteen to a page.
 const PAGE_SIDE: u32 = 128;
 const SIDE: u32 = 32;
 const PAGES: u64 = 16;
 
-/// A cache, what is in it, and what wgpu counted before there was one.
+/// A cache and its contents, and what wgpu counted before it existed.
 pub struct Watched<'g> {
     pub gpu: &'g Gpu,
     pub cache: PixmapCache,
     pub busy: Busy,
     base: isize,
-    /// What may be held: the budget, or what was held when it was cut.
+    /// Bytes that may be held: the budget, or what was held when it was cut.
     limit: u64,
     rng: Pcg32,
     pixmaps: HashMap<PixmapKey, PixmapBuf>,
@@ -42,7 +42,7 @@ impl<'g> Watched<'g> {
         let mut descriptor = rgba_pages(commit, PAGES, PAGE_SIDE);
         descriptor.idle = None;
         let make = || PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
-        // The target of the long passes isn't the cache's.
+        // The target of the long passes doesn't belong to the cache.
         let busy = Busy::new(gpu, &make(), loops);
         gpu.queue.submit([]);
         gpu.wait();
@@ -65,7 +65,7 @@ impl<'g> Watched<'g> {
         watched
     }
 
-    /// wgpu holds what the cache says it holds, and no more than it may.
+    /// Checks that wgpu counts what the cache counts, and that this is within the limit.
     pub fn check(&self, step: &str) {
         let stats = self.cache.stats();
         assert!(
@@ -100,7 +100,7 @@ impl<'g> Watched<'g> {
         self.cache.flush();
     }
 
-    /// Frames until nothing is in use: neither in this one nor in the one before.
+    /// Starts frames until nothing is in use in this frame or the one before.
     pub fn use_nothing(&mut self) {
         self.cache.begin_frame();
         self.cache.begin_frame();
@@ -126,7 +126,7 @@ impl<'g> Watched<'g> {
         held
     }
 
-    /// Each entry has the pixels that went in. Returns how many there are.
+    /// Checks that each entry has the pixels that went in, and returns how many there are.
     pub fn check_pixels(&mut self) -> usize {
         let keys: Vec<PixmapKey> = self.cache.keys().collect();
         for key in &keys {
@@ -136,7 +136,7 @@ impl<'g> Watched<'g> {
         keys.len()
     }
 
-    /// Frames until nothing is released any more: what was over the budget is gone then.
+    /// Starts frames until no released texture is left, so that the budget holds.
     pub fn settle(&mut self) {
         self.gpu.wait();
         self.cache.begin_frame();
