@@ -1,6 +1,6 @@
 // Looks up and samples pixmaps of a cache by id. `PixmapCache::wgsl` replaces group 0 by the bind group's index, and
-// appends the page textures and `pixmap_sample_page`. `wgsl_prefixed` replaces the prefix of every name, so all names
-// here begin with `pixmap_`, `PIXMAP_` or `Pixmap`.
+// appends the page textures and `pixmap_sample_page`. `wgsl_prefixed` replaces the first word of every name, so each name
+// here begins with pixmap, in one of three spellings.
 
 // A row of the table: corner (x | y << 16), size (width | height << 16), page (texture << 16 | layer), version.
 @group(0) @binding(0) var pixmap_table: texture_2d<u32>;

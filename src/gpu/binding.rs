@@ -4,8 +4,8 @@
 //! textures of a bind group differ from the one before.
 
 use super::label::Label;
+use super::plan::AtlasPlan;
 use super::textures::Textures;
-use crate::gpu::plan::AtlasPlan;
 
 const TABLE_BINDING: u32 = 0;
 const SAMPLER_BINDING: u32 = 1;

@@ -33,6 +33,7 @@ use self::binding::Binding;
 use self::bound_textures::BoundTextures;
 #[cfg(test)]
 pub(crate) use self::bound_textures::Faults;
+use self::plan::AtlasPlan;
 pub(crate) use self::read_back::Reading;
 use self::region_table::RegionTable;
 pub(crate) use self::scope::DeviceFault;
@@ -45,7 +46,6 @@ use self::textures::Textures;
 use self::upload::{Placed, Uploads};
 use crate::error::{CreateError, InsertError, PrefixError, ReadBackError};
 use crate::geometry::Size;
-use crate::gpu::plan::AtlasPlan;
 use crate::layout::{Op, PageIndex, Placement, Region};
 use crate::pixmap::{Pixmap, PixmapBuf};
 

@@ -6,10 +6,10 @@
 
 use std::ops::Range;
 
+use super::plan::{AtlasPlan, TableSize};
 use super::scope;
 use super::staging::{Staging, Terms};
 use crate::error::CreateError;
-use crate::gpu::plan::{AtlasPlan, TableSize};
 use crate::key::PixmapId;
 use crate::layout::Region;
 

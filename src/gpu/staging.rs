@@ -3,10 +3,10 @@
 //! Used instead of wgpu's `StagingBelt`, which can't tell whether it has memory. Where the buffers come from, and how many
 //! there may be, is in `staging_pool.rs`. Invariant: what has been reserved can be taken.
 
+use super::plan::AtlasPlan;
 use super::rows::{ROW_ALIGNMENT, max_rows};
 use super::staging_pool::{Buffer, StagingPool};
 use crate::error::InsertError;
-use crate::gpu::plan::AtlasPlan;
 
 /// Alignment of everything that is taken.
 const ALIGNMENT: u64 = ROW_ALIGNMENT as u64;

@@ -6,9 +6,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::label::Label;
+use super::plan::AtlasPlan;
 use super::rows::ROW_ALIGNMENT;
 use super::scope;
-use crate::gpu::plan::AtlasPlan;
 
 /// Sizes of buffers are multiples of this.
 const ALIGNMENT: u64 = ROW_ALIGNMENT as u64;

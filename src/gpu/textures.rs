@@ -5,10 +5,10 @@
 //! memory back.
 
 use super::label::Label;
+use super::plan::{AtlasPlan, placeholder};
 use super::released::ReleasedTextures;
 use super::scope::{self, DeviceFault};
 use crate::error::CreateError;
-use crate::gpu::plan::{AtlasPlan, placeholder};
 use crate::layout::{PageIndex, Region};
 
 /// One array texture. `pages[layer]` is the page of a layer.

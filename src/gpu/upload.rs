@@ -5,6 +5,7 @@
 
 use super::move_plan::{Copies, Plan};
 use super::moves::{Batch, Move};
+use super::plan::AtlasPlan;
 use super::rows::{ROW_ALIGNMENT, bands, extent, pitch};
 use super::runs::Runs;
 use super::scratch::Scratch;
@@ -12,7 +13,6 @@ use super::staging::{Staged, Staging, Terms};
 use super::textures::Textures;
 use crate::error::InsertError;
 use crate::geometry::{Rect, Size};
-use crate::gpu::plan::AtlasPlan;
 use crate::layout::{Placement, Region};
 use crate::pixmap::{PixelFormat, Pixmap};
 

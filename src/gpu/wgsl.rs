@@ -4,8 +4,8 @@
 //! different prefixes can be used in one shader.
 
 use super::binding::FIRST_PAGES_BINDING;
+use super::plan::AtlasPlan;
 use crate::error::PrefixError;
-use crate::gpu::plan::AtlasPlan;
 
 const LOOKUP_WGSL: &str = include_str!("../../shaders/pixmap.wgsl");
 
