@@ -1,16 +1,16 @@
-// Looks up and samples pixmaps of a cache by id. Prepended to a shader by `PixmapCache::wgsl`, which puts the bind
-// group's index in place of group 0 and appends the page textures with `pixmap_sample_page`. `wgsl_prefixed` puts
-// another word before every name, so each begins with pixmap, in one of the three spellings below.
+// Looks up and samples pixmaps of a cache by id. `PixmapCache::wgsl` replaces group 0 by the bind group's index, and
+// appends the page textures and `pixmap_sample_page`. `wgsl_prefixed` replaces the first word of every name, so each name
+// here begins with pixmap, in one of three spellings.
 
 // A row of the table: corner (x | y << 16), size (width | height << 16), page (texture << 16 | layer), version.
 @group(0) @binding(0) var pixmap_table: texture_2d<u32>;
 @group(0) @binding(1) var pixmap_sampler: sampler;
 
-// Where a pixmap lies: corner, size and page as in the table. Size 0 when the id isn't resident.
-// Passes between stages as `@location(N) @interpolate(flat) region: PixmapRegion`.
+// The place of a pixmap: corner, size and page as in the table. Size 0 when the id isn't resident.
+// Pass it between stages as `@location(N) @interpolate(flat) region: PixmapRegion`.
 alias PixmapRegion = vec3<u32>;
 
-// The region of an id, in the vertex or fragment stage; costs one texture load.
+// Returns the region of an id, in the vertex or fragment stage. Costs one texture load.
 fn pixmap_region(id: vec2<u32>) -> PixmapRegion {
     let at = vec2<u32>(id.x % PIXMAP_TABLE_WIDTH, id.x / PIXMAP_TABLE_WIDTH);
     if at.y >= textureDimensions(pixmap_table).y {
@@ -23,24 +23,25 @@ fn pixmap_region(id: vec2<u32>) -> PixmapRegion {
     return row.xyz;
 }
 
+// Returns whether the id of a region is resident.
 fn pixmap_is_resident(region: PixmapRegion) -> bool {
     return region.y != 0u;
 }
 
-// Width and height in texels; 0 when not resident.
+// Returns width and height in texels; 0 when not resident.
 fn pixmap_size(region: PixmapRegion) -> vec2<f32> {
     return vec2<f32>(f32(region.y & 0xffffu), f32(region.y >> 16u));
 }
 
-// The pixmap's color at `uv`, (0, 0) top left and (1, 1) bottom right, clamped to its edges; transparent when not
-// resident. Takes no derivatives, so any control flow may call it. Never reads a texel of another pixmap.
+// Returns the pixmap's color at `uv`, clamped to its edges; transparent when not resident. (0, 0) is top left, (1, 1)
+// bottom right. Takes no derivatives, so any control flow may call it. Never reads a texel of another pixmap.
 fn pixmap_sample(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32> {
     if region.y == 0u {
         return vec4<f32>(0.0);
     }
     let corner = vec2<f32>(f32(region.x & 0xffffu), f32(region.x >> 16u));
     let size = pixmap_size(region);
-    // Half a texel inside the edges, linear filtering meets no neighbour: the same as ClampToEdge.
+    // Half a texel inside the edges, linear filtering reads no neighbour. The result equals ClampToEdge.
     let texel = clamp(uv * size, vec2<f32>(0.5), size - vec2<f32>(0.5));
     return pixmap_sample_page(region.z, (corner + texel) / PIXMAP_PAGE_SIDE);
 }

@@ -1,6 +1,6 @@
 //! What a cache is made of, as its user says it: `CacheDescriptor`.
 //!
-//! Nothing is checked here: `gpu/plan.rs` does that, against a device's limits.
+//! Nothing is checked here: `gpu/plan/` does that, against a device's limits.
 
 use std::time::Duration;
 
@@ -21,7 +21,10 @@ pub enum CommitPolicy {
 
 /// What a cache is made for. Use it with `..Default::default()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CacheDescriptor {
+pub struct CacheDescriptor<'a> {
+    /// Label of the cache. The label of every wgpu object that it creates begins with it, as in "icons: region table".
+    /// Default: none, which labels them "pixmap-cache: region table".
+    pub label: wgpu::Label<'a>,
     /// Bytes of video memory that page textures and region table may take together, at every moment: textures that
     /// were released count until the GPU is done with them.
     /// Default: 64 MiB. The more, the fewer uploads.
@@ -102,9 +105,10 @@ impl Default for IdlePolicy {
     }
 }
 
-impl Default for CacheDescriptor {
+impl Default for CacheDescriptor<'_> {
     fn default() -> Self {
         Self {
+            label: None,
             budget_bytes: 64 << 20,
             format: wgpu::TextureFormat::Rgba8UnormSrgb,
             filter: wgpu::FilterMode::Linear,

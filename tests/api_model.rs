@@ -84,7 +84,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn descriptor() -> impl Strategy<Value = CacheDescriptor> {
+fn descriptor() -> impl Strategy<Value = CacheDescriptor<'static>> {
     let commit = prop_oneof![Just(CommitPolicy::Stepwise), Just(CommitPolicy::Upfront)];
     let retain = prop_oneof![
         Just(RetainPolicy::Nothing),

@@ -83,7 +83,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-fn descriptor() -> impl Strategy<Value = CacheDescriptor> {
+fn descriptor() -> impl Strategy<Value = CacheDescriptor<'static>> {
     let commit = prop_oneof![Just(CommitPolicy::Stepwise), Just(CommitPolicy::Upfront)];
     let pages = prop_oneof![3 => 2u64..=4, 2 => 5u64..=16];
     let after = prop_oneof![Just(5u64), Just(30), Just(90)];

@@ -1,5 +1,5 @@
-//! The WGSL that users prepend, without a GPU: valid in every variant, also as GLSL for WebGL2, and its constants the
-//! same as Rust's.
+//! The WGSL that users prepend, checked without a GPU: every variant is valid, also as GLSL for WebGL2, and its constants
+//! equal Rust's.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, PixmapId};
 use wgpu::naga;
 use wgpu::naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 
-/// What a user writes below the cache's text: the region as a flat varying, sampled where only some fragments go.
+/// A user's shader below the cache's text: the region is a flat varying, sampled in non-uniform control flow.
 const USER_WGSL: &str = "
     struct Varyings {
         @builtin(position) position: vec4<f32>,
@@ -43,7 +43,7 @@ fn cache(descriptor: &CacheDescriptor) -> PixmapCache {
     PixmapCache::new(device, queue, descriptor).expect("a cache")
 }
 
-/// One for each number of array textures that there is, from 1 to 4, and for two page sides.
+/// Caches with each number of array textures, from 1 to 4, and with two page sides.
 fn variants() -> Vec<PixmapCache> {
     let mut variants = Vec::new();
     for page_side in [64, 2048] {
@@ -144,7 +144,7 @@ fn the_text_becomes_glsl_for_webgl2() {
     }
 }
 
-/// The user shader has names of its own; ours begin alike, so that none is taken by chance.
+/// A common prefix keeps the names apart from those of the user's shader.
 #[test]
 fn every_name_of_the_text_begins_with_pixmap() {
     for cache in variants() {
@@ -186,7 +186,7 @@ fn the_page_side_in_wgsl_is_the_caches() {
     }
 }
 
-/// Rows of the table come in fours, of as many texels of 16 bytes as WGSL takes for its width.
+/// Rows of the table come in groups of four; their width in texels of 16 bytes is the constant in WGSL.
 #[test]
 fn the_table_width_in_wgsl_is_the_tables() {
     const PLACEHOLDER_BYTES: u64 = 512;

@@ -139,7 +139,7 @@ impl Scene {
 }
 
 /// A cache as the command line wants it.
-pub fn descriptor(options: &Options) -> CacheDescriptor {
+pub fn descriptor(options: &Options) -> CacheDescriptor<'static> {
     CacheDescriptor {
         budget_bytes: options.budget_bytes,
         format: options.format,

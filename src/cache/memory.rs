@@ -9,7 +9,6 @@ use std::hash::Hash;
 use super::PixmapCache;
 use crate::error::BudgetError;
 use crate::gpu::DeviceFault;
-use crate::gpu::plan;
 use crate::layout::{EvictReason, ReleaseTerms};
 
 /// Frames until a texture that the device had no memory for is tried again; doubled each time.
@@ -98,7 +97,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Releases what is over the budget, as far as what is in use allows. Gives an `Upfront` cache all its pages.
     fn hold_budget(&mut self, terms: &ReleaseTerms) {
         let pages = self.atlas.plan().max_pages();
-        if self.atlas.plan().upfront {
+        if self.atlas.plan().is_upfront() {
             self.swap_to(pages, terms);
         } else {
             self.release_down_to(pages, terms);
@@ -125,12 +124,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
                 Ok(None) => return false,
                 Err(fault) => fault,
             };
-            // Less may do, as long as there is no page at all.
-            if self.page_count() > 0 || layers < 4 {
+            // A smaller texture is enough as long as there is no page at all.
+            let fewer = self.atlas.plan().fewer_layers(layers);
+            let Some(fewer) = fewer.filter(|_| self.page_count() == 0) else {
                 self.postpone_commit(fault);
                 return false;
-            }
-            layers = plan::usable_layers(layers / 2);
+            };
+            layers = fewer;
         }
     }
 
@@ -172,7 +172,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     pub(super) fn release_overdue(&mut self) {
         // Another texture for an Upfront cache takes memory, which is not asked for in every frame.
         let frame = self.keys.layout().stats().frame;
-        let waits = self.atlas.plan().upfront && frame < self.memory.retry_frame;
+        let waits = self.atlas.plan().is_upfront() && frame < self.memory.retry_frame;
         if self.atlas.bound_bytes() > self.budget() && self.page_count() > 0 && !waits {
             let terms = ReleaseTerms {
                 keep_since_frame: frame,
@@ -215,7 +215,7 @@ mod tests {
 
     use crate::{CacheDescriptor, CommitPolicy, PixelFormat, Pixmap, Size};
 
-    fn descriptor(commit: CommitPolicy) -> CacheDescriptor {
+    fn descriptor(commit: CommitPolicy) -> CacheDescriptor<'static> {
         CacheDescriptor {
             budget_bytes: 1 << 20,
             page_side: Some(128),
@@ -243,7 +243,7 @@ mod tests {
         let mut cache = cache();
         insert(&mut cache).expect("the first texture comes");
         let pages = cache.page_count();
-        cache.atlas.faults.creations = 2;
+        cache.atlas.faults().creations = 2;
         for _ in 0..RETRY_FRAMES {
             insert(&mut cache).expect("there is room for one pixmap a frame");
         }
@@ -273,7 +273,7 @@ mod tests {
     fn without_any_page_a_smaller_texture_is_tried_at_once() {
         let mut cache = cache();
         cache.atlas.set_budget(16 << 20);
-        cache.atlas.faults.creations = 2;
+        cache.atlas.faults().creations = 2;
         insert(&mut cache).expect("a smaller texture comes");
         assert!(cache.page_count() >= 2);
         assert_eq!(cache.stats().commit_failures, 0);
@@ -290,7 +290,7 @@ mod tests {
         insert(&mut cache).expect("room");
         let pages = cache.page_count();
         cache.begin_frame();
-        cache.atlas.faults.creations = 1;
+        cache.atlas.faults().creations = 1;
         let held = cache.set_budget(budget_bytes);
         assert_eq!(held.is_err(), budget_bytes < 1 << 20, "{held:?}");
         assert_eq!(cache.len(), 1, "it has room in the texture of before");
@@ -331,7 +331,7 @@ mod tests {
         insert(&mut cache).expect("room");
         cache.begin_frame();
         // For the other texture, and for one like the one that made way.
-        cache.atlas.faults.creations = 2;
+        cache.atlas.faults().creations = 2;
         let error = cache.set_budget(512 << 10).expect_err("entries are lost");
         assert_eq!(error.lost_entries, 2, "{error}");
         assert!(error.to_string().contains("2 entries"), "{error}");
@@ -368,7 +368,7 @@ mod tests {
         insert(&mut cache).expect("room");
         cache.flush();
         let (before, pages) = (cache.bind_group().clone(), cache.page_count());
-        cache.atlas.faults.unbindable = 1;
+        cache.atlas.faults().unbindable = 1;
         assert!(!cache.commit_next(), "no bind group can be made of it");
         assert_eq!(*cache.bind_group(), before, "the bind group is of before");
         assert_eq!(cache.page_count(), pages, "there is no new page");
@@ -393,7 +393,7 @@ mod tests {
         }
         let (entries, pages) = (cache.len(), cache.page_count());
         let before = cache.bind_group().clone();
-        cache.atlas.faults.unbindable = 1;
+        cache.atlas.faults().unbindable = 1;
         assert_eq!(cache.set_budget(4 << 20), Ok(()), "a larger budget holds");
         assert_eq!((cache.len(), cache.page_count()), (entries, pages), "as before");
         assert_eq!(*cache.bind_group(), before, "the bind group is of before");

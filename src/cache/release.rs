@@ -7,7 +7,6 @@ use std::hash::Hash;
 
 use super::PixmapCache;
 use crate::gpu::SwapFault;
-use crate::gpu::plan;
 use crate::layout::{EvictReason, PageIndex, ReleaseTerms};
 
 impl<N: Hash + Eq> PixmapCache<N> {
@@ -88,8 +87,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
             }
             return;
         }
-        let layers = (pages - others).min(self.atlas.plan().max_layers);
-        self.swap(&last, plan::usable_layers(layers), terms);
+        let layers = self.atlas.plan().layers_within(pages - others);
+        self.swap(&last, layers, terms);
     }
 
     /// Commits every texture that there is room for, once what was released is out of the way.

@@ -87,7 +87,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     ///
     /// [`CreateError`] when the new device can't hold the textures; the cache is as it was, on the lost device.
     pub fn recreate(&mut self, device: &wgpu::Device, queue: &wgpu::Queue) -> Result<Vec<N>, CreateError> {
-        self.atlas = Atlas::again(device, queue, &self.atlas)?;
+        self.atlas = Atlas::recreate(device, queue, &self.atlas)?;
         let mut lost: Vec<PixmapKey> = self.keys().collect();
         let copies = &self.retained.copies;
         let (kept, forgotten): (Vec<_>, Vec<_>) = lost.drain(..).partition(|key| copies.contains_key(*key));

@@ -1,67 +1,86 @@
-//! What a user's pipeline sees of a cache: bind group layout and bind group. The WGSL that goes with them is in `wgsl.rs`.
+//! What a user's pipeline sees of a cache: bind group layout and bind groups. The matching WGSL is in `wgsl.rs`.
 //!
-//! Bindings: 0 region table, 1 sampler, 2.. one per array texture. The layout is fixed for the cache's life; the bind
-//! group is replaced when a texture is committed or released.
+//! Bindings: 0 region table, 1 sampler, from 2 on one per array texture. Invariant: the layout never changes; only the
+//! textures of a bind group differ from the one before.
 
+use super::label::Label;
+use super::plan::AtlasPlan;
 use super::textures::Textures;
-use crate::gpu::plan::AtlasPlan;
 
 const TABLE_BINDING: u32 = 0;
 const SAMPLER_BINDING: u32 = 1;
 pub(super) const FIRST_PAGES_BINDING: u32 = 2;
 
+/// What all bind groups of a cache have in common.
 pub(super) struct Binding {
+    device: wgpu::Device,
+    label: Label,
     layout: wgpu::BindGroupLayout,
     sampler: wgpu::Sampler,
-    group: wgpu::BindGroup,
+    table: wgpu::TextureView,
 }
 
 impl Binding {
-    pub(super) fn new(
-        device: &wgpu::Device,
-        plan: &AtlasPlan,
-        table: &wgpu::Texture,
-        textures: &Textures,
-    ) -> Self {
-        let layout = bind_group_layout(device, plan.arrays);
-        let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
-            label: Some("pixmap-cache sampler"),
-            mag_filter: plan.filter,
-            min_filter: plan.filter,
-            ..Default::default()
-        });
-        let group = bind_group(device, &layout, &sampler, table, textures);
+    pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan, table: &wgpu::Texture) -> Self {
+        let label = &plan.label;
         Self {
-            layout,
-            sampler,
-            group,
+            device: device.clone(),
+            label: label.clone(),
+            layout: bind_group_layout(device, label, plan.arrays.count),
+            sampler: device.create_sampler(&wgpu::SamplerDescriptor {
+                label: Some(&label.of("sampler")),
+                mag_filter: plan.filter,
+                min_filter: plan.filter,
+                ..Default::default()
+            }),
+            table: table.create_view(&wgpu::TextureViewDescriptor {
+                label: Some(&label.of("region table")),
+                ..Default::default()
+            }),
         }
-    }
-
-    /// A bind group of these textures. It is in force once it is passed to [`Binding::set_group`].
-    pub(super) fn group_of(
-        &self,
-        device: &wgpu::Device,
-        table: &wgpu::Texture,
-        textures: &Textures,
-    ) -> wgpu::BindGroup {
-        bind_group(device, &self.layout, &self.sampler, table, textures)
-    }
-
-    pub(super) fn set_group(&mut self, group: wgpu::BindGroup) {
-        self.group = group;
     }
 
     pub(super) fn layout(&self) -> &wgpu::BindGroupLayout {
         &self.layout
     }
 
-    pub(super) fn group(&self) -> &wgpu::BindGroup {
-        &self.group
+    /// Creates a view of all layers, the only kind that GL can sample.
+    fn view(&self, binding: u32, texture: &wgpu::Texture) -> wgpu::TextureView {
+        texture.create_view(&wgpu::TextureViewDescriptor {
+            label: Some(&self.label.of(&format!("view at binding {binding}"))),
+            dimension: Some(wgpu::TextureViewDimension::D2Array),
+            ..Default::default()
+        })
+    }
+
+    /// Creates a bind group of these textures.
+    pub(super) fn group_of(&self, textures: &Textures) -> wgpu::BindGroup {
+        let views = (FIRST_PAGES_BINDING..).zip(textures.to_bind());
+        let views = views.map(|(binding, texture)| (binding, self.view(binding, texture)));
+        let views: Vec<(u32, wgpu::TextureView)> = views.collect();
+        let mut entries = vec![
+            wgpu::BindGroupEntry {
+                binding: TABLE_BINDING,
+                resource: wgpu::BindingResource::TextureView(&self.table),
+            },
+            wgpu::BindGroupEntry {
+                binding: SAMPLER_BINDING,
+                resource: wgpu::BindingResource::Sampler(&self.sampler),
+            },
+        ];
+        entries.extend(views.iter().map(|(binding, view)| wgpu::BindGroupEntry {
+            binding: *binding,
+            resource: wgpu::BindingResource::TextureView(view),
+        }));
+        self.device.create_bind_group(&wgpu::BindGroupDescriptor {
+            label: Some(&self.label.of("bind group")),
+            layout: &self.layout,
+            entries: &entries,
+        })
     }
 }
 
-fn bind_group_layout(device: &wgpu::Device, arrays: u32) -> wgpu::BindGroupLayout {
+fn bind_group_layout(device: &wgpu::Device, label: &Label, arrays: u32) -> wgpu::BindGroupLayout {
     let entry = |binding, visibility, ty| wgpu::BindGroupLayoutEntry {
         binding,
         visibility,
@@ -84,40 +103,7 @@ fn bind_group_layout(device: &wgpu::Device, arrays: u32) -> wgpu::BindGroupLayou
     ];
     entries.extend((0..arrays).map(|array| entry(FIRST_PAGES_BINDING + array, fragment, pages)));
     device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("pixmap-cache bind group layout"),
-        entries: &entries,
-    })
-}
-
-fn bind_group(
-    device: &wgpu::Device,
-    layout: &wgpu::BindGroupLayout,
-    sampler: &wgpu::Sampler,
-    table: &wgpu::Texture,
-    textures: &Textures,
-) -> wgpu::BindGroup {
-    let table = table.create_view(&wgpu::TextureViewDescriptor {
-        label: Some("pixmap-cache region table"),
-        ..Default::default()
-    });
-    let views: Vec<wgpu::TextureView> = textures.views().collect();
-    let mut entries = vec![
-        wgpu::BindGroupEntry {
-            binding: TABLE_BINDING,
-            resource: wgpu::BindingResource::TextureView(&table),
-        },
-        wgpu::BindGroupEntry {
-            binding: SAMPLER_BINDING,
-            resource: wgpu::BindingResource::Sampler(sampler),
-        },
-    ];
-    entries.extend((FIRST_PAGES_BINDING..).zip(&views).map(|(binding, view)| {
-        let resource = wgpu::BindingResource::TextureView(view);
-        wgpu::BindGroupEntry { binding, resource }
-    }));
-    device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some("pixmap-cache bind group"),
-        layout,
+        label: Some(&label.of("bind group layout")),
         entries: &entries,
     })
 }

@@ -1,9 +1,9 @@
-//! A mark in the queue: whether the GPU is done with everything submitted up to some moment.
+//! A mark in the queue: tells whether the GPU is done with everything submitted before it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Passed once the GPU has done what was submitted before. Somebody has to poll the device for it to be noticed.
+/// Passed once the GPU is done with everything submitted before. Only polling the device updates it.
 #[derive(Clone, Debug)]
 pub(super) struct Fence(Arc<AtomicBool>);
 

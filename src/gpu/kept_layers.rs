@@ -1,18 +1,19 @@
 //! Layers of a texture, kept in buffers on the GPU while one texture makes way for another.
 //!
-//! Invariant: no buffer is larger than the device allows. A page that is larger by itself is kept in bands of rows.
+//! Invariant: no buffer is larger than the device allows. A page that exceeds that is kept in bands of rows.
 
 use super::fence::Fence;
-use super::move_plan::pitch;
+use super::label::Label;
+use super::rows::{bands, extent, max_rows, pitch};
 use super::scope::{self, DeviceFault};
+use crate::geometry::{Rect, Size};
 
-/// Rows of some layers: `layers` is 1 unless the rows are all of a page.
+/// A rectangle of some layers: whole pages, or a band of rows of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Band {
+struct Stack {
     first_layer: u32,
     layers: u32,
-    first_row: u32,
-    rows: u32,
+    rect: Rect,
 }
 
 /// Sizes of what is kept.
@@ -26,17 +27,18 @@ struct Measures {
 pub(super) struct KeptLayers {
     device: wgpu::Device,
     queue: wgpu::Queue,
+    label: Label,
     pitch: u32,
-    buffers: Vec<(Band, wgpu::Buffer)>,
-    /// Set by `restore`; the buffers count until it has passed.
+    buffers: Vec<(Stack, wgpu::Buffer)>,
+    /// Set by `restore`; the buffers are in use until it has passed.
     fence: Option<Fence>,
 }
 
 impl KeptLayers {
     /// Submits a copy of the first `layers` layers of a texture.
     pub(super) fn save(
-        device: &wgpu::Device,
-        queue: &wgpu::Queue,
+        (device, queue): (&wgpu::Device, &wgpu::Queue),
+        label: &Label,
         (texture, layers): (&wgpu::Texture, u32),
     ) -> Result<Self, DeviceFault> {
         let texel_bytes = texture.format().block_copy_size(None).unwrap_or(4);
@@ -45,47 +47,50 @@ impl KeptLayers {
             pitch: pitch(texture.width(), texel_bytes),
             layers,
         };
-        let bands = bands(&measures, device.limits().max_buffer_size);
+        let stacks = stacks(&measures, device.limits().max_buffer_size);
         let buffers = scope::with_error_scope(device, || {
-            let with_buffer = |band: &Band| (*band, create(device, band, measures.pitch));
-            bands.iter().map(with_buffer).collect()
+            let with_buffer = |stack: &Stack| (*stack, create(device, label, (stack, measures.pitch)));
+            stacks.iter().map(with_buffer).collect()
         })?;
         let kept = Self {
             device: device.clone(),
             queue: queue.clone(),
+            label: label.clone(),
             pitch: measures.pitch,
             buffers,
             fence: None,
         };
-        kept.submit(|encoder, (band, buffer)| {
-            let texels = corner(texture, band);
-            encoder.copy_texture_to_buffer(texels, kept.bytes_of(band, buffer), extent(texture, band));
+        kept.submit(|encoder, (stack, buffer)| {
+            let texels = corner(texture, stack);
+            encoder.copy_texture_to_buffer(texels, kept.bytes_of(stack, buffer), extent_of(stack));
         });
         Ok(kept)
     }
 
     /// Submits the copy back, into another texture.
     pub(super) fn restore(&mut self, texture: &wgpu::Texture) {
-        self.submit(|encoder, (band, buffer)| {
-            let texels = corner(texture, band);
-            encoder.copy_buffer_to_texture(self.bytes_of(band, buffer), texels, extent(texture, band));
+        self.submit(|encoder, (stack, buffer)| {
+            let texels = corner(texture, stack);
+            encoder.copy_buffer_to_texture(self.bytes_of(stack, buffer), texels, extent_of(stack));
         });
         self.fence = Some(Fence::after_submitted(&self.queue));
     }
 
-    fn submit(&self, copy: impl Fn(&mut wgpu::CommandEncoder, &(Band, wgpu::Buffer))) {
-        let label = Some("pixmap-cache swap");
-        let descriptor = wgpu::CommandEncoderDescriptor { label };
-        let mut encoder = self.device.create_command_encoder(&descriptor);
+    fn submit(&self, copy: impl Fn(&mut wgpu::CommandEncoder, &(Stack, wgpu::Buffer))) {
+        let mut encoder = self
+            .device
+            .create_command_encoder(&wgpu::CommandEncoderDescriptor {
+                label: Some(&self.label.of("swap")),
+            });
         self.buffers.iter().for_each(|kept| copy(&mut encoder, kept));
         self.queue.submit([encoder.finish()]);
     }
 
-    fn bytes_of<'a>(&self, band: &Band, buffer: &'a wgpu::Buffer) -> wgpu::TexelCopyBufferInfo<'a> {
+    fn bytes_of<'a>(&self, stack: &Stack, buffer: &'a wgpu::Buffer) -> wgpu::TexelCopyBufferInfo<'a> {
         let layout = wgpu::TexelCopyBufferLayout {
             offset: 0,
             bytes_per_row: Some(self.pitch),
-            rows_per_image: Some(band.rows),
+            rows_per_image: Some(stack.rect.height),
         };
         wgpu::TexelCopyBufferInfo { buffer, layout }
     }
@@ -100,51 +105,47 @@ impl KeptLayers {
     }
 }
 
-/// As many whole layers to a buffer as `max_bytes` allows, or as many rows of one.
-fn bands(measures: &Measures, max_bytes: u64) -> Vec<Band> {
+/// As many whole layers per buffer as `max_bytes` allows, or as many rows of one.
+fn stacks(measures: &Measures, max_bytes: u64) -> Vec<Stack> {
     let &Measures { side, pitch, layers } = measures;
-    let rows = (max_bytes / u64::from(pitch)).clamp(1, u64::from(side)) as u32;
     let page_bytes = u64::from(pitch) * u64::from(side);
     let together = (max_bytes / page_bytes).clamp(1, u64::from(layers)) as u32;
-    let mut bands = Vec::new();
+    let page = Rect::new(0, 0, Size::new(side, side));
+    let mut stacks = Vec::new();
     for first_layer in (0..layers).step_by(together as usize) {
-        for first_row in (0..side).step_by(rows as usize) {
-            bands.push(Band {
-                first_layer,
-                layers: together.min(layers - first_layer),
-                first_row,
-                rows: rows.min(side - first_row),
-            });
-        }
+        stacks.extend(bands(page, max_rows(pitch, max_bytes)).map(|rect| Stack {
+            first_layer,
+            layers: together.min(layers - first_layer),
+            rect,
+        }));
     }
-    bands
+    stacks
 }
 
-fn create(device: &wgpu::Device, band: &Band, pitch: u32) -> wgpu::Buffer {
+fn create(device: &wgpu::Device, label: &Label, (stack, pitch): (&Stack, u32)) -> wgpu::Buffer {
     device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("pixmap-cache swap"),
-        size: u64::from(pitch) * u64::from(band.rows) * u64::from(band.layers),
+        label: Some(&label.of("swap")),
+        size: u64::from(pitch) * u64::from(stack.rect.height) * u64::from(stack.layers),
         usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
         mapped_at_creation: false,
     })
 }
 
-fn corner<'a>(texture: &'a wgpu::Texture, band: &Band) -> wgpu::TexelCopyTextureInfo<'a> {
+fn corner<'a>(texture: &'a wgpu::Texture, stack: &Stack) -> wgpu::TexelCopyTextureInfo<'a> {
     wgpu::TexelCopyTextureInfo {
         origin: wgpu::Origin3d {
             x: 0,
-            y: band.first_row,
-            z: band.first_layer,
+            y: stack.rect.y,
+            z: stack.first_layer,
         },
         ..texture.as_image_copy()
     }
 }
 
-fn extent(texture: &wgpu::Texture, band: &Band) -> wgpu::Extent3d {
+fn extent_of(stack: &Stack) -> wgpu::Extent3d {
     wgpu::Extent3d {
-        width: texture.width(),
-        height: band.rows,
-        depth_or_array_layers: band.layers,
+        depth_or_array_layers: stack.layers,
+        ..extent(stack.rect)
     }
 }
 
@@ -153,23 +154,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bands_cover_each_row_once_and_fit_a_buffer() {
+    fn stacks_cover_each_row_once_and_fit_a_buffer() {
         for max_bytes in [256, 1000, 64 * 256, 64 * 256 * 3 + 1, 1 << 30] {
             let measures = Measures {
                 side: 64,
                 pitch: 256,
                 layers: 7,
             };
-            let bands = bands(&measures, max_bytes);
-            let bytes = |band: &Band| 256 * u64::from(band.rows) * u64::from(band.layers);
+            let stacks = stacks(&measures, max_bytes);
+            let bytes = |stack: &Stack| 256 * u64::from(stack.rect.height) * u64::from(stack.layers);
             assert!(
-                bands.iter().all(|band| bytes(band) <= max_bytes),
-                "{max_bytes}: {bands:?}"
+                stacks.iter().all(|stack| bytes(stack) <= max_bytes),
+                "{max_bytes}: {stacks:?}"
             );
             let mut rows: Vec<(u32, u32)> = Vec::new();
-            for band in &bands {
-                for layer in band.first_layer..band.first_layer + band.layers {
-                    rows.extend((band.first_row..band.first_row + band.rows).map(|row| (layer, row)));
+            for stack in &stacks {
+                for layer in stack.first_layer..stack.first_layer + stack.layers {
+                    rows.extend((stack.rect.y..stack.rect.y + stack.rect.height).map(|row| (layer, row)));
                 }
             }
             rows.sort_unstable();

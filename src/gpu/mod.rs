@@ -1,13 +1,15 @@
-//! The atlas on the GPU: carries out what the layout has decided. The only caller of wgpu that does work.
+//! The atlas on the GPU: carries out what the layout has decided. Makes no decisions about entries.
 //!
-//! Moves, uploads and table rows go, in order, into one encoder of its own per flush, since `queue.write_texture`
-//! would run before every copy of the same submission. Invariant: page textures and table never exceed the budget,
-//! those that the GPU still uses counted; what a smaller budget left over shrinks, and never grows.
+//! `Atlas` orders the work; each part of it has its own file. A flush records everything in one encoder, since
+//! `queue.write_texture` would run before every copy of the same submission: table rows first, then moves and uploads in
+//! the layout's order. Invariant: page textures and table never exceed the budget, counting released textures that the
+//! GPU still uses. What exceeds a smaller budget only shrinks.
 
 mod binding;
-mod commit;
+mod bound_textures;
 mod fence;
 mod kept_layers;
+mod label;
 mod move_plan;
 mod moves;
 #[cfg(feature = "overlay")]
@@ -16,6 +18,7 @@ pub(crate) mod plan;
 mod read_back;
 mod region_table;
 mod released;
+mod rows;
 mod runs;
 mod scope;
 mod scratch;
@@ -29,20 +32,24 @@ mod upload;
 mod wgsl;
 
 use self::binding::Binding;
-use self::kept_layers::KeptLayers;
+use self::bound_textures::BoundTextures;
+#[cfg(test)]
+pub(crate) use self::bound_textures::Faults;
 #[cfg(feature = "overlay")]
 pub(crate) use self::page_texels::PageTexels;
+use self::plan::AtlasPlan;
 pub(crate) use self::read_back::Reading;
 use self::region_table::RegionTable;
 pub(crate) use self::scope::DeviceFault;
 #[cfg(feature = "overlay")]
 pub(crate) use self::scope::with_error_scope;
-pub(crate) use self::swap::SwapFault;
+use self::staging::Staging;
+use self::swap::Swap;
+pub(crate) use self::swap::{SwapFault, Swapped};
 use self::textures::Textures;
-use self::upload::Uploads;
+use self::upload::{Placed, Uploads};
 use crate::error::{CreateError, InsertError, PrefixError, ReadBackError};
 use crate::geometry::Size;
-use crate::gpu::plan::AtlasPlan;
 use crate::layout::{Op, PageIndex, Placement, Region};
 use crate::pixmap::{Pixmap, PixmapBuf};
 
@@ -51,27 +58,12 @@ pub(crate) struct Atlas {
     device: wgpu::Device,
     queue: wgpu::Queue,
     plan: AtlasPlan,
-    textures: Textures,
+    bound: BoundTextures,
     table: RegionTable,
     uploads: Uploads,
-    binding: Binding,
-    /// Whether the bind group is of other textures than those there are, because the device made no other.
-    stale: bool,
-    /// What swaps kept texels in, until the GPU is done with it.
-    kept_layers: Vec<KeptLayers>,
+    /// Mapped memory for pixels and table rows.
+    staging: Staging,
     submissions: u64,
-    #[cfg(test)]
-    pub(crate) faults: Faults,
-}
-
-/// What tests make the device refuse: noop devices have memory for everything, and real ones take their time.
-#[cfg(test)]
-#[derive(Default)]
-pub(crate) struct Faults {
-    /// Textures that there is no memory for.
-    pub(crate) creations: u32,
-    /// Textures that are made, and that no bind group can be made of.
-    pub(crate) unbindable: u32,
 }
 
 impl Atlas {
@@ -81,87 +73,164 @@ impl Atlas {
         plan: AtlasPlan,
     ) -> Result<Self, CreateError> {
         let mut textures = Textures::new(device, &plan)?;
-        if plan.upfront {
+        if plan.is_upfront() {
             while let Some(layers) = plan.next_layers(textures.committed_pages(), textures.free_arrays()) {
                 let bytes = u64::from(layers) * plan.page_bytes();
-                let texture = textures.create(device, layers);
+                let texture = textures.create(layers);
                 textures.bind(texture.map_err(|fault| fault.for_bytes(bytes))?);
             }
         }
-        let table = RegionTable::new(device, &plan)?;
-        let create = || Binding::new(device, &plan, table.texture(), &textures);
-        let binding = scope::with_error_scope(device, create)?;
-        Ok(Self {
-            device: device.clone(),
-            queue: queue.clone(),
-            uploads: Uploads::new(device, &plan),
-            plan,
-            textures,
-            table,
-            binding,
-            stale: false,
-            kept_layers: Vec::new(),
-            submissions: 0,
-            #[cfg(test)]
-            faults: Faults::default(),
-        })
+        Self::with_textures((device, queue), plan, textures)
     }
 
-    /// The same pages on another device, without their texels, an empty table, and nothing staged.
-    pub(crate) fn again(
+    /// An atlas with the pages of `lost` on another device: without their texels, with an empty table, and with nothing
+    /// staged.
+    pub(crate) fn recreate(
         device: &wgpu::Device,
         queue: &wgpu::Queue,
         lost: &Atlas,
     ) -> Result<Self, CreateError> {
-        let plan = AtlasPlan {
-            upfront: false,
-            max_layers: crate::gpu::plan::max_layers(&device.limits()),
-            ..lost.plan.clone()
-        };
-        plan.check_limits(&device.limits())?;
-        let mut atlas = Self::new(device, queue, plan)?;
+        let plan = lost.plan.on(&device.limits())?;
+        let mut textures = Textures::new(device, &plan)?;
         for pages in lost.page_lists() {
-            let bytes = pages.len() as u64 * lost.plan.page_bytes();
-            let texture = atlas.textures.create(device, pages.len() as u32);
-            let texture = texture.map_err(|fault| fault.for_bytes(bytes))?;
-            atlas.textures.bind_pages(texture, pages);
+            let bytes = pages.len() as u64 * plan.page_bytes();
+            let texture = textures.create(pages.len() as u32);
+            textures.bind_pages(texture.map_err(|fault| fault.for_bytes(bytes))?, pages);
         }
-        atlas.plan.upfront = lost.plan.upfront;
-        atlas.submissions = lost.submissions;
-        atlas.rebind()?;
-        Ok(atlas)
+        Ok(Self {
+            submissions: lost.submissions,
+            ..Self::with_textures((device, queue), plan, textures)?
+        })
+    }
+
+    fn with_textures(
+        (device, queue): (&wgpu::Device, &wgpu::Queue),
+        plan: AtlasPlan,
+        textures: Textures,
+    ) -> Result<Self, CreateError> {
+        let table = RegionTable::new(device, &plan)?;
+        let create = || Binding::new(device, &plan, table.texture());
+        let binding = scope::with_error_scope(device, create)?;
+        Ok(Self {
+            device: device.clone(),
+            queue: queue.clone(),
+            bound: BoundTextures::new((device, queue), textures, binding)?,
+            table,
+            uploads: Uploads::new(device, &plan),
+            staging: Staging::new(device, &plan),
+            plan,
+            submissions: 0,
+        })
     }
 
     /// The pages that have a texture, one list per texture, by layer.
     pub(crate) fn page_lists(&self) -> Vec<Vec<u32>> {
-        self.textures.page_lists().map(<[u32]>::to_vec).collect()
+        let lists = self.bound.textures().page_lists();
+        lists.map(<[u32]>::to_vec).collect()
     }
 
     /// How many pages have a texture.
     pub(crate) fn committed_pages(&self) -> u32 {
-        self.textures.committed_pages()
+        self.bound.textures().committed_pages()
     }
 
-    /// Pages there will be when every texture to come is committed.
+    /// Pages there will be when every remaining texture is committed.
     pub(crate) fn reachable_pages(&self) -> u32 {
-        let layers = self.textures.page_lists().map(|pages| pages.len() as u32);
+        let textures = self.bound.textures();
+        let layers = textures.page_lists().map(|pages| pages.len() as u32);
         self.plan
-            .reachable_pages(layers.collect(), self.textures.free_arrays())
+            .reachable_pages(layers.collect(), textures.free_arrays())
     }
 
     /// Layers of the next texture, if budget and bindings leave room for one.
     pub(crate) fn next_layers(&self) -> Option<u32> {
-        let textures = &self.textures;
+        let textures = self.bound.textures();
         self.plan
             .next_layers(textures.committed_pages(), textures.free_arrays())
     }
 
     pub(crate) fn set_budget(&mut self, budget_bytes: u64) {
         self.plan.budget_bytes = budget_bytes;
-        self.uploads.set_limits(&self.plan);
+        self.staging.set_limits(&self.plan);
     }
 
-    /// Takes up one step of the layout. Pixels of a placed entry come by [`Atlas::stage`].
+    /// Binds a texture of about `layers` pages and returns its pages, whose texels are undefined. The bind group is
+    /// replaced. `None` when there is no room before the GPU is done with what a smaller budget has released.
+    pub(crate) fn commit(&mut self, layers: u32) -> Result<Option<Vec<u32>>, DeviceFault> {
+        self.bound.commit(layers, self.plan.max_pages())
+    }
+
+    /// Unbinds the texture of these pages, which the layout has given up, and drops it once the GPU is done with it. The
+    /// bind group is replaced. False, and nothing has changed, when what still needs the texture can't be submitted.
+    #[must_use]
+    pub(crate) fn release(&mut self, pages: &[u32]) -> bool {
+        if !self.flush() {
+            return false;
+        }
+        self.bound.release(pages);
+        true
+    }
+
+    /// Drops what was released and is no longer used. Never waits. Passes recorded before must have been submitted.
+    pub(crate) fn collect_released(&mut self) {
+        self.bound.collect_released();
+    }
+
+    /// Waits until the GPU is done with everything submitted, and drops what was released. Passes recorded before must
+    /// have been submitted.
+    pub(crate) fn wait_for_released(&mut self) -> Result<(), DeviceFault> {
+        self.bound.wait_for_released()
+    }
+
+    /// Whether a texture of `layers` layers has to wait for those that were released.
+    pub(crate) fn is_in_the_way(&self, layers: u32) -> bool {
+        self.bound.textures().released_layers() > 0 && self.free_pages() < layers
+    }
+
+    fn free_pages(&self) -> u32 {
+        self.bound.free_pages(self.plan.max_pages())
+    }
+
+    /// The texture that makes way for a larger one when every binding is in use, and the layers of the larger one, if
+    /// budget and released textures leave room for both.
+    pub(crate) fn next_swap(&self) -> Option<(Vec<u32>, u32)> {
+        let textures = self.bound.textures();
+        if textures.free_arrays() > 0 {
+            return None;
+        }
+        let smallest = textures.page_lists().min_by_key(|pages| pages.len())?;
+        let arrays = self.plan.arrays;
+        let layers = arrays.swapped_layers(smallest.len() as u32, self.free_pages())?;
+        Some((smallest.to_vec(), layers))
+    }
+
+    /// Puts a texture of `layers` layers in place of the one of `pages`. Its pages are the first of those, and others that
+    /// no texture had. The bind group is replaced; passes recorded with the old one must have been submitted. Waits for
+    /// the GPU where the budget doesn't hold both textures.
+    ///
+    /// When the device has no memory for it, a texture with as many layers as before takes its place.
+    pub(crate) fn swap(&mut self, pages: &[u32], layers: u32) -> Result<Swapped, SwapFault> {
+        if !self.flush() {
+            let words = "no staging memory for what waits for a flush".into();
+            return Err(SwapFault::Kept(DeviceFault::OutOfMemory(words)));
+        }
+        let has_room = self.free_pages() >= layers;
+        let swap = Swap {
+            device: &self.device,
+            queue: &self.queue,
+            label: &self.plan.label,
+            index: self.bound.textures().index_of(pages),
+            bound: &mut self.bound,
+            layers,
+        };
+        if has_room {
+            swap.beside()
+        } else {
+            swap.through_buffers()
+        }
+    }
+
+    /// Applies one op of the layout. The pixels of a placed entry are handed to [`Atlas::stage`].
     pub(crate) fn apply(&mut self, op: Op) {
         match op {
             Op::Place { key, region, .. } => self.table.set(key.id(), self.place_of(region.page), region),
@@ -174,45 +243,49 @@ impl Atlas {
         }
     }
 
-    /// Takes up a move of an entry that keeps no row in the table.
+    /// Moves texels of an entry that has no row in the table.
     pub(crate) fn move_texels(&mut self, from: Region, to: Region) {
         self.uploads.push_move(from, to);
     }
 
     /// Texture and layer of a committed page, as the shader reads them.
     pub(crate) fn place_of(&self, page: PageIndex) -> u32 {
-        let (texture, layer) = self.textures.layer_of(page);
+        let (texture, layer) = self.bound.textures().layer_of(page);
         (texture as u32) << 16 | layer
     }
 
     /// Makes sure that a pixmap of this size can be staged.
     pub(crate) fn reserve(&mut self, size: Size) -> Result<(), InsertError> {
-        let reserved = self.uploads.reserve(size);
-        // What waits for a flush may be what there is no memory beside.
+        let reserved = self.uploads.reserve(size, &mut self.staging);
+        // What waits for a flush may leave no memory for it.
         if reserved.is_err() && self.staged_bytes() > 0 && self.flush() {
-            return self.uploads.reserve(size);
+            return self.uploads.reserve(size, &mut self.staging);
         }
         reserved
     }
 
     /// Copies pixels into mapped memory; the next flush writes them to `region`.
     pub(crate) fn stage(&mut self, region: Region, placement: Placement, pixmap: &Pixmap<'_>) {
-        self.uploads.stage(region, placement, pixmap);
+        let placed = Placed {
+            region,
+            placement,
+            pixmap,
+        };
+        self.uploads.stage(&placed, &mut self.staging);
     }
 
     /// Bytes of mapped memory that wait for a flush.
     pub(crate) fn staged_bytes(&self) -> u64 {
-        self.uploads.staged_bytes()
+        self.staging.taken_bytes()
     }
 
-    /// Bytes of all staging buffers: filling, with the GPU, and free; and of the scratch memory of swaps.
+    /// Bytes of all staging buffers (filling, in use by the GPU, and free) and of the scratch memory of moves and swaps.
     pub(crate) fn staging_bytes(&self) -> u64 {
-        let kept: u64 = self.kept_layers.iter().map(KeptLayers::bytes).sum();
-        self.uploads.held_bytes() + kept
+        self.staging.held_bytes() + self.uploads.scratch_bytes() + self.bound.kept_bytes()
     }
 
-    /// Submits everything taken up since the last flush; nothing when there is nothing. False when there was no memory
-    /// for moves or the table's rows: then everything waits for the next flush.
+    /// Submits all work since the last flush, if there is any. False when there is no memory for moves or the table's
+    /// rows: then everything waits for the next flush.
     pub(crate) fn flush(&mut self) -> bool {
         if self.uploads.is_empty() && !self.table.is_dirty() {
             return true;
@@ -220,15 +293,16 @@ impl Atlas {
         let mut encoder = self
             .device
             .create_command_encoder(&wgpu::CommandEncoderDescriptor {
-                label: Some("pixmap-cache flush"),
+                label: Some(&self.plan.label.of("flush")),
             });
-        // Without memory for moves or for the table's rows nothing goes, and what waits stays for the next flush. Nobody
-        // draws between table and pages, so that their order is free.
-        if !self.uploads.prepare() || !self.table.encode(self.uploads.staging(), &mut encoder) {
+        // The table first: it may lack memory, and then nothing is recorded. Nothing draws between table and pages, so
+        // their order is free.
+        if !self.uploads.prepare() || !self.table.encode(&mut self.staging, &mut encoder) {
             return false;
         }
-        self.uploads.encode(&self.textures, &mut encoder);
-        self.uploads.finish(&encoder);
+        self.uploads
+            .encode(self.bound.textures(), &self.staging, &mut encoder);
+        self.staging.finish(&encoder);
         self.queue.submit([encoder.finish()]);
         self.submissions += 1;
         true
@@ -239,13 +313,14 @@ impl Atlas {
         reading.wait()
     }
 
-    /// Flushes, and submits a copy of what is at `region` then.
+    /// Flushes and submits a copy of the texels at `region`.
     pub(crate) fn start_reading(&mut self, region: Region) -> Result<Reading, ReadBackError> {
         if !self.flush() {
             return Err(ReadBackError::Device);
         }
         let source = read_back::Source {
-            texels: self.textures.copy_target(region),
+            label: &self.plan.label,
+            texels: self.bound.textures().copy_target(region),
             size: region.rect.size(),
             format: self.plan.pixels,
         };
@@ -256,17 +331,17 @@ impl Atlas {
         &self.plan
     }
 
-    /// Bytes of page textures, region table and placeholder: all the video memory that is held.
+    /// Bytes of all video memory held: page textures, region table and placeholder.
     pub(crate) fn vram_bytes(&self) -> u64 {
-        self.textures.bytes() + self.table.bytes()
+        self.bound.textures().bytes() + self.table.bytes()
     }
 
-    /// Bytes of them that were released, and that the GPU may still use.
+    /// Bytes of `vram_bytes` that are released and that the GPU may still use.
     pub(crate) fn releasing_bytes(&self) -> u64 {
-        self.textures.releasing_bytes()
+        self.bound.textures().releasing_bytes()
     }
 
-    /// Bytes of them that aren't released.
+    /// Bytes of `vram_bytes` that aren't released.
     pub(crate) fn bound_bytes(&self) -> u64 {
         self.vram_bytes() - self.releasing_bytes()
     }
@@ -276,11 +351,16 @@ impl Atlas {
     }
 
     pub(crate) fn bind_group_layout(&self) -> &wgpu::BindGroupLayout {
-        self.binding.layout()
+        self.bound.layout()
     }
 
     pub(crate) fn bind_group(&self) -> &wgpu::BindGroup {
-        self.binding.group()
+        self.bound.group()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn faults(&mut self) -> &mut Faults {
+        self.bound.faults()
     }
 
     pub(crate) fn wgsl(&self, group: u32) -> String {

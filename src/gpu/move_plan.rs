@@ -1,16 +1,17 @@
 //! How texels get from page to page: the copies of a batch of moves.
 //!
-//! [`Copies::way`] is the one place that knows which copies a backend does well. Invariant: all loads of a plan come before
-//! its writes, and the writes in the order of the moves.
+//! Only [`Copies::way`] knows which copies a backend does well. Invariant: all loads of a plan come before its writes, and
+//! the writes are in the order of the moves.
 
 use super::moves::{Batch, Move};
+use super::rows::{extent, max_rows, pitch};
 use super::scratch::{self, Scratch, Stretch};
 use super::textures::Textures;
 use crate::geometry::{Rect, Size};
 use crate::layout::{PageIndex, Region};
 
-/// What a copy costs beside its bytes, in bytes. On llvmpipe and lavapipe reading a rectangle takes 6 us more than its
-/// texels, of which a whole page is read at 7-13 GB/s.
+/// Overhead of a copy, in bytes that are copied in the same time. On llvmpipe and lavapipe, reading a rectangle takes
+/// 6 us in addition to its texels, and a whole page is read at 7-13 GB/s.
 const COPY_BYTES: u64 = 32 << 10;
 
 /// What a device's copies can do and cost.
@@ -27,20 +28,20 @@ pub(super) struct Copies {
 enum Way {
     /// From texture to texture.
     Direct,
-    /// Into a buffer, and from there to each place. A page is read at once if that costs less than its rectangles.
+    /// Into a buffer, and from there to each place. A page is read in one copy if that costs less than its rectangles.
     Buffer,
-    /// Into a buffer rectangle by rectangle, so that every copy begins at the start of a stretch.
+    /// Into a buffer, rectangle by rectangle, so that every copy begins at the start of a stretch.
     AlignedBuffer,
 }
 
 impl Copies {
-    /// The one place that chooses. Measured on lavapipe and llvmpipe: on GL a copy from texture to texture costs
-    /// 56-144 us and one from a buffer 3-6 us; elsewhere they cost the same, and direct ones need no memory. Between
-    /// rectangles of one page wgpu has no direct copy.
+    /// Chooses how moves are copied. Measured on lavapipe and llvmpipe: on GL a copy from texture to texture costs
+    /// 56-144 us and one from a buffer 3-6 us; on Vulkan they cost the same, and direct ones need no memory. wgpu has no
+    /// direct copy between rectangles of one page.
     ///
-    /// Offsets in the buffer must be multiples of a texel's bytes: wgpu-core checks that for all backends, and neither
-    /// Vulkan nor Metal nor GL asks for more. DX12 asks for 512 bytes (4 on new drivers); wgpu-hal mends others by a
-    /// buffer of its own per copy, which is right, but slow.
+    /// Offsets in the buffer must be multiples of a texel's bytes: wgpu-core checks that on all backends, and Vulkan, Metal
+    /// and GL require nothing more. DX12 requires 512 bytes (4 on new drivers); for other offsets wgpu-hal makes a buffer
+    /// per copy, which is correct but slow.
     fn way(self, moves: &[Move]) -> Way {
         let within_a_page = moves.iter().any(|m| m.from.page == m.to.page);
         match self.backend {
@@ -61,11 +62,10 @@ impl Copies {
     }
 
     fn max_rows(self, width: u32) -> u32 {
-        let rows = self.max_buffer_bytes / u64::from(self.pitch(width));
-        u32::try_from(rows.max(1)).unwrap_or(u32::MAX)
+        max_rows(self.pitch(width), self.max_buffer_bytes)
     }
 
-    /// The box around all that is read from a page, if reading it costs less than its rectangles one by one.
+    /// The box around all rectangles that are read from a page, if reading it costs less than reading each of them.
     fn box_to_read(self, moves: &[Move], page: PageIndex, way: Way) -> Option<Rect> {
         let rects = moves.iter().filter(|m| m.from.page == page).map(|m| m.from.rect);
         let each: u64 = rects
@@ -92,7 +92,7 @@ pub(super) enum Plan {
     Direct(Vec<Move>),
     Buffer {
         loads: Vec<Load>,
-        /// Each with the index of its load.
+        /// Each move with the index of its load.
         writes: Vec<(usize, Move)>,
         texel_bytes: u32,
     },
@@ -109,7 +109,7 @@ impl Plan {
 
     fn through_buffer(moves: &[Move], way: Way, copies: Copies) -> Self {
         let mut loads = Loads::new(copies);
-        // Pages that are read at once, each with its load.
+        // Pages that are looked at, each with its load if it is read in one copy.
         let mut boxes: Vec<(PageIndex, Option<usize>)> = Vec::new();
         let mut writes = Vec::new();
         for m in moves {
@@ -234,20 +234,6 @@ fn box_of(a: Rect, b: Rect) -> Rect {
     let (x, y) = (a.x.min(b.x), a.y.min(b.y));
     let size = Size::new(a.right().max(b.right()) - x, a.bottom().max(b.bottom()) - y);
     Rect::new(x, y, size)
-}
-
-/// Bytes from row to row in a buffer that texels are copied from or to.
-pub(super) fn pitch(width: u32, texel_bytes: u32) -> u32 {
-    (width * texel_bytes).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT)
-}
-
-/// One layer of a rectangle's size.
-pub(super) fn extent(rect: Rect) -> wgpu::Extent3d {
-    wgpu::Extent3d {
-        width: rect.width,
-        height: rect.height,
-        depth_or_array_layers: 1,
-    }
 }
 
 #[cfg(test)]

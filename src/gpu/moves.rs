@@ -1,8 +1,9 @@
-//! Texels that go from page to page: moves, and which of them may read before any of them writes.
+//! Moves of texels from page to page, and batches of moves that may all read before any of them writes.
 //!
-//! How they are copied is in `move_plan.rs`. Invariant: a batch whose moves all read first, and then write in their order,
-//! leaves the same texels as the moves one after the other; a rebuild, as all of them at once.
+//! How they are copied is in `move_plan.rs`. Invariant: when all moves of a batch read first and then write in their order,
+//! the result is that of the moves one after the other; for a rebuild, that of all moves at once.
 
+use super::rows::bands;
 use crate::geometry::{Rect, Size};
 use crate::layout::{PageIndex, Region};
 
@@ -14,7 +15,7 @@ pub(super) struct Move {
 }
 
 impl Move {
-    /// Takes in a move that continues this one to the right or downwards, at both ends.
+    /// Extends this move by one that continues it to the right or downwards, at source and target. False if it doesn't.
     fn absorb(&mut self, next: &Move) -> bool {
         let (from, to) = (self.from.rect, self.to.rect);
         let (next_from, next_to) = (next.from.rect, next.to.rect);
@@ -58,24 +59,15 @@ fn continues_down(rect: Rect, next: Rect) -> bool {
     next.y == rect.bottom() && next.x == rect.x && next.width == rect.width
 }
 
-/// A rectangle in pieces of at most `max_rows` rows.
-pub(super) fn bands(rect: Rect, max_rows: u32) -> impl Iterator<Item = Rect> + Clone {
-    (0..rect.height.div_ceil(max_rows)).map(move |band| {
-        let top = band * max_rows;
-        let size = Size::new(rect.width, max_rows.min(rect.height - top));
-        Rect::new(rect.x, rect.y + top, size)
-    })
-}
-
 /// Moves that may all read before any of them writes.
 pub(super) enum Batch {
-    /// One page is packed anew. No two moves write the same texel, so their order is free.
+    /// One page is packed from scratch. No two moves write the same texel, so their order is free.
     Rebuild { moves: Vec<Move>, to_come: u32 },
-    /// Moves to pages that none of the later ones reads. They write in their order: what an earlier one has moved may be
-    /// dead and its place taken by now.
+    /// Moves to pages that no later move reads. They write in their order: an entry that an earlier one has moved may be
+    /// dead, and its place taken.
     Sequence {
         moves: Vec<Move>,
-        /// The pages that they go to, each once.
+        /// The pages that are written, each once.
         written: Vec<PageIndex>,
     },
 }
@@ -95,7 +87,7 @@ impl Batch {
         }
     }
 
-    /// Takes in one more move, if it may read before all that the batch writes.
+    /// Adds a move if it may read before everything that the batch writes. False if it may not.
     pub(super) fn push(&mut self, next: Move) -> bool {
         match self {
             Batch::Rebuild { to_come: 0, .. } => return false,
@@ -119,7 +111,7 @@ impl Batch {
         true
     }
 
-    /// The moves, with neighbours that stay neighbours as one.
+    /// The moves, with those of neighbours that stay neighbours merged.
     pub(super) fn merged(&self) -> Vec<Move> {
         let mut merged = match self {
             Batch::Rebuild { moves, to_come } => {

@@ -9,8 +9,8 @@ use std::task::Waker;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use super::move_plan::{extent, pitch};
-use super::moves::bands;
+use super::label::Label;
+use super::rows::{bands, extent, pitch};
 use crate::error::ReadBackError;
 use crate::geometry::{Rect, Size};
 use crate::pixmap::{PixelFormat, PixmapBuf};
@@ -21,6 +21,8 @@ const MAX_TELLING: Duration = Duration::from_secs(10);
 
 /// A rectangle of one layer.
 pub(super) struct Source<'a> {
+    /// The cache's.
+    pub(super) label: &'a Label,
     pub(super) texels: wgpu::TexelCopyTextureInfo<'a>,
     pub(super) size: Size,
     pub(super) format: PixelFormat,
@@ -142,7 +144,9 @@ impl Reading {
         let max_rows = u32::try_from(max_rows).unwrap_or(u32::MAX);
         let bands: Vec<Rect> = bands(Rect::new(0, 0, source.size), max_rows).collect();
         let buffers = super::scope::with_error_scope(device, || {
-            let buffers = bands.iter().map(|band| create(device, pitch, band.height));
+            let buffers = bands
+                .iter()
+                .map(|band| create(device, source.label, (pitch, band.height)));
             buffers.collect::<Vec<_>>()
         })
         .map_err(|_| ReadBackError::Device)?;
@@ -216,9 +220,9 @@ impl Reading {
     }
 }
 
-fn create(device: &wgpu::Device, pitch: u32, rows: u32) -> wgpu::Buffer {
+fn create(device: &wgpu::Device, label: &Label, (pitch, rows): (u32, u32)) -> wgpu::Buffer {
     device.create_buffer(&wgpu::BufferDescriptor {
-        label: Some("pixmap-cache read back"),
+        label: Some(&label.of("read back")),
         size: u64::from(pitch) * u64::from(rows),
         usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
         mapped_at_creation: false,
@@ -232,7 +236,7 @@ fn encode<'a>(
     pitch: u32,
 ) -> wgpu::CommandBuffer {
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor {
-        label: Some("pixmap-cache read back"),
+        label: Some(&source.label.of("read back")),
     });
     for (band, buffer) in bands {
         let mut texels = source.texels;

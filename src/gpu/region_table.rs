@@ -1,19 +1,19 @@
 //! The region table: where each id lies, as the GPU reads it.
 //!
 //! A texture, since storage buffers don't exist on WebGL2. Allocated whole and never replaced: a bind group that
-//! outlived a table would go on drawing from places that others own by now. The CPU's copy is the truth; a flush
+//! outlived a table would draw from places that belong to other entries. The CPU's copy is authoritative; a flush
 //! writes the rows of the texture that changed.
 
 use std::ops::Range;
 
+use super::plan::{AtlasPlan, TableSize};
 use super::scope;
 use super::staging::{Staging, Terms};
 use crate::error::CreateError;
-use crate::gpu::plan::AtlasPlan;
 use crate::key::PixmapId;
 use crate::layout::Region;
 
-/// Clean rows between two dirty ones that are written along with them: a copy costs as much as about three rows.
+/// Most clean rows between two dirty ones that are written along with them: a copy costs about as much as three rows.
 const BRIDGED_ROWS: usize = 3;
 
 /// A texel of the table, as `pixmap_region` in the shader reads it.
@@ -26,7 +26,7 @@ pub(super) struct GpuRegion {
     size: u32,
     /// texture << 16 | layer
     page: u32,
-    /// The id's version; 0 when nobody has the row.
+    /// The id's version; 0 when no entry has the row.
     version: u32,
 }
 
@@ -37,20 +37,18 @@ pub(super) struct RegionTable {
     /// One per texture row in `rows`.
     dirty: Vec<bool>,
     any_dirty: bool,
-    texture_rows: u32,
-    /// Texels of a texture row.
-    width: u32,
+    size: TableSize,
 }
 
 impl RegionTable {
     pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Result<Self, CreateError> {
-        let (width, texture_rows) = (plan.table_width(), plan.table_rows());
+        let size = plan.table();
         let create = || {
             device.create_texture(&wgpu::TextureDescriptor {
-                label: Some("pixmap-cache region table"),
+                label: Some(&plan.label.of("region table")),
                 size: wgpu::Extent3d {
-                    width,
-                    height: texture_rows,
+                    width: size.width,
+                    height: size.rows,
                     depth_or_array_layers: 1,
                 },
                 mip_level_count: 1,
@@ -61,15 +59,14 @@ impl RegionTable {
                 view_formats: &[],
             })
         };
-        let bytes = u64::from(texture_rows) * row_bytes(width);
-        let texture = scope::with_error_scope(device, create).map_err(|fault| fault.for_bytes(bytes))?;
+        let texture = scope::with_error_scope(device, create);
+        let texture = texture.map_err(|fault| fault.for_bytes(size.bytes()))?;
         Ok(Self {
             texture,
             rows: Vec::new(),
             dirty: Vec::new(),
             any_dirty: false,
-            texture_rows,
-            width,
+            size,
         })
     }
 
@@ -78,7 +75,7 @@ impl RegionTable {
     }
 
     pub(super) fn bytes(&self) -> u64 {
-        u64::from(self.texture_rows) * row_bytes(self.width)
+        self.size.bytes()
     }
 
     /// `page` is texture and layer, as in the row.
@@ -93,21 +90,21 @@ impl RegionTable {
         self.write(id, row);
     }
 
-    /// Makes the id, whoever may still draw it, not resident.
+    /// Makes an id not resident: it draws transparent from the next flush on.
     pub(super) fn clear(&mut self, id: PixmapId) {
         self.write(id, GpuRegion::default());
     }
 
     fn write(&mut self, id: PixmapId, row: GpuRegion) {
         let index = id.row() as usize;
-        let texture_row = index / self.width as usize;
+        let texture_row = index / self.size.width as usize;
         debug_assert!(
-            texture_row < self.texture_rows as usize,
+            texture_row < self.size.rows as usize,
             "BUG: a row beyond the table"
         );
         if texture_row >= self.dirty.len() {
             self.dirty.resize(texture_row + 1, false);
-            let rows = self.dirty.len() * self.width as usize;
+            let rows = self.dirty.len() * self.size.width as usize;
             self.rows.resize(rows, GpuRegion::default());
         }
         self.rows[index] = row;
@@ -119,13 +116,15 @@ impl RegionTable {
         self.any_dirty
     }
 
-    /// Records copies of the dirty rows, in as few spans as pay. Without staging memory nothing is recorded, the rows
-    /// stay dirty and the answer is false.
+    /// Records copies of the dirty rows, in as few spans as pay off. False, with nothing recorded and the rows still
+    /// dirty, when there is no staging memory.
     #[must_use]
     pub(super) fn encode(&mut self, staging: &mut Staging, encoder: &mut wgpu::CommandEncoder) -> bool {
-        let row_bytes = row_bytes(self.width);
+        let row_bytes = self.size.row_bytes();
         let max_rows = staging.max_rows(row_bytes) as usize;
-        let pieces = self.spans(max_rows).map(|span| span.len() as u64 * row_bytes);
+        let pieces = self
+            .spans(max_rows)
+            .map(|span| span.len() as u64 * u64::from(row_bytes));
         if staging.reserve(pieces, Terms::Always).is_err() {
             return false;
         }
@@ -144,7 +143,7 @@ impl RegionTable {
     }
 
     fn encode_span(&self, span: Range<usize>, staging: &mut Staging, encoder: &mut wgpu::CommandEncoder) {
-        let width = self.width as usize;
+        let width = self.size.width as usize;
         let bytes: &[u8] = bytemuck::cast_slice(&self.rows[span.start * width..span.end * width]);
         let staged = staging.take(bytes.len() as u64);
         staging.write(staged, 0, bytes);
@@ -153,7 +152,7 @@ impl RegionTable {
                 buffer: staging.buffer(staged),
                 layout: wgpu::TexelCopyBufferLayout {
                     offset: staged.offset,
-                    bytes_per_row: Some(row_bytes(self.width) as u32),
+                    bytes_per_row: Some(self.size.row_bytes()),
                     rows_per_image: None,
                 },
             },
@@ -168,17 +167,12 @@ impl RegionTable {
                 aspect: wgpu::TextureAspect::All,
             },
             wgpu::Extent3d {
-                width: self.width,
+                width: self.size.width,
                 height: span.len() as u32,
                 depth_or_array_layers: 1,
             },
         );
     }
-}
-
-/// Of a row of texels: a multiple of 256, as copies from buffers need.
-fn row_bytes(width: u32) -> u64 {
-    u64::from(width) * size_of::<GpuRegion>() as u64
 }
 
 /// The first stretch of dirty rows from `start` on, short clean stretches included, but no more than `max_rows`.
@@ -219,6 +213,13 @@ mod tests {
         assert_eq!(dirty_span(&dirty, 0, 4), Some(0..4));
         assert_eq!(dirty_span(&dirty, 4, 4), Some(4..8));
         assert_eq!(dirty_span(&dirty, 8, 4), Some(8..10));
+    }
+
+    #[test]
+    fn a_row_of_the_table_has_the_bytes_that_the_plan_counts() {
+        let size = TableSize::for_entries(1);
+        let bytes = size.width as usize * size_of::<GpuRegion>();
+        assert_eq!(size.row_bytes() as usize, bytes, "one texel per entry");
     }
 
     #[test]

@@ -1,7 +1,7 @@
-//! Page textures that were released and that the GPU may still read: they count until it is done with them.
+//! Released page textures that the GPU may still read: they count against the budget until it is done with them.
 //!
-//! wgpu keeps a dropped texture as long as a submission uses it, and says nothing. So the handles are kept here until a
-//! fence has passed. Meanwhile a texture can be taken back: whatever is written to it runs after what still reads it.
+//! wgpu silently keeps a dropped texture as long as a submission uses it. So the handles are kept here until a fence has
+//! passed. Meanwhile a texture can be taken back: new writes to it run after the work that still reads it.
 
 use super::fence::Fence;
 
@@ -29,8 +29,8 @@ impl ReleasedTextures {
         self.0.iter().map(Released::layers).sum()
     }
 
-    /// The texture to take back for `wanted` layers: the smallest that has as many, else the largest; none with more
-    /// than `max_layers`.
+    /// The texture to take back for `wanted` layers: the smallest with at least as many, or else the largest. None with
+    /// more than `max_layers`.
     pub(super) fn best(&self, wanted: u32, max_layers: u32) -> Option<ReleasedIndex> {
         let fitting = self
             .0
@@ -58,13 +58,13 @@ impl ReleasedTextures {
         }
     }
 
-    /// Drops what the GPU is done with.
+    /// Drops the textures that the GPU is done with.
     pub(super) fn drop_passed(&mut self) {
         let in_use = |released: &Released| !released.fence.as_ref().is_some_and(Fence::is_passed);
         self.0.retain(in_use);
     }
 
-    /// Drops everything: the GPU has been waited for.
+    /// Drops all textures, after a wait for the GPU.
     pub(super) fn drop_all(&mut self) {
         self.0.clear();
     }
@@ -76,7 +76,7 @@ impl Released {
     }
 }
 
-/// Which of the released textures, until the next change.
+/// A released texture, until the next change.
 pub(super) struct ReleasedIndex {
     index: usize,
     pub(super) layers: u32,

@@ -1,15 +1,14 @@
-//! Which uploads share a copy: small pixmaps that lie side by side are laid out in staging memory as they will lie on
-//! the page, a *run*.
+//! Runs: small pixmaps side by side that share one upload. They are laid out in staging memory as on the page.
 //!
-//! A pixmap that joins a run is written when the run is: before every step that came since. Invariant: that makes no
-//! difference. None of those steps
+//! A pixmap that joins a run is written with the run, before all steps since. Invariant: that makes no difference, since
+//! none of those steps
 //!
-//! - uploads to the run's page: a run is the last upload on its page, or it is closed;
+//! - uploads to the run's page: a run that isn't the last upload on its page is closed;
 //! - reads from the page: a move closes the run of the page that it reads;
 //! - writes texels that the pixmap covers: a move into the run's band ends the band there.
 //!
-//! What the run writes around its pixmaps was nobody's when they joined. A move that goes there since comes later, and so
-//! its texels stay.
+//! The texels that a run writes around its pixmaps belonged to no entry when the pixmaps joined. A later move to that place
+//! is recorded after the run, so its texels stay.
 
 use crate::geometry::{Rect, Size};
 use crate::layout::{PageIndex, Region};
@@ -17,7 +16,7 @@ use crate::layout::{PageIndex, Region};
 /// Longest side of a pixmap that joins a run. Larger ones are faster one by one.
 const RUN_SIDE: u32 = 64;
 
-/// Pixmaps of the first one's width that a run has room for at most.
+/// Most pixmaps of the first one's width that a run reserves room for.
 const MAX_WIDTHS: u32 = 16;
 
 /// A run's height is a multiple of this, so that a slightly taller neighbour may join.
@@ -32,7 +31,7 @@ struct Run {
     rect: Rect,
     /// Width and height that neighbours may fill.
     reserved: Size,
-    /// Widths of the first pixmap that it wanted to reserve.
+    /// Multiple of the first pixmap's width that it wanted to reserve.
     wanted_widths: u32,
     pixmaps: u32,
 }
@@ -42,7 +41,7 @@ impl Run {
         rect.y == self.rect.y && rect.x == self.rect.right()
     }
 
-    /// What the run covers with one more pixmap, if that has room in it.
+    /// What the run covers with one more pixmap, if there is room for it.
     fn grown(&self, rect: Rect) -> Option<Rect> {
         let size = Size::new(
             rect.right().checked_sub(self.rect.x)?,
@@ -52,8 +51,8 @@ impl Run {
         fits.then_some(Rect::new(self.rect.x, self.rect.y, size))
     }
 
-    /// How many widths the next run should reserve, which begins at `rect`. Twice as many when this one was too short,
-    /// and no more than this one filled when it ended before.
+    /// How many widths the next run, which begins at `rect`, should reserve: twice as many when this one was too short, and
+    /// no more than this one filled when it had room left.
     fn next_widths(&self, rect: Rect) -> u32 {
         let room = self.reserved.width - self.rect.width;
         let has_room = room >= self.rect.width / self.pixmaps;
@@ -66,7 +65,7 @@ impl Run {
         }
     }
 
-    /// Ends the band before `rect`, which is written later.
+    /// Ends the band before `rect`, which a later step writes.
     fn end_before(&mut self, rect: Rect) {
         let band = Rect::new(self.rect.x, self.rect.y, self.reserved);
         if band.overlaps(rect) && rect.right() > self.rect.right() {
@@ -75,7 +74,7 @@ impl Run {
     }
 }
 
-/// A run that has taken in a pixmap.
+/// The run that a pixmap has joined.
 pub(super) struct Joined {
     pub(super) step: usize,
     /// What the run covers now.
@@ -88,7 +87,7 @@ pub(super) struct Joined {
 pub(super) struct Runs {
     /// At most one per page.
     open: Vec<Run>,
-    /// Widths that the next run on a page without one gets: as many as were of use not long ago.
+    /// Widths that the next run on a page without one reserves: as many as a recent run used.
     widths: u32,
 }
 
@@ -105,7 +104,7 @@ impl Runs {
         size.longer_side() <= RUN_SIDE
     }
 
-    /// Takes a pixmap into the run that it continues.
+    /// Adds a pixmap to the run that it continues.
     pub(super) fn join(&mut self, region: Region) -> Option<Joined> {
         let run = self.open.iter_mut().find(|run| run.page == region.page)?;
         let rect = run.grown(region.rect)?;
@@ -118,8 +117,8 @@ impl Runs {
         })
     }
 
-    /// What a run that starts with `region` should reserve, if there is memory for it. What it then doesn't fill is
-    /// wasted, so that it gets no more than the one before it on the page had use for.
+    /// What a run that starts with `region` should reserve, if there is memory for it. What it doesn't fill is wasted, so
+    /// it gets no more than the page's previous run used.
     pub(super) fn wanted(&mut self, region: Region) -> Size {
         if let Some(before) = self.open.iter().find(|run| run.page == region.page) {
             self.widths = before.next_widths(region.rect);
@@ -128,7 +127,7 @@ impl Runs {
         Size::new(size.width * self.widths, size.height.next_multiple_of(RUN_ROWS))
     }
 
-    /// Opens a run, in place of any other on the page.
+    /// Opens a run in place of the page's previous one.
     pub(super) fn open(&mut self, region: Region, step: usize, reserved: Size) {
         self.close(region.page);
         self.open.push(Run {
@@ -150,7 +149,7 @@ impl Runs {
         self.open.clear();
     }
 
-    /// A move to `to` is the next step.
+    /// Ends the bands of runs before `to`, the target of the next step.
     pub(super) fn end_before(&mut self, to: Region) {
         for run in self.open.iter_mut().filter(|run| run.page == to.page) {
             run.end_before(to.rect);
@@ -224,7 +223,7 @@ mod tests {
         }
         assert_eq!(widths, [2, 4, 8, 16, 16, 16], "twice as long each time");
         let below = region(0, 64, 8, 8);
-        assert_eq!(runs.wanted(below).width, 8, "one pixmap of the last was of use");
+        assert_eq!(runs.wanted(below).width, 8, "the last run used one pixmap");
         let mut full = run_at(region(120, 0, 8, 8), Size::new(8, 16));
         assert_eq!(
             full.wanted(below).width,

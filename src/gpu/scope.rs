@@ -1,4 +1,4 @@
-//! Error scopes around the creation of wgpu objects: what a device can't do becomes a value.
+//! Error scopes around the creation of wgpu objects: a refusal of the device becomes a value.
 //!
 //! Vulkan, Metal and DX12 report a lack of memory here. GL never does, and a lost device reports nothing at all.
 
@@ -12,7 +12,7 @@ pub(crate) enum DeviceFault {
 }
 
 impl DeviceFault {
-    /// The fault as an error of creation; `bytes` is what was asked for.
+    /// Converts the fault to an error of creation; `bytes` is the size of the object.
     pub(crate) fn for_bytes(self, bytes: u64) -> CreateError {
         match self {
             DeviceFault::OutOfMemory(_) => CreateError::OutOfMemory { bytes },
@@ -33,9 +33,9 @@ impl From<DeviceFault> for CreateError {
     }
 }
 
-/// Runs `create` and returns what it made, or what the device reported meanwhile.
+/// Runs `create` and returns its result, or what the device reported meanwhile.
 ///
-/// `Fn`, so that the closure can't assign: what it makes is known to be good only when the scopes have been popped.
+/// `Fn`, so that the closure can't assign: its result is known to be valid only when the scopes have been popped.
 pub(crate) fn with_error_scope<T>(device: &wgpu::Device, create: impl Fn() -> T) -> Result<T, DeviceFault> {
     let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
     let internal = device.push_error_scope(wgpu::ErrorFilter::Internal);
@@ -52,7 +52,7 @@ pub(crate) fn with_error_scope<T>(device: &wgpu::Device, create: impl Fn() -> T)
     }
 }
 
-/// An error and its causes. wgpu's own text has them for some kinds of error only.
+/// The text of an error and its causes. wgpu's own text has the causes for some kinds of error only.
 fn words(error: &wgpu::Error) -> String {
     let mut words = error.to_string();
     let mut cause = std::error::Error::source(error);

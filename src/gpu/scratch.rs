@@ -1,15 +1,16 @@
 //! Scratch memory: buffers that texels pass through on their way from page to page.
 //!
-//! Never mapped, and never waited for: submissions run in order, so that the next one may use the same buffers while
-//! the GPU is busy with the one before. Invariant: what was reserved is there until the next [`Scratch::finish`].
+//! Never mapped, and never waited for: submissions run in order, so the next one may use the same buffers while the GPU
+//! is busy with the previous one. Invariant: reserved buffers exist until the next [`Scratch::finish`].
 
+use super::label::Label;
 use super::scope;
 use super::staging_pool::KEPT_FLUSHES;
 
-/// Buffers are at least this large, so that needs that grow slowly don't make a buffer each.
+/// Smallest buffer, so that slowly growing needs don't create a buffer each time.
 const MIN_BYTES: u64 = 64 << 10;
 
-/// Where a stretch may begin: DX12 copies from and to such places without a detour.
+/// Alignment of a stretch: DX12 copies from and to such offsets without an extra buffer.
 const ALIGNMENT: u64 = 512;
 
 /// A stretch of scratch memory.
@@ -20,8 +21,8 @@ pub(super) struct Stretch {
     bytes: u64,
 }
 
-/// Hands out the scratch memory of one batch. The next batch may have the same: the copies of both stand in one encoder,
-/// in order.
+/// Hands out the scratch memory of one batch. The next batch may use the same memory: the copies of both are recorded in
+/// one encoder, in order.
 #[derive(Debug)]
 pub(super) struct Room {
     max_buffer_bytes: u64,
@@ -60,20 +61,22 @@ struct Kept {
 
 pub(super) struct Scratch {
     device: wgpu::Device,
+    label: Label,
     max_buffer_bytes: u64,
-    /// Those of the present flush first.
+    /// Those of the current flush first.
     kept: Vec<Kept>,
-    /// How many belong to the present flush.
+    /// How many belong to the current flush.
     reserved: usize,
-    /// Tests make the device run out of memory.
+    /// Reservations that fail as if the device had no memory.
     #[cfg(test)]
     pub(super) refusals_to_come: u32,
 }
 
 impl Scratch {
-    pub(super) fn new(device: &wgpu::Device, max_buffer_bytes: u64) -> Self {
+    pub(super) fn new(device: &wgpu::Device, label: &Label, max_buffer_bytes: u64) -> Self {
         Self {
             device: device.clone(),
+            label: label.clone(),
             max_buffer_bytes,
             kept: Vec::new(),
             reserved: 0,
@@ -82,7 +85,7 @@ impl Scratch {
         }
     }
 
-    /// Makes sure that all stretches are there. False when the device has no memory for them.
+    /// Makes sure that there are buffers for all stretches. False when the device has no memory for them.
     #[must_use]
     pub(super) fn reserve(&mut self, stretches: impl Iterator<Item = Stretch>) -> bool {
         let mut sizes: Vec<u64> = Vec::new();
@@ -102,7 +105,7 @@ impl Scratch {
         let smallest = large_enough.min_by_key(|(_, kept)| kept.buffer.size());
         let index = smallest.map(|(index, _)| index).or_else(|| self.create(size));
         let Some(index) = index else {
-            // Perhaps there is memory next time without what is of no use now.
+            // Without the buffers that this flush can't use, there may be memory next time.
             self.kept.truncate(self.reserved);
             return false;
         };
@@ -124,7 +127,7 @@ impl Scratch {
         }
         let create = || {
             self.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("pixmap-cache scratch"),
+                label: Some(&self.label.of("scratch")),
                 size,
                 usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
                 mapped_at_creation: false,
@@ -142,7 +145,7 @@ impl Scratch {
         &self.kept[stretch.index].buffer
     }
 
-    /// One more flush. What none of the recent ones needed is dropped.
+    /// Ends a flush. Buffers that no recent flush needed are dropped.
     pub(super) fn finish(&mut self) {
         for (index, kept) in self.kept.iter_mut().enumerate() {
             if index < self.reserved {

@@ -1,14 +1,15 @@
 //! Mapped memory on its way to the GPU: chunks that are filled and submitted.
 //!
-//! In place of wgpu's `StagingBelt`, which can't be asked whether it has memory. Where the buffers come from and how many
-//! there may be is in `staging_pool.rs`. Invariant: what was reserved can be taken.
+//! Used instead of wgpu's `StagingBelt`, which can't tell whether it has memory. Where the buffers come from, and how many
+//! there may be, is in `staging_pool.rs`. Invariant: what has been reserved can be taken.
 
+use super::plan::AtlasPlan;
+use super::rows::{ROW_ALIGNMENT, max_rows};
 use super::staging_pool::{Buffer, StagingPool};
 use crate::error::InsertError;
-use crate::gpu::plan::AtlasPlan;
 
-/// Alignment of everything taken: rows of a copy start at multiples of it.
-pub(super) const ALIGNMENT: u64 = wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as u64;
+/// Alignment of everything that is taken.
+const ALIGNMENT: u64 = ROW_ALIGNMENT as u64;
 
 /// A buffer that is being filled.
 struct Chunk {
@@ -30,20 +31,20 @@ pub(super) struct Staged {
     pub(super) offset: u64,
 }
 
-/// What may go beyond the limit.
+/// What may exceed the limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Terms {
-    /// What is larger than the limit by itself, while nothing else is beyond it.
+    /// A request that is larger than the whole limit, while no other exceeds it.
     Alone,
-    /// Everything: without the table's rows no flush could go, and no memory would ever come back.
+    /// Any request: without the table's rows no flush could be submitted, and no memory would ever come back.
     Always,
 }
 
 pub(super) struct Staging {
     pool: StagingPool,
-    /// The used ones first, then those that are only reserved.
+    /// Chunks in use first, then those that are only reserved.
     filling: Vec<Chunk>,
-    /// The chunk that was taken from last. All later ones are empty.
+    /// Index of the chunk that was last taken from. All later ones are empty.
     current: usize,
 }
 
@@ -61,9 +62,8 @@ impl Staging {
     }
 
     /// Rows of `pitch` bytes that go into one buffer on this device.
-    pub(super) fn max_rows(&self, pitch: u64) -> u32 {
-        let rows = (self.pool.max_buffer_bytes() / pitch).max(1);
-        u32::try_from(rows).unwrap_or(u32::MAX)
+    pub(super) fn max_rows(&self, pitch: u32) -> u32 {
+        max_rows(pitch, self.pool.max_buffer_bytes())
     }
 
     /// Makes sure that `pieces` can be taken, in this order.
@@ -105,13 +105,13 @@ impl Staging {
                 used: 0,
             }),
             None => {
-                self.pool.forget(buffer);
+                self.pool.discard(buffer);
                 None
             }
         }
     }
 
-    /// Frees what was reserved and not taken.
+    /// Frees chunks that were reserved and not taken from.
     fn free_reserved(&mut self) {
         while let Some(chunk) = self.filling.pop_if(|chunk| chunk.used == 0) {
             drop(chunk.view);
@@ -120,12 +120,12 @@ impl Staging {
         self.current = self.filling.len().saturating_sub(1);
     }
 
-    /// Bytes left in the chunk that `bytes` would be taken from.
+    /// Free bytes of the chunk that `bytes` would be taken from.
     pub(super) fn room_beside(&self, bytes: u64) -> u64 {
         self.filling[self.chunk_for(bytes)].room()
     }
 
-    /// Takes `bytes` in one piece. They have been reserved.
+    /// Takes `bytes` in one piece. They must have been reserved.
     pub(super) fn take(&mut self, bytes: u64) -> Staged {
         self.current = self.chunk_for(bytes);
         let chunk = &mut self.filling[self.current];
@@ -144,7 +144,7 @@ impl Staging {
         index
     }
 
-    /// Writes `bytes`, from `at` bytes into what was taken.
+    /// Writes `bytes`, starting `at` bytes into what was taken.
     #[inline]
     pub(super) fn write(&mut self, staged: Staged, at: u64, bytes: &[u8]) {
         let start = (staged.offset + at) as usize;
@@ -156,7 +156,7 @@ impl Staging {
         self.filling[staged.chunk].buffer.raw()
     }
 
-    /// Bytes that the next `finish` hands to the GPU, with the ends of chunks that were too short for what came next.
+    /// Bytes that the next `finish` hands to the GPU, including the unused ends of full chunks.
     pub(super) fn taken_bytes(&self) -> u64 {
         let (full, rest) = self.filling.split_at(self.current.min(self.filling.len()));
         let full_bytes: u64 = full.iter().map(|chunk| chunk.buffer.size()).sum();
@@ -174,13 +174,13 @@ impl Staging {
         self.pool.age();
     }
 
-    /// Bytes of all buffers: filling, with the GPU, and free.
+    /// Bytes of all buffers: filling, in use by the GPU, and free.
     pub(super) fn held_bytes(&self) -> u64 {
         self.pool.held_bytes()
     }
 }
 
-/// Whether a piece fits into `room`, which is what is left afterwards.
+/// Takes a piece from `room` if it fits, and returns whether it does.
 fn take_from(room: &mut u64, bytes: u64) -> bool {
     let fits = bytes <= *room;
     if fits {

@@ -1,15 +1,19 @@
-//! The buffers of staging memory: made, kept for the next frame, limited, given back.
+//! The buffers of staging memory: created, kept for later frames, limited, and given back.
 //!
-//! wgpu's `StagingBelt` keeps every buffer it ever made, and fails a whole submission after one allocation failed.
+//! wgpu's `StagingBelt` keeps every buffer it ever created, and fails a whole submission after one failed allocation.
 //! Invariant: all buffers together are within the limit, except those marked `beyond` while they are in use.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::label::Label;
+use super::plan::AtlasPlan;
+use super::rows::ROW_ALIGNMENT;
 use super::scope;
-use super::staging::ALIGNMENT;
-use crate::gpu::plan::AtlasPlan;
 
-/// Flushes in which what is kept falls to about a third: half a second of frames.
+/// Sizes of buffers are multiples of this.
+const ALIGNMENT: u64 = ROW_ALIGNMENT as u64;
+
+/// Flushes in which the memory kept falls to about a third: half a second of frames.
 pub(super) const KEPT_FLUSHES: u64 = 32;
 
 /// A mapped buffer in use.
@@ -28,7 +32,7 @@ impl Buffer {
         self.raw.size()
     }
 
-    /// The memory. `None` for a buffer of a lost device.
+    /// The mapped memory. `None` for a buffer of a lost device.
     pub(super) fn view(&self) -> Option<wgpu::BufferViewMut> {
         self.raw.get_mapped_range_mut(..).ok()
     }
@@ -44,32 +48,33 @@ struct Returned {
     mapped: Vec<wgpu::Buffer>,
     /// Bytes of buffers that couldn't be mapped again: those of a lost device.
     lost_bytes: u64,
-    /// What all of these counted for in `needed_bytes`.
+    /// Their share of the pool's `needed_bytes`.
     needed_bytes: u64,
-    /// What all of these counted for in `beyond_bytes`.
+    /// Their share of the pool's `beyond_bytes`.
     beyond_bytes: u64,
 }
 
 pub(super) struct StagingPool {
     device: wgpu::Device,
-    /// Buffers are at least this large, if the limit allows it.
+    label: Label,
+    /// Smallest buffer, if the limit allows it.
     chunk_bytes: u64,
-    /// All buffers together may be this large, except those beyond the limit.
+    /// The limit of all buffers together, except those beyond it.
     max_bytes: u64,
-    /// No buffer can be larger on this device.
+    /// The device's limit of one buffer.
     max_buffer_bytes: u64,
-    /// Bytes of all buffers: in use, with the GPU, and free.
+    /// Bytes of all buffers: filling, in use by the GPU, and free.
     held_bytes: u64,
-    /// Those of them that are in use or with the GPU and don't count against the limit.
+    /// Bytes of the filling and used ones that don't count against the limit.
     beyond_bytes: u64,
     /// Mapped and empty.
     free: Vec<wgpu::Buffer>,
-    /// What the GPU has finished with, put here by whoever polls the device.
+    /// Buffers that the GPU is done with, put here by callbacks when the device is polled.
     returned: Arc<Mutex<Returned>>,
-    /// What buffers with the GPU would hold if none were larger than it had to be: those that served a burst would
-    /// otherwise be kept by the little that is put into them.
+    /// Bytes that buffers in use by the GPU would have if none were larger than necessary. Otherwise small uploads would
+    /// keep the large buffers of a burst.
     needed_bytes: u64,
-    /// What recent flushes needed at most; free buffers beyond it are dropped.
+    /// Most bytes that recent flushes needed; free buffers in excess of it are dropped.
     keep_bytes: u64,
 }
 
@@ -77,6 +82,7 @@ impl StagingPool {
     pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Self {
         let mut pool = Self {
             device: device.clone(),
+            label: plan.label.clone(),
             chunk_bytes: 0,
             max_bytes: 0,
             max_buffer_bytes: device.limits().max_buffer_size / ALIGNMENT * ALIGNMENT,
@@ -103,12 +109,12 @@ impl StagingPool {
         self.max_buffer_bytes
     }
 
-    /// Bytes of all buffers: in use, with the GPU, and free.
+    /// Bytes of all buffers: filling, in use by the GPU, and free.
     pub(super) fn held_bytes(&self) -> u64 {
         self.held_bytes
     }
 
-    /// Whether something of this size is larger than the limit by itself, and nothing else is beyond it.
+    /// Whether a request of this size is larger than the whole limit while no buffer is beyond it.
     pub(super) fn may_exceed_alone(&mut self, bytes: u64) -> bool {
         if bytes <= self.max_bytes {
             return false;
@@ -119,7 +125,7 @@ impl StagingPool {
         self.beyond_bytes == 0
     }
 
-    /// A buffer of at least `bytes`, within the limit or, if it `may_exceed` it, beyond.
+    /// Returns a buffer of at least `bytes`, within the limit or, if it `may_exceed` it, beyond.
     pub(super) fn obtain(&mut self, bytes: u64, may_exceed: bool) -> Option<Buffer> {
         let bytes = bytes.next_multiple_of(ALIGNMENT);
         self.collect_returned();
@@ -151,8 +157,8 @@ impl StagingPool {
         self.free.push(buffer.raw);
     }
 
-    /// Drops a buffer that is of no use.
-    pub(super) fn forget(&mut self, buffer: Buffer) {
+    /// Drops a buffer that can't be used.
+    pub(super) fn discard(&mut self, buffer: Buffer) {
         self.beyond_bytes -= buffer.beyond_bytes();
         self.held_bytes -= buffer.size();
     }
@@ -176,8 +182,8 @@ impl StagingPool {
         });
     }
 
-    /// One more flush. What is kept falls slowly, so that a burst's memory is given back, but not between two bursts:
-    /// new memory costs more to map and clear than it takes to copy into it.
+    /// Ends a flush. The memory kept falls slowly, so that a burst's memory is given back, but not between two bursts:
+    /// mapping and clearing new memory costs more than copying into it.
     pub(super) fn age(&mut self) {
         self.keep_bytes = (self.keep_bytes - self.keep_bytes / KEPT_FLUSHES)
             .max(self.needed_bytes)
@@ -192,7 +198,7 @@ impl StagingPool {
         self.needed_bytes -= std::mem::take(&mut returned.needed_bytes);
         self.beyond_bytes -= std::mem::take(&mut returned.beyond_bytes);
         drop(returned);
-        // What was beyond the limit counts again once it is free.
+        // Buffers beyond the limit count again once they are free.
         let free_bytes: u64 = self.free.iter().map(wgpu::Buffer::size).sum();
         let in_use_bytes = self.held_bytes - self.beyond_bytes - free_bytes;
         let allowed = self.max_bytes.saturating_sub(in_use_bytes);
@@ -224,7 +230,7 @@ impl StagingPool {
     fn create(&self, size: u64) -> Option<wgpu::Buffer> {
         let create = || {
             self.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("pixmap-cache staging"),
+                label: Some(&self.label.of("staging")),
                 size,
                 usage: wgpu::BufferUsages::MAP_WRITE | wgpu::BufferUsages::COPY_SRC,
                 mapped_at_creation: true,
@@ -233,13 +239,13 @@ impl StagingPool {
         scope::with_error_scope(&self.device, create).ok()
     }
 
-    /// Bytes that the limit leaves, in whole steps of the alignment. What is beyond it doesn't count.
+    /// Bytes that the limit leaves, rounded down to the alignment. Buffers beyond it don't count.
     fn allowance(&self) -> u64 {
         let within = self.held_bytes - self.beyond_bytes;
         self.max_bytes.saturating_sub(within) / ALIGNMENT * ALIGNMENT
     }
 
-    /// A look, not a wait.
+    /// Collects buffers that the GPU is done with, without waiting.
     fn look_for_returned(&mut self) {
         let _ = self.device.poll(wgpu::PollType::Poll);
         self.collect_returned();
@@ -274,10 +280,10 @@ mod tests {
         let first = pool.obtain(2 * LIMIT, true).expect("memory");
         assert!(
             !pool.may_exceed_alone(2 * LIMIT),
-            "another one is beyond the limit"
+            "the first one is still beyond the limit"
         );
         let beside = pool.obtain(LIMIT, false);
-        assert!(beside.is_some(), "the limit is there for others");
+        assert!(beside.is_some(), "the limit is free for others");
         assert!(pool.obtain(256, false).is_none(), "but no more than the limit");
         pool.free(first);
         assert!(pool.may_exceed_alone(2 * LIMIT), "the first one is done");
@@ -290,7 +296,7 @@ mod tests {
         pool.free(small);
         let large = pool.obtain(LIMIT, false).expect("the limit is unused");
         assert_eq!(pool.held_bytes(), LIMIT, "what was free is gone");
-        pool.forget(large);
+        pool.discard(large);
         assert_eq!(pool.held_bytes(), 0, "nothing is held");
     }
 }

@@ -1,15 +1,17 @@
-//! The pages' array textures: committed and released whole. Which page is which layer of which texture.
+//! The array textures of the pages, and which page is which layer of which texture.
 //!
-//! Four arrays of growing size need no copy to grow. Textures are dropped, never destroyed: a recorded pass may still
-//! hold them. Invariant: `bytes` counts each texture until the device has its memory back.
+//! Textures are committed and released whole: several arrays of growing size need no copy to grow. They are dropped, never
+//! destroyed, since a recorded pass may still hold them. Invariant: `bytes` counts each texture until the device has its
+//! memory back.
 
+use super::label::Label;
+use super::plan::{AtlasPlan, placeholder};
 use super::released::ReleasedTextures;
 use super::scope::{self, DeviceFault};
 use crate::error::CreateError;
-use crate::gpu::plan::{self, AtlasPlan};
 use crate::layout::{PageIndex, Region};
 
-/// One array texture. `pages[layer]` is the page that a layer is.
+/// One array texture. `pages[layer]` is the page of a layer.
 pub(super) struct Array {
     pub(super) texture: wgpu::Texture,
     pub(super) pages: Vec<u32>,
@@ -19,34 +21,37 @@ pub(super) struct Array {
 type Place = (usize, u32);
 
 pub(super) struct Textures {
+    device: wgpu::Device,
+    label: Label,
+    /// Page textures created so far, for their labels.
+    created: u32,
     format: wgpu::TextureFormat,
     page_side: u32,
     page_bytes: u64,
     /// One per binding; no two have a page in common.
     arrays: Vec<Option<Array>>,
-    /// By page, the same as `arrays` has by layer.
+    /// By page; agrees with `arrays`.
     places: Vec<Option<Place>>,
     released: ReleasedTextures,
-    /// Bound where no array is, so that a pass with an older bind group draws transparent.
+    /// Takes bindings without an array, so that a pass with an older bind group draws transparent.
     placeholder: wgpu::Texture,
 }
 
 impl Textures {
     pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Result<Self, CreateError> {
-        let extent = wgpu::Extent3d {
-            width: plan::PLACEHOLDER_ROW_BYTES / plan.pixels.bytes_per_texel(),
-            height: plan::PLACEHOLDER_ROWS,
-            depth_or_array_layers: plan::PLACEHOLDER_LAYERS,
-        };
-        let placeholder = create(device, "pixmap-cache placeholder", plan.format, extent);
+        let extent = placeholder::extent(plan.pixels.bytes_per_texel());
+        let texture = create(device, (&plan.label, "placeholder"), (plan.format, extent));
         Ok(Self {
+            device: device.clone(),
+            label: plan.label.clone(),
+            created: 0,
             format: plan.format,
             page_side: plan.page_side,
             page_bytes: plan.page_bytes(),
-            arrays: (0..plan.arrays).map(|_| None).collect(),
+            arrays: (0..plan.arrays.count).map(|_| None).collect(),
             places: Vec::new(),
             released: ReleasedTextures::default(),
-            placeholder: placeholder.map_err(|fault| fault.for_bytes(plan::PLACEHOLDER_BYTES))?,
+            placeholder: texture.map_err(|fault| fault.for_bytes(placeholder::BYTES))?,
         })
     }
 
@@ -55,7 +60,7 @@ impl Textures {
         self.page_lists().map(|pages| pages.len() as u32).sum()
     }
 
-    /// Layers of textures that the GPU may still use, though nobody has their pages.
+    /// Layers of released textures that the GPU may still use.
     pub(super) fn released_layers(&self) -> u32 {
         self.released.layers()
     }
@@ -70,30 +75,29 @@ impl Textures {
         self.arrays.iter().flatten().map(|array| array.pages.as_slice())
     }
 
-    /// A texture of `layers` pages that nobody has yet.
-    pub(super) fn create(&self, device: &wgpu::Device, layers: u32) -> Result<wgpu::Texture, DeviceFault> {
-        create(
-            device,
-            PAGES_LABEL,
-            self.format,
-            layers_of(self.page_side, layers),
-        )
+    /// Creates a texture of `layers` pages that no binding has yet.
+    pub(super) fn create(&mut self, layers: u32) -> Result<wgpu::Texture, DeviceFault> {
+        let object = format!("pages {}", self.created);
+        let extent = layers_of(self.page_side, layers);
+        let texture = create(&self.device, (&self.label, &object), (self.format, extent))?;
+        self.created += 1;
+        Ok(texture)
     }
 
-    /// Binds a texture where none is, for the lowest pages that no texture has.
+    /// Binds a texture to a free binding, for the lowest pages that no texture has.
     pub(super) fn bind(&mut self, texture: wgpu::Texture) -> Vec<u32> {
         let pages = self.pages_for(Vec::new(), &texture);
         self.bind_pages(texture, pages.clone());
         pages
     }
 
-    /// Binds a texture where none is, for pages that no texture has.
+    /// Binds a texture to a free binding, for pages that no texture has.
     pub(super) fn bind_pages(&mut self, texture: wgpu::Texture, pages: Vec<u32>) {
         let free = self.arrays.iter().position(Option::is_none);
         self.put(free.expect("BUG: no binding is free"), Array { texture, pages });
     }
 
-    /// Pages for each layer of a texture: those it is to have, and the lowest that no texture has.
+    /// Pages for each layer of a texture: `pages` first, then the lowest that no texture has.
     pub(super) fn pages_for(&self, mut pages: Vec<u32>, texture: &wgpu::Texture) -> Vec<u32> {
         let layers = texture.depth_or_array_layers() as usize;
         pages.truncate(layers);
@@ -132,8 +136,7 @@ impl Textures {
         index.expect("BUG: no texture has these pages")
     }
 
-    /// Takes the texture of these pages from its binding. They are nobody's; the texture is dropped once the GPU is
-    /// done with it.
+    /// Takes the texture of these pages from its binding; it is dropped once the GPU is done with it.
     pub(super) fn release(&mut self, pages: &[u32]) {
         let array = self.take(self.index_of(pages));
         self.released.push(array.texture);
@@ -143,7 +146,7 @@ impl Textures {
         &mut self.released
     }
 
-    /// Index of the array texture and of the layer in it.
+    /// Index of a page's array texture, and its layer.
     pub(super) fn layer_of(&self, page: PageIndex) -> (usize, u32) {
         let place = self.places.get(page.0 as usize).copied().flatten();
         place.expect("BUG: a page without a texture")
@@ -171,19 +174,14 @@ impl Textures {
         }
     }
 
-    /// A view of all layers of each array: GL can sample no other.
-    pub(super) fn views(&self) -> impl Iterator<Item = wgpu::TextureView> + '_ {
-        self.arrays.iter().map(|array| {
-            let texture = array.as_ref().map_or(&self.placeholder, |array| &array.texture);
-            texture.create_view(&wgpu::TextureViewDescriptor {
-                label: Some(PAGES_LABEL),
-                dimension: Some(wgpu::TextureViewDimension::D2Array),
-                ..Default::default()
-            })
-        })
+    /// The texture of each binding: the placeholder where no array is.
+    pub(super) fn to_bind(&self) -> impl Iterator<Item = &wgpu::Texture> {
+        self.arrays
+            .iter()
+            .map(|array| array.as_ref().map_or(&self.placeholder, |array| &array.texture))
     }
 
-    /// Bytes of textures that were released and aren't dropped yet.
+    /// Bytes of released textures that aren't dropped yet.
     pub(super) fn releasing_bytes(&self) -> u64 {
         u64::from(self.released_layers()) * self.page_bytes
     }
@@ -191,11 +189,9 @@ impl Textures {
     /// Bytes of all textures: bound, released, placeholder.
     pub(super) fn bytes(&self) -> u64 {
         let bound = u64::from(self.committed_pages()) * self.page_bytes;
-        bound + self.releasing_bytes() + plan::PLACEHOLDER_BYTES
+        bound + self.releasing_bytes() + placeholder::BYTES
     }
 }
-
-const PAGES_LABEL: &str = "pixmap-cache pages";
 
 fn layers_of(side: u32, layers: u32) -> wgpu::Extent3d {
     wgpu::Extent3d {
@@ -207,13 +203,12 @@ fn layers_of(side: u32, layers: u32) -> wgpu::Extent3d {
 
 fn create(
     device: &wgpu::Device,
-    label: &str,
-    format: wgpu::TextureFormat,
-    extent: wgpu::Extent3d,
+    (label, object): (&Label, &str),
+    (format, extent): (wgpu::TextureFormat, wgpu::Extent3d),
 ) -> Result<wgpu::Texture, DeviceFault> {
     scope::with_error_scope(device, || {
         device.create_texture(&wgpu::TextureDescriptor {
-            label: Some(label),
+            label: Some(&label.of(object)),
             size: extent,
             mip_level_count: 1,
             sample_count: 1,

@@ -1,19 +1,22 @@
-//! Moves and uploads in the order in which they must happen, the uploads in as few copies as can be.
+//! Moves and uploads of the next flush, in the layout's order, with as few copies as possible.
 //!
-//! Which uploads share a copy is up to `runs.rs`, which moves make a batch to `moves.rs`, and how a batch is copied to
-//! `move_plan.rs`. Invariant: the steps, one after the other, leave what the layout's ops one after the other would.
+//! `runs.rs` decides which uploads share a copy, `moves.rs` which moves form a batch, and `move_plan.rs` how a batch is
+//! copied. Invariant: the steps in order have the same result as the layout's ops in order.
 
-use super::move_plan::{Copies, Plan, extent, pitch};
-use super::moves::{Batch, Move, bands};
+use super::move_plan::{Copies, Plan};
+use super::moves::{Batch, Move};
+use super::plan::AtlasPlan;
+use super::rows::{ROW_ALIGNMENT, bands, extent, pitch};
 use super::runs::Runs;
 use super::scratch::Scratch;
 use super::staging::{Staged, Staging, Terms};
 use super::textures::Textures;
 use crate::error::InsertError;
 use crate::geometry::{Rect, Size};
-use crate::gpu::plan::AtlasPlan;
 use crate::layout::{Placement, Region};
 use crate::pixmap::{PixelFormat, Pixmap};
+
+const ALIGNMENT: u64 = ROW_ALIGNMENT as u64;
 
 /// A step of the next flush.
 enum Step {
@@ -29,15 +32,38 @@ struct Upload {
     region: Region,
 }
 
+/// A pixmap, and where the layout has placed it.
+pub(super) struct Placed<'a> {
+    pub(super) region: Region,
+    pub(super) placement: Placement,
+    pub(super) pixmap: &'a Pixmap<'a>,
+}
+
+/// Where the rows of a pixmap go in staging memory: from a column of an upload on.
+struct Target {
+    staged: Staged,
+    pitch: u32,
+    column: u32,
+}
+
+impl Target {
+    fn of(upload: &Upload) -> Self {
+        Self {
+            staged: upload.staged,
+            pitch: upload.pitch,
+            column: 0,
+        }
+    }
+}
+
 pub(super) struct Uploads {
     pixels: PixelFormat,
     page_side: u32,
     copies: Copies,
-    staging: Staging,
     scratch: Scratch,
     steps: Vec<Step>,
     runs: Runs,
-    /// The plans of all batches, in order, from [`Uploads::prepare`] on.
+    /// Plans of all batches in order, made by [`Uploads::prepare`].
     plans: Vec<Plan>,
     #[cfg(test)]
     move_copies: usize,
@@ -54,8 +80,7 @@ impl Uploads {
                 texel_bytes: plan.pixels.bytes_per_texel(),
                 max_buffer_bytes,
             },
-            staging: Staging::new(device, plan),
-            scratch: Scratch::new(device, max_buffer_bytes),
+            scratch: Scratch::new(device, &plan.label, max_buffer_bytes),
             steps: Vec::new(),
             runs: Runs::new(),
             plans: Vec::new(),
@@ -65,47 +90,47 @@ impl Uploads {
     }
 
     /// Makes sure that a pixmap of this size can be staged, wherever it is placed.
-    pub(super) fn reserve(&mut self, size: Size) -> Result<(), InsertError> {
-        let pitch = u64::from(self.pitch(size));
-        let max_rows = self.staging.max_rows(pitch);
-        let bands = bands(Rect::new(0, 0, size), max_rows);
-        let pieces = bands.map(|band| pitch * u64::from(band.height));
-        self.staging.reserve(pieces, Terms::Alone)
+    pub(super) fn reserve(&self, size: Size, staging: &mut Staging) -> Result<(), InsertError> {
+        let pitch = self.pitch(size);
+        let bands = bands(Rect::new(0, 0, size), staging.max_rows(pitch));
+        let pieces = bands.map(|band| u64::from(pitch) * u64::from(band.height));
+        staging.reserve(pieces, Terms::Alone)
     }
 
-    /// Copies a pixmap's rows into staging memory, beside its neighbours where it has some.
-    pub(super) fn stage(&mut self, region: Region, placement: Placement, pixmap: &Pixmap<'_>) {
-        let may_join = placement == Placement::Skyline && Runs::takes(region.rect.size());
-        let joined = if may_join { self.runs.join(region) } else { None };
-        if let Some(joined) = joined {
+    /// Copies a pixmap's rows into staging memory, beside its neighbours if it joins a run.
+    pub(super) fn stage(&mut self, placed: &Placed<'_>, staging: &mut Staging) {
+        let &Placed {
+            region,
+            placement,
+            pixmap,
+        } = placed;
+        if placement != Placement::Skyline || !Runs::takes(region.rect.size()) {
+            self.runs.close(region.page);
+            self.start_uploads(placed, region.rect.size(), staging);
+        } else if let Some(joined) = self.runs.join(region) {
             let Step::Upload(upload) = &mut self.steps[joined.step] else {
                 unreachable!("BUG: a run's step is a move");
             };
             upload.region.rect = joined.rect;
-            let upload = *upload;
-            self.write(upload, joined.column, pixmap);
-            return;
-        }
-        let reserved = if may_join {
-            self.run_size(region)
+            let target = Target {
+                column: joined.column,
+                ..Target::of(upload)
+            };
+            self.write(target, pixmap, staging);
         } else {
-            region.rect.size()
-        };
-        if may_join {
+            let reserved = self.run_size(region, staging);
             self.runs.open(region, self.steps.len(), reserved);
-        } else {
-            self.runs.close(region.page);
+            self.start_uploads(placed, reserved, staging);
         }
-        self.start_uploads(region, reserved, pixmap);
     }
 
-    /// What a run that starts with `region` reserves: less than it wants where page or memory end, but room for its first
-    /// pixmap.
-    fn run_size(&mut self, region: Region) -> Size {
+    /// What a run that starts with `region` reserves: less than it wants where the page or the memory ends, but at least
+    /// room for its first pixmap.
+    fn run_size(&mut self, region: Region, staging: &Staging) -> Size {
         let size = region.rect.size();
         let wanted = self.runs.wanted(region);
-        let room = self.staging.room_beside(self.bytes_of(size));
-        let row_bytes = room / u64::from(wanted.height) / PITCH * PITCH;
+        let room = staging.room_beside(self.bytes_of(size));
+        let row_bytes = room / u64::from(wanted.height) / ALIGNMENT * ALIGNMENT;
         let in_memory = row_bytes / u64::from(self.pixels.bytes_per_texel());
         let on_page = self.page_side - region.rect.x;
         let width = u64::from(wanted.width.min(on_page)).min(in_memory) as u32;
@@ -116,17 +141,17 @@ impl Uploads {
         }
     }
 
-    /// New uploads: one, or as many as the device's largest buffers ask for.
-    fn start_uploads(&mut self, region: Region, reserved: Size, pixmap: &Pixmap<'_>) {
+    /// Starts an upload with memory for `reserved` texels, or as many uploads as the device's largest buffers require.
+    fn start_uploads(&mut self, placed: &Placed<'_>, reserved: Size, staging: &mut Staging) {
+        let &Placed { region, pixmap, .. } = placed;
         let pitch = self.pitch(reserved);
-        let max_rows = self.staging.max_rows(u64::from(pitch));
-        // A run's, which goes into one buffer.
+        // Only a run has spare rows, and it goes into one buffer.
         let spare_rows = reserved.height - region.rect.height;
         let mut bytes = pixmap.bytes;
-        for rect in bands(region.rect, max_rows) {
+        for rect in bands(region.rect, staging.max_rows(pitch)) {
             let rows = rect.height + spare_rows;
             let upload = Upload {
-                staged: self.staging.take(u64::from(pitch) * u64::from(rows)),
+                staged: staging.take(u64::from(pitch) * u64::from(rows)),
                 pitch,
                 region: Region { rect, ..region },
             };
@@ -136,19 +161,22 @@ impl Uploads {
                 bytes,
                 ..*pixmap
             };
-            self.write(upload, 0, &band);
+            self.write(Target::of(&upload), &band, staging);
             let band_bytes = pixmap.bytes_per_row as usize * rect.height as usize;
             bytes = bytes.get(band_bytes..).unwrap_or_default();
         }
     }
 
-    /// Writes a pixmap's rows into an upload, from a column on.
-    fn write(&mut self, upload: Upload, column: u32, pixmap: &Pixmap<'_>) {
-        let Upload { staged, pitch, .. } = upload;
+    fn write(&self, target: Target, pixmap: &Pixmap<'_>, staging: &mut Staging) {
+        let Target {
+            staged,
+            pitch,
+            column,
+        } = target;
         let height = pixmap.size.height as usize;
         if pixmap.format == self.pixels && pixmap.bytes_per_row == pitch && column == 0 {
             let bytes = pixmap.row_bytes() + pitch as usize * (height - 1);
-            self.staging.write(staged, 0, &pixmap.bytes[..bytes]);
+            staging.write(staged, 0, &pixmap.bytes[..bytes]);
             return;
         }
         let mut at = u64::from(column * self.pixels.bytes_per_texel());
@@ -159,19 +187,19 @@ impl Uploads {
             } else {
                 swap_red_and_blue(row, &mut swapped)
             };
-            self.staging.write(staged, at, row);
+            staging.write(staged, at, row);
             at += u64::from(pitch);
         }
     }
 
-    /// The next `moves` moves, to one page, all read before any of them writes.
+    /// Starts a rebuild: the next `moves` moves go to one page, and all of them read before any writes.
     pub(super) fn push_rebuild(&mut self, moves: u32) {
         if moves > 0 {
             self.steps.push(Step::Moves(Batch::rebuild(moves)));
         }
     }
 
-    /// A copy from page to page. What was staged before is written before it, what comes after it later.
+    /// Adds a move, after what was staged before and before what is staged later.
     pub(super) fn push_move(&mut self, from: Region, to: Region) {
         self.runs.close(from.page);
         self.runs.end_before(to);
@@ -198,21 +226,9 @@ impl Uploads {
         self.steps.is_empty()
     }
 
-    /// The memory that pixels and table rows share.
-    pub(super) fn staging(&mut self) -> &mut Staging {
-        &mut self.staging
-    }
-
-    pub(super) fn set_limits(&mut self, plan: &AtlasPlan) {
-        self.staging.set_limits(plan);
-    }
-
-    pub(super) fn staged_bytes(&self) -> u64 {
-        self.staging.taken_bytes()
-    }
-
-    pub(super) fn held_bytes(&self) -> u64 {
-        self.staging.held_bytes() + self.scratch.held_bytes()
+    /// Bytes of the scratch memory of moves.
+    pub(super) fn scratch_bytes(&self) -> u64 {
+        self.scratch.held_bytes()
     }
 
     /// Makes sure that every step can be recorded. False, and nothing has changed, when the device has no memory for the
@@ -227,8 +243,13 @@ impl Uploads {
         self.scratch.reserve(self.plans.iter().flat_map(Plan::stretches))
     }
 
-    /// Records every step, in order. They have been prepared.
-    pub(super) fn encode(&mut self, textures: &Textures, encoder: &mut wgpu::CommandEncoder) {
+    /// Records every step in order, after [`Uploads::prepare`]. `staging` must then be handed to the GPU with the encoder.
+    pub(super) fn encode(
+        &mut self,
+        textures: &Textures,
+        staging: &Staging,
+        encoder: &mut wgpu::CommandEncoder,
+    ) {
         self.runs.close_all();
         let mut plans = self.plans.drain(..);
         for step in self.steps.drain(..) {
@@ -243,7 +264,7 @@ impl Uploads {
                 }
                 Step::Upload(upload) => encoder.copy_buffer_to_texture(
                     wgpu::TexelCopyBufferInfo {
-                        buffer: self.staging.buffer(upload.staged),
+                        buffer: staging.buffer(upload.staged),
                         layout: wgpu::TexelCopyBufferLayout {
                             offset: upload.staged.offset,
                             bytes_per_row: Some(upload.pitch),
@@ -255,36 +276,29 @@ impl Uploads {
                 ),
             }
         }
-    }
-
-    /// Hands the memory to the GPU, with everything that was recorded.
-    pub(super) fn finish(&mut self, encoder: &wgpu::CommandEncoder) {
-        self.staging.finish(encoder);
         self.scratch.finish();
     }
 
-    /// Copies that have written what was moved.
+    /// Number of copies that have written moved texels.
     #[cfg(test)]
     pub(super) fn move_copies(&self) -> usize {
         self.move_copies
     }
 
-    /// Scratch memory that the device is going to refuse.
+    /// Makes the next reservations of scratch memory fail.
     #[cfg(test)]
     pub(super) fn refuse_scratch(&mut self, times: u32) {
         self.scratch.refusals_to_come = times;
     }
 
-    /// Copies from now on as on another backend.
+    /// Makes later moves copy as on another backend.
     #[cfg(test)]
     pub(super) fn copy_as_on(&mut self, backend: wgpu::Backend) {
         self.copies.backend = backend;
     }
 }
 
-const PITCH: u64 = wgpu::COPY_BYTES_PER_ROW_ALIGNMENT as u64;
-
-/// RGBA as BGRA, or back.
+/// Converts a row from RGBA to BGRA, or back.
 fn swap_red_and_blue<'a>(row: &[u8], swapped: &'a mut Vec<u8>) -> &'a [u8] {
     swapped.clear();
     let (texels, _) = row.as_chunks::<4>();

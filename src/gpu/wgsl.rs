@@ -1,21 +1,20 @@
 //! The WGSL that a user prepends: lookup and sampling with a cache's own constants, bindings and names.
 //!
-//! Bindings are those of `binding.rs`. Invariant: every name in the text begins with the prefix, so that the texts of
-//! caches with different prefixes can stand in one shader.
+//! Bindings are those of `binding.rs`. Invariant: every name in the text begins with the prefix, so that caches with
+//! different prefixes can be used in one shader.
 
 use super::binding::FIRST_PAGES_BINDING;
+use super::plan::AtlasPlan;
 use crate::error::PrefixError;
-use crate::gpu::plan::AtlasPlan;
 
 const LOOKUP_WGSL: &str = include_str!("../../shaders/pixmap.wgsl");
 
-/// Bytes of a prefix at most: longer names make no text easier to read.
+/// Longest prefix: longer names make no shader easier to read.
 const MAX_PREFIX_BYTES: usize = 32;
 
-/// The text of a cache that is alone in its shader: the lookup of `shaders/pixmap.wgsl` in bind group `group`, and the
-/// pages.
+/// The text with the prefix `pixmap`: the lookup of `shaders/pixmap.wgsl` in bind group `group`, and the page textures.
 pub(super) fn wgsl(group: u32, plan: &AtlasPlan) -> String {
-    let (arrays, page_side, table_width) = (plan.arrays, plan.page_side, plan.table_width());
+    let (arrays, page_side, table_width) = (plan.arrays.count, plan.page_side, plan.table().width);
     let lookup = LOOKUP_WGSL.replace("@group(0)", &format!("@group({group})"));
     let bindings: String = (0..arrays)
         .map(|array| {
@@ -25,16 +24,15 @@ pub(super) fn wgsl(group: u32, plan: &AtlasPlan) -> String {
         .collect();
     let sample =
         |array| format!("textureSampleLevel(pixmap_pages_{array}, pixmap_sampler, at, page & 0xffffu, 0.0)");
-    // One texture needs no choice: software rasterisers run every case of a switch.
+    // One texture needs no switch: software rasterisers run every case of it.
     let cases: String = (1..arrays)
         .map(|array| format!("        case {array}u: {{ return {}; }}\n", sample(array)))
         .collect();
-    let body = match cases.is_empty() {
-        true => format!("    return {};\n", sample(0)),
-        false => format!(
-            "    switch page >> 16u {{\n{cases}        default: {{ return {}; }}\n    }}\n",
-            sample(0)
-        ),
+    let first = sample(0);
+    let body = if cases.is_empty() {
+        format!("    return {first};\n")
+    } else {
+        format!("    switch page >> 16u {{\n{cases}        default: {{ return {first}; }}\n    }}\n")
     };
     format!(
         "const PIXMAP_TABLE_WIDTH: u32 = {table_width}u;\n\
@@ -45,7 +43,7 @@ pub(super) fn wgsl(group: u32, plan: &AtlasPlan) -> String {
     )
 }
 
-/// The same text, with all its names under another prefix.
+/// Replaces the prefix of all names in a text.
 pub(super) fn rename(text: &str, prefix: &str) -> Result<String, PrefixError> {
     check(prefix)?;
     Ok(text
@@ -54,7 +52,7 @@ pub(super) fn rename(text: &str, prefix: &str) -> Result<String, PrefixError> {
         .replace("PixmapRegion", &format!("{}Region", camel_case(prefix))))
 }
 
-/// Whether a prefix makes names that WGSL takes, and that no other prefix makes.
+/// Checks that a prefix gives valid WGSL names that no other prefix gives.
 fn check(prefix: &str) -> Result<(), PrefixError> {
     let length = prefix.len();
     if length == 0 {
@@ -81,7 +79,7 @@ fn check(prefix: &str) -> Result<(), PrefixError> {
     Ok(())
 }
 
-/// `glyph_mask` as `GlyphMask`.
+/// Converts `glyph_mask` to `GlyphMask`.
 fn camel_case(prefix: &str) -> String {
     let words = prefix.split('_').filter_map(|word| word.split_at_checked(1));
     words

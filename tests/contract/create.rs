@@ -11,7 +11,7 @@ fn refused(noop: &Noop, descriptor: &CacheDescriptor) -> CreateError {
     error
 }
 
-fn with_budget(budget_bytes: u64) -> CacheDescriptor {
+fn with_budget(budget_bytes: u64) -> CacheDescriptor<'static> {
     CacheDescriptor {
         budget_bytes,
         ..Default::default()

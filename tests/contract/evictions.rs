@@ -19,7 +19,7 @@ fn reasons(cache: &PixmapCache) -> Vec<EvictReason> {
 }
 
 /// Fifteen pages, in several textures of which one may go.
-fn stepwise() -> CacheDescriptor {
+fn stepwise() -> CacheDescriptor<'static> {
     CacheDescriptor {
         budget_bytes: 1 << 20,
         page_side: Some(128),

@@ -10,7 +10,7 @@ use crate::noop::{Noop, rgba};
 
 const STEPS: u32 = 10_000;
 
-fn churned(commit: CommitPolicy) -> CacheDescriptor {
+fn churned(commit: CommitPolicy) -> CacheDescriptor<'static> {
     CacheDescriptor {
         budget_bytes: 1 << 20,
         page_side: Some(128),

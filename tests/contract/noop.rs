@@ -30,7 +30,7 @@ impl Noop {
     }
 }
 
-pub fn four_pages() -> CacheDescriptor {
+pub fn four_pages() -> CacheDescriptor<'static> {
     CacheDescriptor {
         // What is left beside the pages holds the region table and no fifth page.
         budget_bytes: 4 * 64 * 64 * 4 + 64 * 1024 + 1024,

@@ -1,14 +1,14 @@
 //! A device on every adapter of this machine.
 //!
-//! Each test runs on all of them. No adapter at all is a failure, and so is a backend missing that
+//! Each test runs on all of them. It fails if there is no adapter, or if a backend is missing that
 //! `PIXMAP_CACHE_REQUIRE_BACKENDS` (`vulkan`, `gl`, `metal`, `dx12`, separated by commas) names.
 
 use pollster::block_on;
 
-/// Backends that must be there, by name.
+/// Environment variable with the names of backends that must be present.
 const REQUIRED: &str = "PIXMAP_CACHE_REQUIRE_BACKENDS";
 
-/// A device of its own for one test.
+/// A device that one test has for itself.
 pub struct Gpu {
     pub name: String,
     pub backend: wgpu::Backend,
@@ -25,7 +25,7 @@ pub fn each_gpu(test: impl Fn(&Gpu)) {
 
 /// Runs a test on every adapter that has these limits, on a device that has no more.
 pub fn each_gpu_within(limits: wgpu::Limits, test: impl Fn(&Gpu)) {
-    // An instance per test: tests run on threads of their own, and a GL context has one thread at a time.
+    // An instance per test: tests run on different threads, and a GL context belongs to one thread at a time.
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
     let mut tested = wgpu::Backends::empty();
     for adapter in block_on(instance.enumerate_adapters(wgpu::Backends::all())) {
@@ -33,14 +33,14 @@ pub fn each_gpu_within(limits: wgpu::Limits, test: impl Fn(&Gpu)) {
             continue;
         }
         let gpu = Gpu::new(&adapter, limits.clone());
-        // Shown when the test fails: which adapter it was.
+        // Shown when the test fails, to tell on which adapter.
         println!("on {}", gpu.name);
         test(&gpu);
         tested |= wgpu::Backends::from(gpu.backend);
     }
     assert!(
         !tested.is_empty(),
-        "no adapter has these limits: install a driver; Mesa's lavapipe and llvmpipe will do"
+        "no adapter has these limits: install a driver; for example Mesa's lavapipe and llvmpipe"
     );
     let missing = required_backends() - tested;
     assert!(missing.is_empty(), "{REQUIRED} asks for {missing:?} too");
@@ -60,8 +60,8 @@ impl Gpu {
         }
     }
 
-    /// One more device on the same adapter, to be lost.
-    #[allow(dead_code, reason = "not every test binary loses devices")]
+    /// Creates another device on the same adapter.
+    #[allow(dead_code, reason = "not every test binary uses several devices")]
     pub fn another_device(&self, required_limits: wgpu::Limits) -> (wgpu::Device, wgpu::Queue) {
         request_device(&self.adapter, required_limits)
     }

@@ -13,13 +13,13 @@ use crate::pressure::{Pages, Pressure, texture_format};
 use crate::table;
 use crate::target::Target;
 
-/// Before the loss: enough to fill the pages several times.
+/// Steps before the loss: enough to fill the pages several times.
 const STEPS: u32 = 800;
 
-/// From one look at what is drawn to the next.
+/// Steps between two checks of what is drawn.
 const STEPS_PER_CHECK: u32 = 12;
 
-/// Looks until the last pixels are there.
+/// Checks until the last pixels are back.
 const MAX_CHECKS: u32 = 400;
 
 /// How often entries that awaited their pixels were moved: by a rebuild of their page, and to another page.
@@ -32,7 +32,7 @@ struct Moved {
 /// A cache that has lost its device.
 struct Loss {
     pressure: Pressure,
-    /// Entries without pixels, and where they lay when looked at last.
+    /// Entries without pixels, and where they were at the last check.
     awaiting: HashMap<PixmapKey, Region>,
     moved: Moved,
 }
@@ -45,9 +45,10 @@ impl Loss {
             },
             ..pages.descriptor(commit)
         };
-        // Less than most pixmaps have, so that one comes back in a frame.
+        // Less than most pixmaps have, so that one comes back per frame.
         descriptor.uploads.upload_bytes_per_frame = 64;
-        // Not one more of the adapter: on GL the two would share a context, and after the loss nothing would be drawn.
+        // Not another device of this adapter: on GL the two would share a context, and nothing would be drawn after the
+        // loss.
         let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor {
             required_limits: wgpu::Limits::downlevel_webgl2_defaults(),
             ..Default::default()
@@ -57,7 +58,7 @@ impl Loss {
         for _ in 0..STEPS {
             pressure.step();
         }
-        // At first rebuilds, in calmer frames after that pages are drained.
+        // Pages are rebuilt at first, and drained in the calmer frames after that.
         pressure.share = 0.6;
         device.destroy();
         let forgotten = pressure.cache.recreate(&gpu.device, &gpu.queue);
@@ -73,7 +74,7 @@ impl Loss {
         }
     }
 
-    /// Takes note of what has died, moved, or got its pixels since the last look.
+    /// Records which entries have died, moved, or got their pixels since the last check.
     fn look(&mut self) {
         let (cache, moved) = (&mut self.pressure.cache, &mut self.moved);
         self.awaiting.retain(|key, before| {
@@ -91,7 +92,7 @@ impl Loss {
         });
     }
 
-    /// What awaits its pixels is drawn transparent, and everything else as it went in.
+    /// Checks that entries without pixels draw transparent, and all others as they went in.
     fn check_drawn(&self, gpu: &Gpu, painter: &Painter, target: &Target) {
         let Pressure { cache, record, .. } = &self.pressure;
         let places = noise::places(record.alive.iter().map(|(_, pixmap)| pixmap.size));
@@ -108,7 +109,7 @@ impl Loss {
         }
     }
 
-    /// Texels of a new device are transparent, so that drawing alone doesn't tell.
+    /// Checks the table as well: texels of a new device are transparent, so drawing alone doesn't show it.
     fn check_rows(&self, gpu: &Gpu) {
         let awaiting: Vec<PixmapKey> = self.awaiting.keys().copied().collect();
         if awaiting.is_empty() {
@@ -116,7 +117,7 @@ impl Loss {
         }
         let rows = table::regions_of(gpu, &self.pressure.cache, &awaiting);
         let without = rows.iter().filter(|row| **row == [0; 4]).count();
-        assert_eq!(without, awaiting.len(), "what awaits its pixels has no row");
+        assert_eq!(without, awaiting.len(), "an entry without pixels has no row");
     }
 }
 

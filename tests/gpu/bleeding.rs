@@ -1,4 +1,4 @@
-//! Without gutters: a pixmap amid garbage is drawn like one in a texture of its own, whatever its scale.
+//! No bleeding without gutters: at any scale, a pixmap amid garbage is drawn as from its own texture.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ const PAGE_SIDE: u32 = 64;
 const MAGNIFIED: f32 = 5.3;
 const MINIFIED: f32 = 0.37;
 
-/// A page filled by one, a page filled by four that have a corner each, and sizes that have no inside.
+/// One that fills a page, four that have a corner of a page each, and sizes without inner texels.
 const SIZES: [(u32, u32); 16] = [
     (64, 64),
     (32, 32),
@@ -36,7 +36,7 @@ const SIZES: [(u32, u32); 16] = [
     (24, 7),
 ];
 
-/// Whole, beyond the edges, and turned round.
+/// The whole pixmap, more than it, and reversed.
 const UVS: [[f32; 4]; 3] = [[0.0, 0.0, 1.0, 1.0], [-0.3, -0.4, 1.2, 1.5], [1.0, 1.0, 0.0, 0.0]];
 
 type Taken = Vec<(PixmapKey, PixmapBuf)>;
@@ -51,7 +51,7 @@ fn garbage(rng: &mut Pcg32, size: Size) -> PixmapBuf {
     pixmap
 }
 
-/// A cache whose pages, all of them, hold the noise of pixmaps that are gone.
+/// A cache whose pages are all filled with the noise of removed pixmaps.
 fn cache_of_garbage(gpu: &Gpu, commit: CommitPolicy, rng: &mut Pcg32) -> PixmapCache {
     let descriptor = rgba_pages(commit, PAGES, PAGE_SIDE);
     let mut cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
@@ -83,7 +83,7 @@ fn insert_sizes(cache: &mut PixmapCache, rng: &mut Pcg32) -> Taken {
     taken.into()
 }
 
-/// Sides scaled and not rounded, corners between texels.
+/// Sides are scaled and not rounded; corners lie between texels.
 fn scaled(taken: &Taken, scale: f32, uv: [f32; 4]) -> Vec<Sprite> {
     let side = |texels: u32| texels as f32 * scale;
     let room = |texels: u32| side(texels).ceil() as u32 + 1;
@@ -106,11 +106,11 @@ fn scaled(taken: &Taken, scale: f32, uv: [f32; 4]) -> Vec<Sprite> {
         .collect()
 }
 
-/// Draws from the cache and from textures of their own, and compares.
+/// Draws from the cache and from one texture per pixmap, and compares.
 ///
-/// A sampler weighs its four texels in steps of 1/256. Where a weight lies between two steps to within a float's
-/// last bits, a place on a page may round the other way than the same place on a texture of its own: lavapipe and
-/// llvmpipe do so for 50 bytes in a million on pages of 64, more on longer ones, and never when minified.
+/// A sampler weighs its four texels in steps of 1/256. Where a weight lies halfway between two steps, to within a float's
+/// last bits, it may round differently on a page than on a separate texture. lavapipe and llvmpipe do so for 50 bytes in
+/// a million on pages of 64, for more on longer ones, and never when minified.
 fn compare(gpu: &Gpu, cache: &PixmapCache, taken: &Taken, scale: f32, uv: [f32; 4]) {
     let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
     let sprites = scaled(taken, scale, uv);
@@ -173,7 +173,7 @@ fn minified_edges_show_no_neighbour_under_stepwise() {
     check_edges(CommitPolicy::Stepwise, MINIFIED);
 }
 
-/// What the tests above rely on: there is something to bleed.
+/// The tests above rely on this: there is something to bleed.
 #[test]
 fn a_cleared_cache_leaves_garbage_around_what_comes_next() {
     each_gpu(|gpu| {
@@ -190,7 +190,7 @@ fn a_cleared_cache_leaves_garbage_around_what_comes_next() {
     });
 }
 
-/// A texel's place on a page of the longest side takes the most bits.
+/// Coordinates on a page of the longest side need the most bits.
 #[test]
 fn edges_in_the_far_corner_of_the_longest_page_show_no_neighbour() {
     each_gpu(|gpu| {

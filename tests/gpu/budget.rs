@@ -8,10 +8,10 @@ use crate::noise::{self, noise, rgba_pages};
 
 const PLACEHOLDER_BYTES: u64 = 512;
 
-/// What a GPU's driver may add to all textures together, to lay them out in tiles and pages of its own.
+/// Bytes that a GPU's driver may add to all textures together for its own tiling and pages.
 const DRIVER_ROUNDING_BYTES: u64 = 1 << 20;
 
-/// What wgpu counts, where it does: on Vulkan.
+/// The texture memory that wgpu counts, which it does on Vulkan.
 fn counted_bytes(gpu: &Gpu) -> Option<u64> {
     let vulkan = gpu.backend == wgpu::Backend::Vulkan;
     let counters = gpu.device.get_internal_counters();
@@ -22,7 +22,7 @@ fn counted_bytes(gpu: &Gpu) -> Option<u64> {
 fn check_bytes(gpu: &Gpu, churn: &Churn) {
     let stats = churn.cache.stats();
     let pages = u64::from(stats.pages) * stats.page_bytes;
-    // Rows in fours, as narrow as they can be.
+    // Rows in groups of four, and as narrow as possible.
     let ids = u64::from(stats.max_entries) + 1;
     let width = ids.div_ceil(32).next_power_of_two().clamp(256, 1024);
     let rows = ids.div_ceil(width).next_multiple_of(4);
@@ -55,7 +55,7 @@ fn check_churn(descriptor: CacheDescriptor) {
         let stats = churn.cache.stats();
         assert!(stats.evacuations >= 10, "{stats:?}");
         assert_eq!(stats.pages, stats.max_pages, "the budget was asked for");
-        // What is bound only is let go of as well.
+        // Textures that only a bind group holds are freed as well.
         drop(churn);
         gpu.queue.submit([]);
         gpu.wait();
@@ -77,7 +77,7 @@ fn churn_stays_within_the_budget_while_textures_are_committed() {
     check_churn(rgba_pages(CommitPolicy::Stepwise, 11, 128));
 }
 
-/// Page side, pages and table chosen by the cache, and budgets that no page divides.
+/// The cache chooses page side, pages and table, for budgets that aren't multiples of a page.
 #[test]
 fn default_page_sides_stay_within_the_budget() {
     for (commit, budget_bytes) in [
@@ -96,7 +96,7 @@ fn default_page_sides_stay_within_the_budget() {
     }
 }
 
-/// A software rasteriser runs every case of the choice between textures.
+/// A software rasteriser runs every case of the switch between textures.
 #[test]
 fn auto_is_upfront_on_software_adapters_and_stepwise_elsewhere() {
     each_gpu(|gpu| {

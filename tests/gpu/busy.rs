@@ -9,10 +9,10 @@ use crate::adapters::Gpu;
 use crate::draw::{Quads, clearing_pass, quad_pipeline};
 use crate::target::Target;
 
-/// Steps for each of a million texels. A software rasteriser takes some tenths of a second.
+/// Loop iterations for each of a million texels: some tenths of a second on a software rasteriser.
 pub const SHORT: u32 = 20;
 
-/// Seconds, during which it can be seen that nothing waits.
+/// Seconds, long enough to see that nothing waits.
 pub const LONG: u32 = 600;
 
 const WGSL: &str = include_str!("busy.wgsl");
@@ -23,7 +23,7 @@ pub struct Busy {
     target: Target,
 }
 
-/// Work that was submitted.
+/// Submitted work.
 pub struct InFlight(Arc<AtomicBool>);
 
 impl Busy {

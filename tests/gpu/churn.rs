@@ -25,7 +25,7 @@ impl Churn {
         }
     }
 
-    /// One random call.
+    /// Makes one random call.
     pub fn step(&mut self) {
         match self.rng.random_range(0..100) {
             0..50 => self.insert(),
@@ -68,9 +68,10 @@ impl Churn {
         let Some(index) = self.any() else { return };
         let (key, before) = &self.record.alive[index];
         let (key, size) = (*key, before.size);
-        let pixmap = match self.rng.random() {
-            true => noise(&mut self.rng, PixelFormat::Rgba8, size),
-            false => self.pixmap(),
+        let pixmap = if self.rng.random() {
+            noise(&mut self.rng, PixelFormat::Rgba8, size)
+        } else {
+            self.pixmap()
         };
         match self.cache.replace(key, &pixmap) {
             Ok(alive) => {
@@ -95,19 +96,20 @@ impl Churn {
         (count > 0).then(|| self.rng.random_range(0..count))
     }
 
-    /// Whatever the last call evicted.
+    /// Records what the last call evicted.
     fn bury(&mut self) {
         self.record.bury(&self.cache);
     }
 
-    /// Every resident pixmap, on its page and drawn, is what went in, and every dead id draws transparent.
+    /// Checks that every resident pixmap, on its page and drawn, is what went in, and that every dead id draws
+    /// transparent.
     pub fn check(&mut self, gpu: &Gpu, painter: &Painter, target: &Target) {
         self.cache.flush();
         self.record.check_pages(&mut self.cache);
         self.record.check_drawn(gpu, &self.cache, (painter, target));
     }
 
-    /// Every resident pixmap comes back, one by one.
+    /// Reads back every resident pixmap and compares.
     pub fn check_read_back(&mut self) {
         self.record.check_read_back(&mut self.cache);
     }

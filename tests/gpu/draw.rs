@@ -14,7 +14,7 @@ pub struct Sprite {
     pub id: PixmapId,
     /// Corner and size in texels of the target.
     pub at: [f32; 4],
-    /// uv at the corner and at the corner opposite.
+    /// uv at the corner and at the opposite corner.
     pub uv: [f32; 4],
 }
 
@@ -33,7 +33,7 @@ pub struct Painter {
 }
 
 impl Painter {
-    /// Draws pixmaps of a cache, through its own WGSL.
+    /// Draws pixmaps of a cache, through its WGSL.
     pub fn of_cache(gpu: &Gpu, cache: &PixmapCache, target: wgpu::TextureFormat) -> Self {
         Self::new(gpu, &cache.wgsl(0), cache.bind_group_layout(), target)
     }
@@ -82,7 +82,7 @@ impl Painter {
         encoder.finish()
     }
 
-    /// Draws pixmaps of a cache, at once, and reads what was drawn.
+    /// Draws pixmaps of a cache, submits, and reads what was drawn.
     pub fn draw(&self, gpu: &Gpu, cache: &PixmapCache, sprites: &[Sprite], target: &Target) -> Drawn {
         let recorded = self.record(gpu, &[(cache.bind_group(), sprites)], target);
         gpu.queue.submit([recorded]);
@@ -90,7 +90,7 @@ impl Painter {
     }
 }
 
-/// What tells one pipeline of quads from another; the vertex entry point is `vertex`.
+/// What pipelines of quads differ in; the vertex entry point is `vertex`.
 pub struct Quads<'a> {
     pub source: String,
     pub groups: &'a [Option<&'a wgpu::BindGroupLayout>],

@@ -8,7 +8,7 @@ use crate::noise::{self, noise};
 use crate::own_texture::{Sampling, draw_from_own_textures};
 use crate::target::{Drawn, Target};
 
-/// Odd and even, small ones that are uploaded side by side and large ones that are not.
+/// Odd and even sizes: small ones that are uploaded side by side, and large ones that aren't.
 const SIZES: [(u32, u32); 12] = [
     (1, 1),
     (3, 7),
@@ -65,7 +65,7 @@ impl Scene {
         draw_from_own_textures(gpu, Sampling { format, filter }, &draws, target)
     }
 
-    /// Every pixmap comes back as `expected` says.
+    /// Checks that every pixmap comes back as `expected`.
     fn check_read_back(&mut self, expected: impl Fn(&PixmapBuf) -> PixmapBuf) {
         for (key, pixmap) in &self.taken {
             let back = self.cache.read_back(*key).expect("resident");
@@ -87,8 +87,8 @@ fn swapped(pixmap: &PixmapBuf) -> PixmapBuf {
     PixmapBuf::new(format, pixmap.size, bytes)
 }
 
-/// Drawn and read back as from textures of their own, in the same format. At scale 1 no adapter has to round, but for
-/// sRGB there and back.
+/// Drawn and read back as from separate textures of the same format. At scale 1 adapters round nothing except sRGB
+/// conversions.
 fn check_format(format: wgpu::TextureFormat, pixels: PixelFormat) {
     each_gpu(|gpu| {
         let mut scene = Scene::new(gpu, format, pixels);
@@ -126,7 +126,7 @@ fn r8_of_odd_widths_is_drawn_and_read_back_as_it_went_in() {
     check_format(wgpu::TextureFormat::R8Unorm, PixelFormat::R8);
 }
 
-/// Pixmaps whose red and blue trade places on their way in.
+/// Pixmaps whose red and blue are swapped on their way in.
 fn check_swapped(format: wgpu::TextureFormat, pixels: PixelFormat) {
     each_gpu(|gpu| {
         let mut scene = Scene::new(gpu, format, pixels);
@@ -153,7 +153,7 @@ fn bgra_pixmaps_keep_their_colors_in_an_rgba_cache() {
     check_swapped(wgpu::TextureFormat::Rgba8Unorm, PixelFormat::Bgra8);
 }
 
-/// A mask is in red; the other channels are what the format has none of.
+/// A mask is in red; the other channels have the values of channels that a format lacks.
 #[test]
 fn a_mask_is_drawn_in_red() {
     each_gpu(|gpu| {
@@ -168,7 +168,7 @@ fn a_mask_is_drawn_in_red() {
     });
 }
 
-/// Padding between rows is not looked at.
+/// Padding between rows is ignored.
 #[test]
 fn padded_rows_are_taken_without_their_padding() {
     each_gpu(|gpu| {

@@ -9,10 +9,10 @@ use crate::target::Target;
 
 const PAGE_SIDE: u32 = 128;
 
-/// What a frame uses, with the pixels that went in.
+/// The entries that a frame uses, with the pixels that went in.
 type InUse = Vec<(PixmapKey, PixmapBuf)>;
 
-/// Draws everything in use through the table, and reads it back; both as it went in.
+/// Draws everything in use through the table, reads it back, and compares both with what went in.
 fn check_in_use(gpu: &Gpu, cache: &mut PixmapCache, in_use: &InUse) {
     let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
     let painter = Painter::of_cache(gpu, cache, target.format());
@@ -54,7 +54,7 @@ fn fill_to_the_brim(gpu: &Gpu, commit: CommitPolicy, longest: u32, promised: f64
         }
     }
     all.retain(|(key, _)| cache.contains(*key));
-    // One frame: every third of the old ones, spread over all pages, and new ones to the brim.
+    // One frame: every third of the old entries, spread over all pages, and new ones until the pages are full.
     cache.begin_frame();
     let mut in_use: InUse = all.into_iter().step_by(3).collect();
     in_use.retain(|(key, _)| cache.touch(*key));

@@ -1,4 +1,4 @@
-//! Pages as images: what went in, waited for and awaited.
+//! Pages as images show what went in, both read at once and as futures.
 
 use std::future::Future;
 use std::pin::pin;
@@ -25,7 +25,7 @@ impl Wake for Woken {
     }
 }
 
-/// Polls a future as an application that draws would: again when it was woken, with the device polled in between.
+/// Polls a future as a drawing application does: again after it was woken, with the device polled in between.
 fn awaited(gpu: &Gpu, image: PageImage) -> Result<RgbaImage, ReadBackError> {
     let woken = Arc::new(Woken::default());
     let waker = Waker::from(Arc::clone(&woken));
@@ -44,7 +44,7 @@ fn awaited(gpu: &Gpu, image: PageImage) -> Result<RgbaImage, ReadBackError> {
     }
 }
 
-/// Every entry of a page in its own texels.
+/// Checks that every entry of a page has its own texels, and returns how many there are.
 fn check(cache: &PixmapCache, page: PageIndex, image: &RgbaImage, taken: &[(PixmapKey, PixmapBuf)]) -> usize {
     let here = taken
         .iter()
@@ -109,9 +109,9 @@ fn a_page_waited_for_and_awaited_shows_what_went_in() {
     });
 }
 
-/// As an application does that polls it once per frame, and the device never.
+/// An application may poll the future once per frame and never poll the device.
 #[test]
-fn an_image_that_is_polled_comes_without_anybody_polling_the_device() {
+fn an_image_that_is_polled_arrives_without_polling_the_device() {
     each_gpu(|gpu| {
         let (mut cache, taken) = filled(gpu, wgpu::TextureFormat::Rgba8Unorm, PixelFormat::Rgba8);
         let page = cache.pages().next().expect("a page");
@@ -120,7 +120,7 @@ fn an_image_that_is_polled_comes_without_anybody_polling_the_device() {
     });
 }
 
-/// Whoever holds nothing but the future gets its image, or an error, and never waits in vain.
+/// A future alone still yields its image or an error.
 #[test]
 fn a_future_ends_when_cache_device_and_queue_are_gone() {
     each_gpu(|gpu| {
@@ -142,7 +142,7 @@ fn a_future_ends_when_cache_device_and_queue_are_gone() {
     });
 }
 
-/// Polls until it is ready: more often than a GPU can take.
+/// Polls until the image is ready, more often than any GPU can take.
 fn polled(image: PageImage) -> Result<RgbaImage, ReadBackError> {
     let mut image = pin!(image);
     let mut context = Context::from_waker(Waker::noop());
@@ -156,7 +156,7 @@ fn polled(image: PageImage) -> Result<RgbaImage, ReadBackError> {
 }
 
 #[test]
-fn an_awaited_page_is_as_it_was_whatever_the_cache_does_meanwhile() {
+fn an_awaited_page_is_as_it_was_when_it_was_requested() {
     each_gpu(|gpu| {
         let (mut cache, taken) = filled(gpu, wgpu::TextureFormat::Rgba8Unorm, PixelFormat::Rgba8);
         let page = cache.pages().next().expect("a page");
@@ -191,7 +191,7 @@ fn pages_that_are_not_there_and_lost_devices_are_errors() {
         drop(cache.page_image_async(PageIndex(0)));
         assert!(
             cache.page_image(PageIndex(0)).is_ok(),
-            "an abandoned one harms nobody"
+            "an abandoned future has no effect"
         );
 
         let (device, queue) = gpu.another_device(wgpu::Limits::downlevel_webgl2_defaults());

@@ -1,4 +1,4 @@
-//! The cache asks for no more than wgpu's three sets of default limits.
+//! The cache works within each of wgpu's three sets of default limits.
 
 use pixmap_cache::{CommitPolicy, PixelFormat, PixmapCache, PixmapKey, Size};
 
@@ -39,7 +39,7 @@ fn pixels_are_right_within_the_default_limits() {
     check_pixels_within(wgpu::Limits::default());
 }
 
-/// Layer counts from 2 to 14, the ones that GL would take for cubes among them.
+/// Layer counts from 2 to 14, including those that GL would take for cube textures.
 #[test]
 fn every_page_of_every_layer_count_shows_its_own_pixels() {
     for pages in 2..=14 {
@@ -76,7 +76,7 @@ fn check_each_page(gpu: &Gpu, commit: CommitPolicy, pages: u64) {
     }
 }
 
-/// GL takes a texture of one layer for a plain one and samples nothing from it.
+/// GL takes a texture of one layer for a plain texture and samples nothing from it.
 #[test]
 fn room_for_one_page_more_makes_no_texture_of_one_layer() {
     each_gpu(|gpu| {

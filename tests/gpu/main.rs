@@ -1,4 +1,4 @@
-//! What the GPU draws, on every adapter there is: pixels, edges, order of work, budget, limits and formats.
+//! What the GPU draws, on every adapter of this machine: pixels, edges, order of work, budget, limits and formats.
 //!
 //! One test binary, since linking wgpu takes longer than most of these tests.
 
@@ -6,6 +6,7 @@ mod adapters;
 mod awaited;
 mod bleeding;
 mod budget;
+mod budget_changes;
 mod busy;
 mod churn;
 mod draw;
@@ -13,6 +14,7 @@ mod formats;
 mod full;
 #[cfg(feature = "image")]
 mod inspect;
+mod labels;
 mod limits;
 mod memory;
 mod nearest;
@@ -27,6 +29,9 @@ mod pressure;
 mod read_back;
 mod record;
 mod releasing;
+mod swaps;
 mod table;
 mod target;
 mod two_caches;
+mod waiting;
+mod watched;

@@ -1,4 +1,4 @@
-//! More memory than a device has: an error, after which the device is as good as before.
+//! A request for more memory than a device has is an error, after which the device works as before.
 
 use pixmap_cache::{CacheDescriptor, CommitPolicy, CreateError, PixelFormat, PixmapCache, Size};
 
@@ -9,7 +9,7 @@ use crate::noise::{self, noise, rgba_pages};
 use crate::target::Target;
 
 /// 64 GiB in pages of 256 MiB, the most that the default limits address.
-fn too_much(commit: CommitPolicy) -> CacheDescriptor {
+fn too_much(commit: CommitPolicy) -> CacheDescriptor<'static> {
     CacheDescriptor {
         budget_bytes: 64 << 30,
         format: wgpu::TextureFormat::Rgba8Unorm,
@@ -51,7 +51,7 @@ fn a_cache_larger_than_memory_is_refused_and_the_device_lives() {
     });
 }
 
-/// The first of the steps would be 8 GiB.
+/// The first step would be 8 GiB.
 #[test]
 fn a_texture_that_finds_no_memory_is_made_smaller() {
     each_gpu_that_reports_memory(|gpu| {

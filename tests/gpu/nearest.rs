@@ -7,7 +7,7 @@ use crate::draw::{Painter, sprite};
 use crate::noise::{self, noise, rgba_pages};
 use crate::target::Target;
 
-/// A sample this near a border between two texels, in texels, may show either.
+/// Distance in texels from a border within which a sample may show either texel.
 const BORDER: f32 = 1e-3;
 
 fn check(gpu: &Gpu, commit: CommitPolicy, scale: f32) {

@@ -1,4 +1,4 @@
-//! Pixmaps side by side on a page: uploaded together, they leave each other alone.
+//! Pixmaps that lie side by side on a page and are uploaded together don't overwrite each other.
 
 use pixmap_cache::{
     CommitPolicy, InsertError, PageIndex, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Size,
@@ -41,7 +41,7 @@ fn fill(cache: &mut PixmapCache, longest: u32, rng: &mut Pcg32) -> Taken {
     }
 }
 
-/// Every pixmap that is resident lies on its page as it went in; answers how many are.
+/// Checks that every resident pixmap is on its page as it went in, and returns how many there are.
 fn check_pages(cache: &mut PixmapCache, taken: &Taken) -> usize {
     let pages = (0..cache.page_count()).map(PageIndex);
     let pages: Vec<PixmapBuf> = pages
@@ -58,7 +58,7 @@ fn check_pages(cache: &mut PixmapCache, taken: &Taken) -> usize {
     resident
 }
 
-/// Pages filled in one go: on the skyline, beside each other, and in what the skyline shut off.
+/// Pages filled in one flush: on the skyline, side by side, and in gaps below the skyline.
 #[test]
 fn pixmaps_uploaded_in_one_flush_leave_their_neighbours_alone() {
     each_gpu(|gpu| {
@@ -81,7 +81,7 @@ fn pixmaps_uploaded_in_one_flush_leave_their_neighbours_alone() {
 /// ```text
 /// 1112333333
 /// 5552333333
-/// 6667333333     7 lies in what 4 shut off
+/// 6667333333     7 lies in the gap below 4
 /// 666 333333
 /// 6664444444
 /// 666
@@ -109,7 +109,7 @@ fn what_lies_below_a_gap_beside_the_last_upload_is_left_alone() {
     });
 }
 
-/// Of few sizes, so that new ones come to lie where old ones lay, beside what was moved there in between.
+/// Few sizes, so that new pixmaps take the places of old ones, beside entries that were moved there in between.
 fn check_evacuations(gpu: &Gpu, pages: u64, in_use: u32) {
     let mut rng = noise::rng(pages);
     let mut cache = cache(gpu, pages);
@@ -118,7 +118,7 @@ fn check_evacuations(gpu: &Gpu, pages: u64, in_use: u32) {
         cache.begin_frame();
         taken.retain(|(key, _)| cache.contains(*key));
         for (key, _) in &taken {
-            // One in so many rows of the region table, the same ones from frame to frame.
+            // One in so many rows of the region table, the same rows in every frame.
             if key.id().0[0] % in_use == 0 {
                 assert!(cache.touch(*key), "resident");
             }
@@ -135,7 +135,7 @@ fn check_evacuations(gpu: &Gpu, pages: u64, in_use: u32) {
         }
     }
     let stats = cache.stats();
-    // Others move as a page is rebuilt, which is no evacuation.
+    // Others move when a page is rebuilt, which is no evacuation.
     assert!(stats.evacuations > 200 && stats.moves > 1000, "{stats:?}");
 }
 
@@ -147,7 +147,7 @@ fn evacuations_in_one_flush_leave_neighbours_alone() {
     });
 }
 
-/// Side by side and of several heights, so that what surrounds two of them holds others too.
+/// Side by side and of several heights, so that the box around two of them contains parts of others.
 #[test]
 fn new_pixels_of_the_same_size_leave_neighbours_alone() {
     each_gpu(|gpu| {

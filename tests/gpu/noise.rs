@@ -30,7 +30,7 @@ pub fn random_size(rng: &mut Pcg32, longest: u32) -> Size {
 const FIXED_BYTES: u64 = 4 * 1024 * 16 + 512;
 
 /// A cache of exactly this many RGBA pages and the smallest region table.
-pub fn rgba_pages(commit: CommitPolicy, pages: u64, page_side: u32) -> CacheDescriptor {
+pub fn rgba_pages(commit: CommitPolicy, pages: u64, page_side: u32) -> CacheDescriptor<'static> {
     let page_bytes = u64::from(page_side) * u64::from(page_side) * 4;
     CacheDescriptor {
         budget_bytes: pages * page_bytes + FIXED_BYTES,

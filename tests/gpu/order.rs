@@ -1,4 +1,4 @@
-//! Moves, uploads and table rows take effect in order, whenever the user records and submits.
+//! Moves and uploads take effect in the layout's order, and ids follow, whenever the user records and submits.
 
 use pixmap_cache::{
     CommitPolicy, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Region, Size,
@@ -26,7 +26,7 @@ enum Flush {
 struct Scene {
     cache: PixmapCache,
     rng: Pcg32,
-    /// Touched or inserted in the present frame.
+    /// Touched or inserted in the current frame.
     in_use: Vec<(PixmapKey, PixmapBuf)>,
     /// Neither.
     idle: Vec<PixmapKey>,
@@ -102,7 +102,7 @@ impl Scene {
         keys.enumerate().map(|(i, key)| sprite(key, place(i))).collect()
     }
 
-    /// Each of the first sprites shows its own pixmap.
+    /// Checks that each of the first sprites shows its own pixmap.
     fn check(&self, drawn: &Drawn, count: usize) {
         assert!(count >= 4, "only {count} pixmaps in use");
         for (index, (key, pixmap)) in self.in_use[..count].iter().enumerate() {
@@ -205,7 +205,7 @@ fn a_pass_recorded_before_textures_were_committed_draws_the_right_pixels() {
         let group = scene.cache.bind_group().clone();
         let recorded = painter.record(gpu, &[(&group, &sprites)], &target);
         let before = scene.cache.page_count();
-        // The rest of the budget, and more, so that the pages there were before are evacuated.
+        // More than the rest of the budget, so that the earlier pages are evacuated.
         while scene.cache.stats().evacuations < 1 {
             scene.insert();
         }
@@ -219,7 +219,7 @@ fn a_pass_recorded_before_textures_were_committed_draws_the_right_pixels() {
     });
 }
 
-/// The new pixels may not go where the recorded pass has no texture; then they are refused, and the old ones stay.
+/// New pixels must not go to a texture that the recorded pass lacks; they are refused then, and the old ones stay.
 #[test]
 fn pixels_replaced_in_the_frame_of_a_commit_are_drawn_by_a_pass_recorded_before_it() {
     each_gpu(|gpu| {
@@ -232,7 +232,7 @@ fn pixels_replaced_in_the_frame_of_a_commit_are_drawn_by_a_pass_recorded_before_
         scene.insert();
         let pages = scene.cache.page_count();
         assert!(pages > 2, "a texture was committed: {pages} pages");
-        // Shorter by a row: of another size, so that it needs another place.
+        // Shorter by a row, so that it needs another place.
         let size = Size::new(SIDE, SIDE - 1);
         let mut replaced = Vec::new();
         for (key, old) in &scene.in_use[..sprites.len()] {
@@ -253,7 +253,7 @@ fn pixels_replaced_in_the_frame_of_a_commit_are_drawn_by_a_pass_recorded_before_
         let drawn = target.read(gpu);
         for (index, pixmap) in replaced.iter().enumerate() {
             let at = place(index);
-            // Its upper half a texel shows the first row, be it stretched or not.
+            // The upper half texel shows the first row, stretched or not.
             let first_row = Rect::new(at.x, at.y, Size::new(SIDE, 1));
             assert!(
                 drawn.rect(first_row) == pixmap.bytes[..4 * SIDE as usize],

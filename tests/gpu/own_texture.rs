@@ -1,4 +1,4 @@
-//! The same draw from a texture that holds one pixmap only, with `ClampToEdge`: what the cache must equal.
+//! Draws from a texture per pixmap, with `ClampToEdge`: the reference that the cache must equal.
 
 use pixmap_cache::PixmapBuf;
 
@@ -6,7 +6,7 @@ use crate::adapters::Gpu;
 use crate::draw::{Painter, Sprite};
 use crate::target::{Drawn, Target};
 
-/// Takes the place of `wgsl(0)`: the same functions, on the pixmap's own texture.
+/// Replaces `wgsl(0)`: the same functions, on the pixmap's own texture.
 const PRELUDE: &str = "
     @group(0) @binding(0) var own_texture: texture_2d<f32>;
     @group(0) @binding(1) var own_sampler: sampler;
@@ -25,7 +25,7 @@ pub struct Sampling {
     pub filter: wgpu::FilterMode,
 }
 
-/// Draws each pixmap from a texture of its own, with its sprite, and reads what was drawn.
+/// Draws each pixmap's sprite from its own texture, and reads what was drawn.
 pub fn draw_from_own_textures(
     gpu: &Gpu,
     sampling: Sampling,

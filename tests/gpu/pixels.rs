@@ -46,7 +46,7 @@ fn resident_pixmaps_are_drawn_as_they_went_in_while_textures_are_committed() {
     check_churn(CommitPolicy::Stepwise, [4, 5, 6]);
 }
 
-/// More than may wait in staging memory, in frames that evacuate what never was flushed.
+/// More than may wait in staging memory, in frames that evacuate entries that were never flushed.
 #[test]
 fn what_was_submitted_because_too_much_waited_is_as_it_went_in() {
     each_gpu(|gpu| {

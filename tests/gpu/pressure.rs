@@ -1,4 +1,4 @@
-//! Churn on a few pages of which most is in use: pages are rebuilt and drained, uploads and all, and every texel stays
+//! Churn on a few pages that are mostly in use: pages are rebuilt and drained among uploads, and every texel stays
 //! right.
 
 use std::collections::{HashMap, HashSet};
@@ -37,7 +37,7 @@ impl Pages {
         Self { count, side, pixels }
     }
 
-    pub fn descriptor(self, commit: CommitPolicy) -> CacheDescriptor {
+    pub fn descriptor(self, commit: CommitPolicy) -> CacheDescriptor<'static> {
         let color = rgba_pages(commit, self.count, self.side);
         let texels = self.count * u64::from(self.side * self.side);
         let saved_bytes = texels * u64::from(4 - self.pixels.bytes_per_texel());
@@ -49,7 +49,7 @@ impl Pages {
     }
 }
 
-/// Rows of masks on pages of 64 and 128 are shorter than rows of a buffer copy may be.
+/// Rows of masks on pages of 64 and 128 are shorter than the alignment of rows in a buffer copy.
 const CASES: [Pages; 8] = [
     Pages::color(2, 128),
     Pages::masks(2, 256),
@@ -61,7 +61,7 @@ const CASES: [Pages; 8] = [
     Pages::masks(4, 256),
 ];
 
-/// In each case: 20,000 steps in all.
+/// Steps in each case: 20,000 in total.
 const STEPS: u32 = 2500;
 
 /// Shares of the pages' bytes in view when a frame starts: pages are drained in calm frames and rebuilt in tight ones.
@@ -75,7 +75,7 @@ const TIGHT_FRAMES: u32 = 8;
 /// Frames, on average, until the view jumps.
 const FRAMES_PER_JUMP: u32 = 4;
 
-/// Few enough that most insertions under a name are over an entry of that name.
+/// Few enough names that most insertions replace an entry of the same name.
 const NAMES: u32 = 24;
 
 pub struct Pressure {
@@ -107,7 +107,7 @@ impl Pressure {
         }
     }
 
-    /// One random call; a new frame touches what is in view.
+    /// Makes one random call; a new frame touches what is in view.
     pub fn step(&mut self) {
         match self.rng.random_range(0..100) {
             0..42 => self.insert(),
@@ -129,7 +129,7 @@ impl Pressure {
         let size = match self.rng.random_range(0..10) {
             0..3 => noise::random_size(&mut self.rng, page_side / 2),
             3..5 => noise::random_size(&mut self.rng, page_side / 4),
-            // Few sizes: these lie side by side and are uploaded together.
+            // Few sizes, so that these lie side by side and are uploaded together.
             _ => Size::new(page_side / 16, page_side / 16 * self.rng.random_range(1..=2)),
         };
         noise(&mut self.rng, self.pixels, size)
@@ -169,7 +169,7 @@ impl Pressure {
         self.in_use.insert(key);
     }
 
-    /// Pixels of any size, smaller ones half of the time: those keep their place.
+    /// Pixels of any size; smaller ones, which keep their place, half of the time.
     fn replace(&mut self) {
         let Some(index) = self.any() else { return };
         let key = self.record.alive[index].0;
@@ -237,7 +237,7 @@ impl Pressure {
         }
     }
 
-    /// Steps, with a look at all texels now and then, and at the end also at what is drawn.
+    /// Makes steps and checks all texels now and then; at the end also what is drawn.
     fn run(&mut self, gpu: &Gpu, steps: u32) {
         let mut next_check = 0;
         for step in 0..steps {

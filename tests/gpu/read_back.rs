@@ -1,4 +1,4 @@
-//! Pixels come back whatever else asks the device, and whenever it goes.
+//! Pixels are read back while other threads poll the device, and until it is lost.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,7 +7,7 @@ use pixmap_cache::{CommitPolicy, PixelFormat, PixmapCache, Size};
 use crate::adapters::{Gpu, each_gpu};
 use crate::noise::{self, noise, rgba_pages};
 
-/// Enough that without care some of them fail.
+/// Enough repetitions that a race would make some of them fail.
 const READINGS: usize = 3000;
 const POLLING_THREADS: usize = 3;
 

@@ -7,10 +7,10 @@ use crate::draw::{Painter, sprite};
 use crate::noise;
 use crate::target::{TARGET_SIDE, Target};
 
-/// Dead ids drawn by a check, the latest.
+/// Number of dead ids that a check draws, the latest ones.
 const DEAD_DRAWN: usize = 4096;
 
-/// Invariant, after [`Record::bury`]: what is alive here is resident, and nothing else is.
+/// Invariant after [`Record::bury`]: exactly the entries alive here are resident.
 #[derive(Default)]
 pub struct Record {
     pub alive: Vec<(PixmapKey, PixmapBuf)>,
@@ -18,7 +18,7 @@ pub struct Record {
 }
 
 impl Record {
-    /// Takes note of whatever has died.
+    /// Records which entries have died.
     pub fn bury(&mut self, cache: &PixmapCache) {
         let dead = &mut self.dead;
         self.alive.retain(|(key, _)| {
@@ -30,7 +30,7 @@ impl Record {
         });
     }
 
-    /// On its page every resident pixmap is what went in.
+    /// Checks that every resident pixmap is on its page as it went in.
     pub fn check_pages(&self, cache: &mut PixmapCache) {
         assert_eq!(cache.len(), self.alive.len(), "what is resident");
         let pages = (0..cache.page_count()).map(PageIndex);
@@ -44,8 +44,7 @@ impl Record {
         }
     }
 
-    /// Drawn from a cache that has been flushed, every resident pixmap is what went in, and every dead id is
-    /// transparent.
+    /// Draws from a flushed cache, and checks that every resident pixmap is what went in and every dead id transparent.
     pub fn check_drawn(&self, gpu: &Gpu, cache: &PixmapCache, (painter, target): (&Painter, &Target)) {
         let places = noise::places(self.alive.iter().map(|(_, pixmap)| pixmap.size));
         let keys = self.alive.iter().map(|(key, _)| *key);
@@ -77,7 +76,7 @@ impl Record {
         }
     }
 
-    /// Every resident pixmap comes back, one by one.
+    /// Reads back every resident pixmap and compares.
     pub fn check_read_back(&self, cache: &mut PixmapCache) {
         for (key, pixmap) in &self.alive {
             let back = cache.read_back(*key).expect("resident");

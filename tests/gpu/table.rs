@@ -1,4 +1,4 @@
-//! The region table as the shader reads it: what `pixmap_region` answers is what `PixmapCache::region` says.
+//! The region table as the shader reads it: `pixmap_region` agrees with `PixmapCache::region`.
 
 use pixmap_cache::{
     CacheDescriptor, CommitPolicy, PixelFormat, PixmapCache, PixmapId, PixmapKey, Rect, Size,
@@ -9,11 +9,11 @@ use crate::draw::{Painter, Sprite, sprite};
 use crate::noise::{self, noise, random_size};
 use crate::target::{Drawn, TARGET_SIDE, Target};
 
-/// Tables of rows of 256, of 512 and of 1,024, the last id in the last row's last texel.
+/// Tables with rows of 256, 512 and 1,024 texels, whose last id is in the last texel.
 const ENTRIES: [u32; 3] = [4 * 256 - 1, 24 * 512 - 1, 20 * 1024 - 1];
 const PAGE_SIDE: u32 = 256;
 
-/// On pages of one texture, so that a page's number is its layer.
+/// All pages are in one texture, so that a page's number is its layer.
 fn cache(gpu: &Gpu, entries: u32) -> PixmapCache {
     let descriptor = CacheDescriptor {
         budget_bytes: 1 << 20,
@@ -87,7 +87,7 @@ fn regions_in_every_row_of_the_table_are_read_as_they_are() {
     });
 }
 
-/// In rows 0, 1, 6 and 11: next to each other, and so far apart that what lies between isn't written.
+/// Rows 0, 1, 6 and 11: adjacent ones, and ones so far apart that the rows between aren't written.
 #[test]
 fn removed_and_new_ids_in_scattered_rows_are_read_as_they_are() {
     each_gpu(|gpu| {

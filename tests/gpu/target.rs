@@ -1,11 +1,11 @@
-//! What is drawn to, and its texels read back.
+//! A render target whose texels can be read back.
 
 use crate::adapters::Gpu;
 
-/// Side of a target in texels: within every device's limits, and rows need no padding.
+/// Side of a target in texels: within every device's limits, with rows that need no padding.
 pub const TARGET_SIDE: u32 = 1024;
 
-/// Cleared to this before a pass, so that transparent drawn differs from nothing drawn.
+/// The clear color, which tells transparent sprites from no sprites.
 pub const CLEAR: wgpu::Color = wgpu::Color {
     r: 1.0,
     g: 0.0,
@@ -106,7 +106,7 @@ impl Drawn {
     }
 }
 
-/// In how many bytes two drawings differ, and by how much at most.
+/// In how many bytes two drawings differ, and the largest difference.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Difference {
     pub bytes: usize,

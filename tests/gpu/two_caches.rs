@@ -1,4 +1,4 @@
-//! Colors and masks, each from a cache of its own, in one pipeline and one pass.
+//! Colors and masks from two caches, in one pipeline and one pass.
 
 use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, PixmapId, Rect};
 
@@ -47,7 +47,7 @@ struct Scene {
 }
 
 impl Scene {
-    /// Pairs of equal size. Those of the two caches that were inserted together have the same ids.
+    /// Pairs of equal size. The two pixmaps of a pair have the same id in their caches.
     fn new(gpu: &Gpu) -> Self {
         let mut pictures = cache(gpu, wgpu::TextureFormat::Rgba8Unorm);
         let mut masks = cache(gpu, wgpu::TextureFormat::R8Unorm);
@@ -112,7 +112,7 @@ impl Scene {
     }
 }
 
-/// Stepwise, which binds the most textures: ten in one stage.
+/// Stepwise binds the most textures: ten in one stage.
 fn cache(gpu: &Gpu, format: wgpu::TextureFormat) -> PixmapCache {
     let descriptor = CacheDescriptor {
         budget_bytes: 4 << 20,
@@ -143,7 +143,7 @@ fn each_of_two_caches_in_one_pipeline_draws_its_own_pixmaps() {
         for (at, expected) in &scene.expected {
             let got = drawn.rect(*at);
             let steps = got.iter().zip(expected).map(|(a, b)| a.abs_diff(*b));
-            // One step: adapters round products as they like.
+            // One step of difference, since adapters round products differently.
             assert!(steps.max() <= Some(1), "the cut out at {at:?}");
         }
     });

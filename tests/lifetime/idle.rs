@@ -7,7 +7,7 @@ use pixmap_cache::{CacheDescriptor, CommitPolicy, IdlePolicy, PixmapCache, Pixma
 use crate::adapters::each_gpu;
 use crate::pixmaps::*;
 
-fn idle_descriptor(commit: CommitPolicy) -> CacheDescriptor {
+fn idle_descriptor(commit: CommitPolicy) -> CacheDescriptor<'static> {
     CacheDescriptor {
         idle: Some(IdlePolicy::default()),
         ..descriptor(MIB, commit)

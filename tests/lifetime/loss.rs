@@ -5,7 +5,7 @@ use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, PixmapKey, ReadBa
 use crate::adapters::each_gpu;
 use crate::pixmaps::*;
 
-fn retaining(budget_bytes: u64) -> CacheDescriptor {
+fn retaining(budget_bytes: u64) -> CacheDescriptor<'static> {
     CacheDescriptor {
         retain: RetainPolicy::Pixels { budget_bytes },
         ..descriptor(MIB, CommitPolicy::Stepwise)

@@ -6,7 +6,7 @@ pub const KIB: u64 = 1 << 10;
 pub const MIB: u64 = 1 << 20;
 
 /// Pages of 128x128, so that a MiB holds fifteen.
-pub fn descriptor(budget_bytes: u64, commit: CommitPolicy) -> CacheDescriptor {
+pub fn descriptor(budget_bytes: u64, commit: CommitPolicy) -> CacheDescriptor<'static> {
     CacheDescriptor {
         budget_bytes,
         commit,

@@ -84,7 +84,7 @@ fn staged_bytes(size: Size) -> u64 {
     u64::from((size.width * 4).next_multiple_of(256) * size.height)
 }
 
-fn limited(staging_bytes: u64) -> CacheDescriptor {
+fn limited(staging_bytes: u64) -> CacheDescriptor<'static> {
     CacheDescriptor {
         staging_bytes: Some(staging_bytes),
         ..descriptor(8 * MIB, CommitPolicy::Stepwise)

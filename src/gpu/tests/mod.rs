@@ -1,6 +1,6 @@
-//! What the atlas makes of ops, compared texel by texel, on every adapter there is.
+//! The results of ops on the GPU, compared texel by texel on every adapter.
 //!
-//! The ops are the tests' own, so that they come in orders that a layout seldom gives.
+//! The tests make their own ops, in orders that a layout rarely produces.
 
 #[allow(dead_code, reason = "shared with the tests of what the GPU draws")]
 #[path = "../../../tests/gpu/adapters.rs"]

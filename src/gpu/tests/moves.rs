@@ -40,7 +40,7 @@ fn flush(scene: &mut Scene) {
     assert!(scene.atlas.flush(), "memory");
 }
 
-/// By a texel to the right and down, the last one first: nobody lies where another still is, once all have been read.
+/// Moves each entry by a texel to the right and down, the last one first. The targets overlap the sources of others.
 fn shifted(scene: &Scene, keys: &[PixmapKey]) -> Vec<(PixmapKey, Region)> {
     let shift = |key: &PixmapKey| {
         let mut to = scene.entries[*key].region;
@@ -212,7 +212,7 @@ fn a_pixmap_that_takes_the_place_of_a_move_does_not_join_an_upload_before_it() {
     });
 }
 
-/// An entry leaves the place that the next pixmap of a run takes.
+/// An entry leaves the place that a run's next pixmap takes.
 #[test]
 fn a_pixmap_that_takes_the_place_of_what_was_moved_away_does_not_join_an_upload_before_the_move() {
     each_scene(|scene, case| {
@@ -248,7 +248,7 @@ fn of_two_moves_to_one_place_the_later_one_stays() {
     });
 }
 
-/// Side by side in place, but not on one page.
+/// They lie side by side, but on different pages.
 #[test]
 fn neighbours_of_different_pages_move_one_by_one() {
     each_scene(|scene, case| {
@@ -283,7 +283,7 @@ fn neighbours_that_stay_neighbours_move_in_one_copy() {
                 (*key, to)
             })
             .collect();
-        // In whatever order they come.
+        // In an arbitrary order.
         moves.sort_by_key(|(key, to)| (to.rect.x * 7 % 64, *key));
         scene.rebuild(PageIndex(1), &moves);
         flush(scene);

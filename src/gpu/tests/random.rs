@@ -64,7 +64,7 @@ impl Play {
         }
     }
 
-    /// Moves some entries of a page to others, forgets the rest, and begins the page again.
+    /// Moves some entries of a page to other pages, removes the rest, and starts the page over.
     fn empty(&mut self, page: u32) {
         for key in self.on_page(page) {
             let to = self.rng.random_range(0..PAGES);
@@ -91,7 +91,7 @@ impl Play {
         }
     }
 
-    /// Packs a page again, tallest first, with some entries of others.
+    /// Packs a page from scratch, tallest first, together with some entries of another page.
     fn rebuild(&mut self) {
         let page = self.rng.random_range(0..PAGES);
         let mut own = self.on_page(page);
@@ -128,7 +128,7 @@ impl Play {
 }
 
 #[test]
-fn every_entry_keeps_its_texels_whatever_is_uploaded_moved_and_rebuilt_in_one_flush() {
+fn every_entry_keeps_its_texels_when_uploads_moves_and_rebuilds_share_a_flush() {
     each_gpu(|gpu| {
         for (seed, format) in FORMATS.into_iter().enumerate() {
             for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {

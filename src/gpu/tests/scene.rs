@@ -1,4 +1,4 @@
-//! An atlas, and what its entries must look like.
+//! An atlas, and the pixels that its entries must have.
 
 use slotmap::SlotMap;
 
@@ -21,7 +21,7 @@ pub const FORMATS: [wgpu::TextureFormat; 5] = [
 
 pub const PAGE_SIDE: u32 = 128;
 
-/// Backends whose ways of copying a device can take as well as its own.
+/// Backends whose way of copying works on every device.
 pub const WAYS: [wgpu::Backend; 3] = [wgpu::Backend::Vulkan, wgpu::Backend::Gl, wgpu::Backend::Dx12];
 
 /// An entry, and the pixels that it was made of.
@@ -45,7 +45,7 @@ pub fn region(page: u32, x: u32, y: u32, size: (u32, u32)) -> Region {
 }
 
 impl Scene {
-    /// At least six pages, in one texture or in several.
+    /// Creates an atlas of at least six pages, in one texture or in several.
     pub fn new(gpu: &Gpu, format: wgpu::TextureFormat, commit: CommitPolicy) -> Self {
         let descriptor = CacheDescriptor {
             budget_bytes: 9 * u64::from(PAGE_SIDE * PAGE_SIDE * 4),
@@ -96,7 +96,7 @@ impl Scene {
         self.atlas.apply(Op::Move { key, from, to });
     }
 
-    /// Moves to a page, all at once.
+    /// Moves entries to a page, all at once.
     pub fn rebuild(&mut self, page: PageIndex, moves: &[(PixmapKey, Region)]) {
         let count = moves.len() as u32;
         self.atlas.apply(Op::Rebuild { page, moves: count });
