@@ -6,8 +6,8 @@
 
 use super::Layout;
 use super::evict_reason::EvictReason;
-use super::page::PageIndex;
 use super::plan::{Batch, Plan};
+use super::region::PageIndex;
 use super::skyline::Skyline;
 use super::survival::{Resident, Residents};
 use crate::key::PixmapKey;

@@ -6,8 +6,7 @@
 use slotmap::SlotMap;
 
 use super::entry::Entry;
-use super::op::Region;
-use super::page::PageIndex;
+use super::region::{PageIndex, Region};
 use crate::key::PixmapKey;
 
 /// What a touch finds.

@@ -1,7 +1,6 @@
 //! The record of a resident pixmap: where it lies and when it was used. 24 bytes, so that a scan is dense.
 
-use super::PageIndex;
-use super::op::Region;
+use super::region::{PageIndex, Region};
 use crate::geometry::{Rect, Size};
 
 /// An unseen stretch of more frames than this makes the next touch a visit.

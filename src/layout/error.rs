@@ -2,26 +2,6 @@
 
 use crate::geometry::Size;
 
-/// A [`super::LayoutDescriptor`] that no layout can be made of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LayoutError {
-    /// Side zero or too long.
-    #[error("a page side of {page_side} is outside 1..={}", super::MAX_PAGE_SIDE)]
-    PageSide {
-        /// The side asked for.
-        page_side: u32,
-    },
-    /// An evacuation needs a page to go to.
-    #[error("{max_pages} pages are too few; give at least {}", super::MIN_PAGES)]
-    TooFewPages {
-        /// The count asked for.
-        max_pages: u32,
-    },
-    /// Room for no entry at all.
-    #[error("max_entries is 0; give at least 1")]
-    NoEntries,
-}
-
 /// Why an entry can't be placed. Texels, since a layout knows no bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PlaceError {

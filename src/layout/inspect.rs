@@ -4,8 +4,8 @@
 
 use super::Layout;
 use super::entry::Entry;
-use super::op::Region;
-use super::page::{Page, PageIndex, Use};
+use super::page::{Page, Use};
+use super::region::{PageIndex, Region};
 use super::skyline::Skyline;
 use super::survival::{Resident, Residents};
 use crate::geometry::{Rect, Size};

@@ -6,6 +6,7 @@
 //! The atlas is log-structured, after Rosenblum and Ousterhout's file system (1992): regions are appended to open
 //! pages and never freed one by one; the coldest page is drained while the newest one fills, and starts over.
 
+mod descriptor;
 mod drain;
 mod entries;
 mod entry;
@@ -17,17 +18,19 @@ mod page;
 mod pages;
 mod plan;
 mod rebuild;
+mod region;
 mod release;
 mod room;
 mod skyline;
 mod stats;
 mod survival;
 
-pub use self::error::{LayoutError, PlaceError};
+pub use self::descriptor::{LayoutDescriptor, LayoutError, MAX_PAGE_SIDE, MIN_PAGES};
+pub use self::error::PlaceError;
 pub use self::evict_reason::EvictReason;
 pub use self::inspect::{PageCondition, ResidentPage, ResidentRegion};
-pub use self::op::{LastUse, Op, Region};
-pub use self::page::PageIndex;
+pub use self::op::{LastUse, Op};
+pub use self::region::{PageIndex, Region};
 pub use self::release::ReleaseTerms;
 pub use self::skyline::Placement;
 pub use self::stats::LayoutStats;
@@ -40,25 +43,8 @@ use self::room::Refusal;
 use crate::geometry::{Rect, Size};
 use crate::key::PixmapKey;
 
-/// Longest side of a page; coordinates are kept in 16 bits.
-pub const MAX_PAGE_SIDE: u32 = 32_768;
-
-/// Fewest pages: an evacuation goes from one page to another.
-pub const MIN_PAGES: u32 = 2;
-
 /// Open pages at most. A fourth and the waste lists together are worth 0.3 to 0.7 % of the uploaded bytes.
 const MAX_OPEN: usize = 4;
-
-/// What a [`Layout`] is made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LayoutDescriptor {
-    /// Side of a page in texels, `1..=MAX_PAGE_SIDE`. Nothing longer than that can be placed.
-    pub page_side: u32,
-    /// Pages that may be committed at the same time, at least [`MIN_PAGES`]. With fewer than 8, one page is much to lose.
-    pub max_pages: u32,
-    /// Entries at most, at least 1. A row of an entry's key is never above this.
-    pub max_entries: u32,
-}
 
 /// Entries, pages and the rule between them.
 ///
@@ -98,20 +84,12 @@ impl Layout {
     ///
     /// A page side, page count or entry count outside what [`LayoutDescriptor`] allows.
     pub fn new(descriptor: &LayoutDescriptor) -> Result<Self, LayoutError> {
+        descriptor.check()?;
         let &LayoutDescriptor {
             page_side,
             max_pages,
             max_entries,
         } = descriptor;
-        if page_side == 0 || page_side > MAX_PAGE_SIDE {
-            return Err(LayoutError::PageSide { page_side });
-        }
-        if max_pages < MIN_PAGES {
-            return Err(LayoutError::TooFewPages { max_pages });
-        }
-        if max_entries == 0 {
-            return Err(LayoutError::NoEntries);
-        }
         Ok(Self {
             max_entries,
             max_pages,

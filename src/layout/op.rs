@@ -3,18 +3,10 @@
 //! Order matters: a place that one op leaves may be taken by the next. Whoever replays the list from its start, one
 //! op after the other, has every resident entry's own texels at its region.
 
-use super::{EvictReason, PageIndex, Placement};
-use crate::geometry::Rect;
+use super::evict_reason::EvictReason;
+use super::region::{PageIndex, Region};
+use super::skyline::Placement;
 use crate::key::PixmapKey;
-
-/// Where an entry lies: a rectangle on a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Region {
-    /// The page.
-    pub page: PageIndex,
-    /// The rectangle on it.
-    pub rect: Rect,
-}
 
 /// What an entry was when it was evicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,17 +3,6 @@
 use super::skyline::Skyline;
 use crate::key::PixmapKey;
 
-/// Number of a page. Each array texture has some of them; there may be gaps between those of different textures, so
-/// that numbers may exceed the count of pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PageIndex(pub u32);
-
-impl PageIndex {
-    pub(crate) fn at(self) -> usize {
-        self.0 as usize
-    }
-}
-
 /// What a page is good for.
 #[derive(Clone, Debug)]
 pub(super) enum Use {

@@ -5,8 +5,8 @@
 
 use super::MAX_OPEN;
 use super::entry::Entry;
-use super::op::Region;
-use super::page::{Page, PageCounts, PageIndex, PageTouches, Use};
+use super::page::{Page, PageCounts, PageTouches, Use};
+use super::region::{PageIndex, Region};
 use super::skyline::{Placement, Skyline};
 use crate::geometry::Size;
 use crate::key::PixmapKey;

@@ -5,8 +5,8 @@
 
 use super::Layout;
 use super::evict_reason::EvictReason;
-use super::op::{Op, Region};
-use super::page::PageIndex;
+use super::op::Op;
+use super::region::{PageIndex, Region};
 use super::skyline::Skyline;
 use super::survival::Resident;
 use crate::key::PixmapKey;

@@ -6,10 +6,9 @@
 
 use super::Layout;
 use super::evict_reason::EvictReason;
-use super::op::Region;
-use super::page::PageIndex;
 use super::pages::Reach;
 use super::plan::{Batch, Plan};
+use super::region::{PageIndex, Region};
 use super::skyline::Placement;
 use super::survival::{Resident, Residents, take_least};
 use crate::geometry::{Rect, Size};

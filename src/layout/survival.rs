@@ -5,8 +5,9 @@
 
 use super::Layout;
 use super::entry::Entry;
-use super::page::{Measured, Page, PageIndex};
+use super::page::{Measured, Page};
 use super::pages::Pages;
+use super::region::PageIndex;
 use crate::geometry::Size;
 use crate::key::PixmapKey;
 
