@@ -387,7 +387,7 @@ fn one_large_pixmap_in_a_half_used_atlas_works_on_one_page() {
 }
 
 const RELEASED: ReleaseTerms = ReleaseTerms {
-    reason: EvictReason::Released,
+    reason: EvictReason::Budget,
     keep_since_frame: u64::MAX,
     max_evicted_texels: u64::MAX,
 };

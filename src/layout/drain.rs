@@ -126,7 +126,7 @@ pub(super) fn plan_end(entries: &Entries, pages: &Pages, drain: Drain) -> Option
         .into_iter()
         .filter(|resident| !survives(resident) || !take(resident));
     let evicted = lost
-        .map(|resident| (resident.key, EvictReason::LeastWorth))
+        .map(|resident| (resident.key, EvictReason::Capacity))
         .collect();
     batches.retain(|batch| !batch.coming.is_empty());
     Some(Plan { evicted, batches })

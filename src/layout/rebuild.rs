@@ -67,7 +67,7 @@ fn plan_page(entries: &Entries, pages: &Pages, (page, size): (PageIndex, Size)) 
         if fits && batch.take(&resident) {
             kept += resident.texels();
         } else {
-            evicted.push((resident.key, EvictReason::MadeWay));
+            evicted.push((resident.key, EvictReason::Capacity));
         }
     }
     let batches = vec![batch];
