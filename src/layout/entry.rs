@@ -5,10 +5,10 @@ use super::op::LastUse;
 use super::region::{PageIndex, Region};
 use crate::geometry::{Rect, Size};
 
-/// An unseen stretch of more frames than this makes the next touch a visit.
+/// A touch after more frames than this without one is a visit.
 const UNSEEN_FRAMES: u64 = 2;
 
-/// Visits are counted to this; two bits measured no better than one, and no worse.
+/// Visits are counted to this, in two bits; one bit measured the same.
 const MAX_VISITS: u8 = 3;
 
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +73,7 @@ impl Entry {
         self.last_frame == frame || self.pinned
     }
 
-    /// What is said of an entry that is evicted in `frame`.
+    /// What is reported when it is evicted in `frame`.
     pub(super) fn last_use(&self, frame: u64, reason: EvictReason) -> LastUse {
         LastUse {
             reason,
@@ -82,7 +82,7 @@ impl Entry {
         }
     }
 
-    /// Marks the entry as used in `frame`; a touch after an unseen stretch counts as a visit.
+    /// Marks the entry as used in `frame`, and counts a visit if it went unseen for a few frames.
     #[inline]
     pub(super) fn touch(&mut self, frame: u64) {
         if frame - self.last_frame > UNSEEN_FRAMES && self.visits < MAX_VISITS {
@@ -91,12 +91,12 @@ impl Entry {
         self.last_frame = frame;
     }
 
-    /// Frames since the last use, damped: entries of the last few frames count alike.
+    /// Frames since the last use, damped: entries of the last few frames count about the same.
     fn damped_age(&self, frame: u64) -> f32 {
         (frame - self.last_frame) as f32 + 4.0
     }
 
-    /// What a page loses with this entry: area over age. Summed over a page, the coldest page is the victim.
+    /// What a page loses with this entry: area over age. The page with the least sum is the coldest.
     pub(super) fn heat(&self, frame: u64) -> f32 {
         self.texels() as f32 / self.damped_age(frame)
     }
