@@ -77,11 +77,7 @@ fn begin(entries: &Entries, pages: &mut Pages) {
 
 /// What is moved off a victim, the tallest first: protected entries, and the best others that fit `keep` texels.
 fn choose_survivors(entries: &Entries, pages: &Pages, victim: PageIndex, keep: u64) -> Vec<Resident> {
-    let Residents {
-        protected,
-        mut others,
-    } = Residents::of(entries, pages, victim);
-    others.sort_unstable_by_key(Resident::worth_order);
+    let Residents { protected, others } = Residents::by_worth(entries, pages, victim);
     let mut left = keep.saturating_sub(entries.protected_texels_on(victim));
     let mut survivors = protected;
     for resident in others {

@@ -15,53 +15,43 @@ const MAX_VISITS: u8 = 3;
 pub(super) struct Entry {
     pub(super) last_frame: u64,
     pub(super) page: PageIndex,
-    x: u16,
-    y: u16,
-    width: u16,
-    height: u16,
+    /// X, y, width and height; page sides are at most [`super::MAX_PAGE_SIDE`].
+    rect: [u16; 4],
     visits: u8,
     pub(super) pinned: bool,
 }
 
 impl Entry {
     pub(super) fn new(region: Region, frame: u64) -> Self {
-        let mut entry = Self {
+        Self {
             last_frame: frame,
             page: region.page,
-            x: 0,
-            y: 0,
-            width: 0,
-            height: 0,
+            rect: packed(region.rect),
             visits: 0,
             pinned: false,
-        };
-        entry.set_region(region);
-        entry
+        }
     }
 
-    /// Page sides are at most [`super::MAX_PAGE_SIDE`], so coordinates fit 16 bits.
     pub(super) fn set_region(&mut self, region: Region) {
         self.page = region.page;
-        self.x = region.rect.x as u16;
-        self.y = region.rect.y as u16;
-        self.width = region.rect.width as u16;
-        self.height = region.rect.height as u16;
+        self.rect = packed(region.rect);
     }
 
     pub(super) fn size(&self) -> Size {
-        Size::new(self.width.into(), self.height.into())
+        self.region().rect.size()
     }
 
     pub(super) fn region(&self) -> Region {
+        let [x, y, width, height] = self.rect.map(u32::from);
         Region {
             page: self.page,
-            rect: Rect::new(self.x.into(), self.y.into(), self.size()),
+            rect: Rect::new(x, y, Size::new(width, height)),
         }
     }
 
     #[inline]
     pub(super) fn texels(&self) -> u64 {
-        u64::from(u32::from(self.width) * u32::from(self.height))
+        self.size().texels()
     }
 
     pub(super) fn visits(&self) -> u8 {
@@ -108,4 +98,8 @@ impl Entry {
         let age = self.damped_age(frame);
         visits / (self.texels() as f32 * age * age.sqrt()).sqrt()
     }
+}
+
+fn packed(rect: Rect) -> [u16; 4] {
+    [rect.x, rect.y, rect.width, rect.height].map(|side| side as u16)
 }

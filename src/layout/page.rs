@@ -130,13 +130,6 @@ impl Page {
         }
     }
 
-    pub(super) fn skyline_mut(&mut self) -> Option<&mut Skyline> {
-        match &mut self.condition {
-            Condition::Open(skyline) => Some(skyline),
-            _ => None,
-        }
-    }
-
     pub(super) fn is_committed(&self) -> bool {
         !matches!(self.condition, Condition::Uncommitted)
     }

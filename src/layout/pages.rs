@@ -125,7 +125,10 @@ impl Pages {
 
     /// Takes a place on an open page.
     pub(super) fn place_on(&mut self, page: PageIndex, size: Size) -> Option<(Region, Placement)> {
-        let (rect, placement) = self.pages[page.at()].skyline_mut()?.place(size)?;
+        let Condition::Open(skyline) = &mut self.pages[page.at()].condition else {
+            return None;
+        };
+        let (rect, placement) = skyline.place(size)?;
         Some((Region { page, rect }, placement))
     }
 

@@ -7,10 +7,11 @@
 use super::demand::Demand;
 use super::entries::Entries;
 use super::evict_reason::EvictReason;
+use super::page::Page;
 use super::pages::Pages;
 use super::plan::{Batch, Plan};
 use super::region::{PageIndex, Region};
-use super::survival::{Resident, Residents, take_least};
+use super::survival::{Resident, Residents, in_order, take_least};
 use crate::geometry::{Rect, Size};
 
 /// Pages tried. Each try packs a page, so this bounds what a refusal costs.
@@ -35,25 +36,18 @@ fn candidates(entries: &Entries, pages: &Pages, demand: Demand) -> Vec<PageIndex
         let needed = entries.protected_texels_on(page) + demand.size.texels();
         pages.reaches(demand.reach, page) && needed <= pages.texels()
     };
+    let order = |(index, page): (PageIndex, &Page)| {
+        let heat = in_order(page.guessed_heat(entries.frame()));
+        (entries.protected_texels_on(index), heat, index)
+    };
     let in_use = pages.in_use().filter(|(index, _)| fits(*index));
-    let mut candidates: Vec<(u64, f32, PageIndex)> = in_use
-        .map(|(index, page)| {
-            let protected = entries.protected_texels_on(index);
-            (protected, page.guessed_heat(entries.frame()), index)
-        })
-        .collect();
-    take_least(&mut candidates, ATTEMPTS, |a, b| {
-        a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2))
-    });
+    let mut candidates: Vec<_> = in_use.map(order).collect();
+    take_least(&mut candidates, ATTEMPTS);
     candidates.into_iter().map(|(_, _, page)| page).collect()
 }
 
 fn plan_page(entries: &Entries, pages: &Pages, (page, size): (PageIndex, Size)) -> Option<(Plan, Rect)> {
-    let Residents {
-        protected,
-        mut others,
-    } = Residents::of(entries, pages, page);
-    others.sort_unstable_by_key(Resident::worth_order);
+    let Residents { protected, others } = Residents::by_worth(entries, pages, page);
     let taller = protected.partition_point(|resident| resident.size().height > size.height);
     let fresh = || Batch::rebuild(page, pages.side());
     // By height, or with the new one before all others: that packs what the order by height doesn't.

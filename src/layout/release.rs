@@ -183,14 +183,11 @@ impl Attempt<'_> {
             return;
         }
         let is_own = |mover: &Mover| mover.from == page;
-        // Its own that are kept come first in any case.
-        let own = self.residents(page);
-        let (mut own_kept, mut candidates): (Vec<Mover>, Vec<Mover>) =
-            own.into_iter().partition(|mover| mover.kept);
-        sort_by_worth(&mut own_kept);
+        let mut candidates = self.residents(page);
         candidates.extend(&self.movers);
         sort_by_worth(&mut candidates);
-        candidates.splice(0..0, own_kept);
+        // Its own that are kept come first in any case.
+        candidates.sort_by_key(|mover| !(mover.kept && is_own(mover)));
         let chosen = choose(&mut candidates, room);
         if chosen.iter().all(is_own) {
             return;

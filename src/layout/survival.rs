@@ -51,9 +51,9 @@ impl Resident {
         u64::from(!size) << 32 | u64::from(self.key.id().row())
     }
 
-    /// Sort key: most worth keeping first; ties by row. Scores are positive, so their bits are in the same order.
+    /// Sort key: most worth keeping first; ties by row.
     pub(super) fn worth_order(&self) -> u64 {
-        u64::from(!self.score.to_bits()) << 32 | u64::from(self.key.id().row())
+        u64::from(!in_order(self.score)) << 32 | u64::from(self.key.id().row())
     }
 }
 
@@ -89,6 +89,13 @@ impl Residents {
         }
         Self { protected, others }
     }
+
+    /// Like [`Residents::of`], with the others in order of their worth.
+    pub(super) fn by_worth(entries: &Entries, pages: &Pages, index: PageIndex) -> Self {
+        let mut residents = Self::of(entries, pages, index);
+        residents.others.sort_unstable_by_key(Resident::worth_order);
+        residents
+    }
 }
 
 /// Finds the page with the least heat among those that `may` be chosen. Measures the pages that should be coldest by
@@ -101,11 +108,9 @@ pub(super) fn coldest_page(
     let frame = entries.frame();
     let eligible = pages.in_use().filter(|(index, page)| may(*index, page));
     let guess = |(index, page): (PageIndex, &Page)| (weigh(page, page.guessed_heat(frame)), index);
-    let mut guesses: Vec<(f32, PageIndex)> = eligible.map(guess).collect();
-    take_least(&mut guesses, MAX_MEASURED, |a, b| {
-        a.0.total_cmp(&b.0).then(a.1.cmp(&b.1))
-    });
-    let mut coldest: Option<(f32, PageIndex)> = None;
+    let mut guesses: Vec<(u32, PageIndex)> = eligible.map(guess).collect();
+    take_least(&mut guesses, MAX_MEASURED);
+    let mut coldest: Option<(u32, PageIndex)> = None;
     for (guess, index) in guesses {
         if coldest.is_some_and(|(weight, _)| weight <= guess) {
             break;
@@ -125,26 +130,27 @@ pub(super) fn coldest_half(entries: &Entries, pages: &mut Pages) -> Option<(Page
     let page = coldest_page(entries, pages, |index, page| {
         page.counts.live_texels > entries.protected_texels_on(index)
     })?;
-    let mut others = Residents::of(entries, pages, page).others;
-    others.sort_unstable_by_key(Resident::worth_order);
+    let others = Residents::by_worth(entries, pages, page).others;
     let worse = others.iter().skip(others.len() / 2);
     Some((page, worse.map(|resident| resident.key).collect()))
 }
 
-/// The page with the lowest weight is given up first.
-fn weigh(page: &Page, heat: f32) -> f32 {
-    if page.skyline().is_some() {
-        heat * OPEN_WEIGHT
-    } else {
-        heat
-    }
+/// Sort key: the page with the lowest weight is given up first.
+fn weigh(page: &Page, heat: f32) -> u32 {
+    let is_open = page.skyline().is_some();
+    in_order(if is_open { heat * OPEN_WEIGHT } else { heat })
+}
+
+/// Sort key of what is never negative: then the bits are in the same order.
+pub(super) fn in_order(value: f32) -> u32 {
+    value.to_bits()
 }
 
 /// Keeps the `count` least, in order, without sorting the others.
-pub(super) fn take_least<T>(items: &mut Vec<T>, count: usize, order: impl Fn(&T, &T) -> std::cmp::Ordering) {
+pub(super) fn take_least<T: Ord>(items: &mut Vec<T>, count: usize) {
     if items.len() > count {
-        items.select_nth_unstable_by(count, &order);
+        items.select_nth_unstable(count);
         items.truncate(count);
     }
-    items.sort_unstable_by(order);
+    items.sort_unstable();
 }
