@@ -1,58 +1,13 @@
-//! The layout against a naive model: random operations, and the ordered ops replayed on fake pages of ids.
-//!
-//! A failing case shrinks and is printed. `PROPTEST_CASES=N` runs more than the usual number.
+//! The naive model: what every call must have done, and pages of ids on which the ops are replayed.
 
 use std::collections::{BTreeSet, HashMap};
 
 use pixmap_cache::layout::{EvictReason, Layout, LayoutDescriptor, Op, PlaceError, ReleaseTerms};
 use pixmap_cache::{PageIndex, PixmapKey, Rect, Region, Size};
-use proptest::collection::vec;
-use proptest::prelude::*;
 
-const PAGE_SIDE: u32 = 32;
-const CASES: u32 = 200;
-const STEPS: usize = 2_000;
+use crate::step::Step;
 
-/// Steps between comparisons of everything; the others compare what the step changed.
-const FULL_CHECK_EVERY: usize = 50;
-
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    Place(Size),
-    Touch(usize),
-    Remove(usize),
-    Resize(usize, Size),
-    Pin(usize, bool),
-    BeginFrame,
-    CommitPages,
-    /// Gives up `count` pages from `which` on; the larger `loss`, the more the terms allow to be evicted.
-    Release {
-        which: usize,
-        count: u32,
-        loss: u32,
-    },
-    Clear,
-}
-
-fn size() -> impl Strategy<Value = Size> {
-    let side = prop_oneof![2 => 1u32..=8, 8 => 2u32..=16, 2 => 0u32..=PAGE_SIDE + 2];
-    (side.clone(), side).prop_map(|(width, height)| Size::new(width, height))
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        1600 => size().prop_map(Step::Place),
-        1000 => any::<usize>().prop_map(Step::Touch),
-        100 => any::<usize>().prop_map(Step::Remove),
-        150 => (any::<usize>(), size()).prop_map(|(which, size)| Step::Resize(which, size)),
-        20 => (any::<usize>(), any::<bool>()).prop_map(|(which, pinned)| Step::Pin(which, pinned)),
-        120 => Just(Step::BeginFrame),
-        8 => Just(Step::CommitPages),
-        12 => (any::<usize>(), 1u32..6, 0u32..4)
-            .prop_map(|(which, count, loss)| Step::Release { which, count, loss }),
-        1 => Just(Step::Clear),
-    ]
-}
+pub(crate) const PAGE_SIDE: u32 = 32;
 
 /// What the model knows of an entry.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -62,8 +17,8 @@ struct Known {
     pinned: bool,
 }
 
-struct Model {
-    layout: Layout,
+pub(crate) struct Model {
+    pub(crate) layout: Layout,
     max_entries: u32,
     max_pages: u32,
     committed: BTreeSet<u32>,
@@ -75,12 +30,14 @@ struct Model {
     pages: Vec<Vec<PixmapKey>>,
     moves: u64,
     rebuilds: u64,
+    /// Releases that succeeded.
+    pub(crate) releases: u64,
     /// Frame of the last commit; entries don't move to its pages in that frame.
     committed_frame: u64,
 }
 
 impl Model {
-    fn new(pages: u32, max_entries: u32, committed: u32) -> Self {
+    pub(crate) fn new(pages: u32, max_entries: u32, committed: u32) -> Self {
         let descriptor = LayoutDescriptor {
             page_side: PAGE_SIDE,
             max_pages: pages,
@@ -101,11 +58,12 @@ impl Model {
             pages: vec![page; pages as usize],
             moves: 0,
             rebuilds: 0,
+            releases: 0,
             committed_frame: frame,
         }
     }
 
-    fn run(&mut self, step: Step) {
+    pub(crate) fn run(&mut self, step: Step) {
         match step {
             Step::Place(size) => self.place(size),
             Step::Touch(which) => self.touch(which),
@@ -281,7 +239,7 @@ impl Model {
             !self.alive.values().any(on_released),
             "an entry on a page without a texture"
         );
-        RELEASES.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.releases += 1;
     }
 
     fn protected(&self, known: &Known) -> bool {
@@ -392,7 +350,7 @@ impl Model {
         assert!(self.layout.len() <= self.max_entries as usize, "too many entries");
     }
 
-    fn check_all(&self) {
+    pub(crate) fn check_all(&self) {
         let stats = self.layout.stats();
         let live: u64 = self.alive.values().map(|k| k.region.rect.size().texels()).sum();
         assert_eq!(stats.live_texels, live, "live texels");
@@ -435,82 +393,4 @@ fn texels(rect: Rect) -> impl Iterator<Item = usize> {
 fn covers(known: &Known, page: PageIndex, index: usize) -> bool {
     let (x, y) = (index as u32 % PAGE_SIDE, index as u32 / PAGE_SIDE);
     known.region.page == page && known.region.rect.contains(Rect::new(x, y, Size::new(1, 1)))
-}
-
-/// Totals of all cases.
-static EVACUATIONS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-static REBUILDS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-static RELEASES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-static REFUSALS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-
-#[test]
-fn layout_behaves_like_the_naive_model() {
-    use std::sync::atomic::Ordering::Relaxed;
-    let mut config = ProptestConfig::with_cases(CASES);
-    if let Some(cases) = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()) {
-        config.cases = cases;
-    }
-    config.failure_persistence = None;
-    config.max_shrink_iters = 4_000;
-    let entries = prop_oneof![1 => 20u32..200, 3 => Just(100_000u32)];
-    let pages = prop_oneof![1 => 2u32..=4, 1 => 5u32..=15, 2 => 16u32..=64];
-    let strategy = (pages, entries, 2u32..=64, vec(step(), STEPS));
-    let mut runner = proptest::test_runner::TestRunner::new_with_rng(
-        config,
-        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
-    );
-    let outcome = runner.run(&strategy, |(pages, max_entries, committed, steps)| {
-        let mut model = Model::new(pages, max_entries, committed.min(pages));
-        for (number, step) in steps.into_iter().enumerate() {
-            model.run(step);
-            if number % FULL_CHECK_EVERY == 0 {
-                model.check_all();
-            }
-        }
-        model.check_all();
-        EVACUATIONS.fetch_add(model.layout.stats().evacuations, Relaxed);
-        REBUILDS.fetch_add(model.layout.stats().rebuilds, Relaxed);
-        REFUSALS.fetch_add(model.layout.stats().refused, Relaxed);
-        Ok(())
-    });
-    if let Err(failure) = outcome {
-        panic!("{failure}");
-    }
-    println!(
-        "{EVACUATIONS:?} evacuations, {REBUILDS:?} rebuilds, {RELEASES:?} releases, {REFUSALS:?} refusals"
-    );
-    assert!(REBUILDS.load(Relaxed) > 2_000, "too few rebuilds in all cases");
-    assert!(RELEASES.load(Relaxed) > 500, "too few releases in all cases");
-    assert!(
-        EVACUATIONS.load(Relaxed) > 10_000,
-        "too few evacuations in all cases"
-    );
-    assert!(REFUSALS.load(Relaxed) > 1_000, "too few refusals in all cases");
-}
-
-#[test]
-fn the_same_calls_give_the_same_layout() {
-    let run = || {
-        let mut model = Model::new(16, 100_000, 16);
-        for number in 0..5_000u32 {
-            let random = number.wrapping_mul(2_654_435_761);
-            let step = match random >> 29 {
-                0..=3 => Step::Place(Size::new(1 + (random >> 8) % 30, 1 + (random >> 16) % 30)),
-                4 | 5 => Step::Touch(random as usize),
-                6 => Step::Remove(random as usize),
-                _ if number % 5 == 0 => Step::BeginFrame,
-                _ => Step::Touch(number as usize),
-            };
-            model.run(step);
-        }
-        let regions: Vec<_> = model
-            .layout
-            .keys()
-            .map(|key| (key, model.layout.region(key)))
-            .collect();
-        (regions, model.layout.stats())
-    };
-    let first = run();
-    assert!(first.1.evacuations > 10, "too few evacuations in the run");
-    assert_eq!(first, run(), "the second run differs from the first");
 }
