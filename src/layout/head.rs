@@ -1,6 +1,6 @@
 //! The head: the open page that a victim is drained into.
 //!
-//! Keeps the drain's progress; who is moved where is decided in `drain.rs`. Invariant: the victim is sealed.
+//! Keeps the drain's progress; `drain.rs` decides what is moved where. Invariant: the victim is sealed.
 
 use super::region::PageIndex;
 use crate::key::PixmapKey;

@@ -1,10 +1,12 @@
-//! Where every pixmap lies, who is evicted and who is moved: the atlas without its GPU.
+//! Decides where every pixmap lies, which one is evicted and which one is moved: the atlas without its GPU.
 //!
 //! Pure and deterministic: no clock, no device, no hash-map order; the same calls give the same layout on every
-//! machine. Every change is also written down as an [`Op`], in order, for whoever holds the texels.
+//! machine. Every change is also recorded as an [`Op`], to be carried out in order on the texels.
 //!
 //! The atlas is log-structured, after Rosenblum and Ousterhout's file system (1992): regions are appended to open
 //! pages and never freed one by one; the coldest page is drained while the newest one fills, and starts over.
+//!
+//! [`Layout`] carries out what `drain`, `rebuild` and `release` plan over its two parts, `Entries` and `Pages`.
 
 mod demand;
 mod descriptor;
