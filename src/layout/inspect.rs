@@ -84,7 +84,7 @@ impl ResidentRegion {
 
 impl Layout {
     /// Returns how many texels may be protected at the same time before an entry with sides up to `max_side` is refused as
-    /// [`PlaceError::Full`], if no protected entry has a longer side: of the pages that may be committed, 70 % for sides up
+    /// [`PlaceError::Full`](super::PlaceError::Full), if no protected entry has a longer side: of the pages that may be committed, 70 % for sides up
     /// to a quarter of a page (65 % of two pages), 50 % for sides up to half a page (45 % of two or three). 0 for longer
     /// sides.
     ///
