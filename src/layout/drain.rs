@@ -27,8 +27,8 @@ const PACKED: f32 = 0.84;
 /// texels say.
 const FRESH: f32 = 0.80;
 
-/// Share of a page that is filled with new entries before a head chooses its victim. Sooner moves a quarter more for the
-/// same uploads; at a third of a page, 0.3 % more bytes are uploaded.
+/// Share of a page that is filled with new entries before a head chooses its victim. Sooner moves a quarter more for
+/// the same uploads; at a third of a page, 0.3 % more bytes are uploaded.
 const START: f32 = 0.22;
 
 /// Goes on with the drain as far as `texels` of new entries pay for it. Returns what moves where; places are taken.
@@ -98,11 +98,11 @@ fn targets(pages: &Pages, victim: PageIndex) -> Vec<PageIndex> {
     targets.filter(|page| pages.reaches(reach, *page)).collect()
 }
 
-/// Plans the end of a drain: protected entries and the survivors left go to the head, or stay where no room is left, and
-/// the rest is evicted. The victim is then free, or open with what stays.
+/// Plans the end of a drain: protected entries and the survivors left go to the head, or stay where no room is left,
+/// and the rest is evicted. The victim is then free, or open with what stays.
 ///
-/// `None` when much of the victim has come into use, so that another page is the better one to work on, or when not even
-/// the victim itself has room for what must stay.
+/// `None` when much of the victim has come into use, so that another page is the better one to work on, or when not
+/// even the victim itself has room for what must stay.
 pub(super) fn plan_end(entries: &Entries, pages: &Pages, drain: Drain) -> Option<Plan> {
     let victim = drain.victim;
     if entries.protected_texels_on(victim) as f32 > MAX_PROTECTED * pages.texels() as f32 {

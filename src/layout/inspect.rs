@@ -83,13 +83,13 @@ impl ResidentRegion {
 }
 
 impl Layout {
-    /// Returns how many texels may be protected at the same time before an entry with sides up to `max_side` is refused as
-    /// [`PlaceError::Full`](super::PlaceError::Full), if no protected entry has a longer side: of the pages that may be committed, 70 % for sides up
-    /// to a quarter of a page (65 % of two pages), 50 % for sides up to half a page (45 % of two or three). 0 for longer
-    /// sides.
+    /// Returns how many texels may be protected at the same time before an entry with sides up to `max_side` is refused
+    /// as [`PlaceError::Full`](super::PlaceError::Full), if no protected entry has a longer side: of the pages that may
+    /// be committed, 70 % for sides up to a quarter of a page (65 % of two pages), 50 % for sides up to half a page (45
+    /// % of two or three). 0 for longer sides.
     ///
-    /// Holds whatever was protected before, and also when the entries in use are spread over all pages and the new ones come
-    /// in one frame. Measured: 8,000 runs of each case without a refusal below.
+    /// Holds whatever was protected before, and also when the entries in use are spread over all pages and the new ones
+    /// come in one frame. Measured: 8,000 runs of each case without a refusal below.
     pub fn promised_texels(&self, max_side: u32) -> u64 {
         let (side, pages) = (self.pages.side(), self.pages.max_pages());
         let percent = match max_side {

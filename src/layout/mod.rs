@@ -100,8 +100,8 @@ impl Layout {
         self.pages.set_max_pages(max_pages);
     }
 
-    /// Gives up pages, so that their texture may be dropped. Entries move to the pages that stay, those most worth keeping
-    /// first; entries that find no room are evicted. Ignores pages that aren't committed.
+    /// Gives up pages, so that their texture may be dropped. Entries move to the pages that stay, those most worth
+    /// keeping first; entries that find no room are evicted. Ignores pages that aren't committed.
     ///
     /// Returns `false`, and changes nothing, when that isn't possible on these terms.
     #[must_use]
@@ -152,7 +152,8 @@ impl Layout {
         self.place_over(None, size)
     }
 
-    /// Like [`Layout::place`], and removes the entry `previous` once the new one is in, which takes its row in a full table.
+    /// Like [`Layout::place`], and removes the entry `previous` once the new one is in, which takes its row in a full
+    /// table.
     pub(crate) fn place_over(
         &mut self,
         previous: Option<PixmapKey>,
@@ -166,8 +167,9 @@ impl Layout {
         Ok(self.admit(room, previous))
     }
 
-    /// Changes the size of an entry, whose texels are then to be written again; its key stays. Counts as a touch. Returns
-    /// `Ok(false)` if the key is dead. A size that the entry's region covers keeps the region's corner and is never refused.
+    /// Changes the size of an entry, whose texels are then to be written again; its key stays. Counts as a touch.
+    /// Returns `Ok(false)` if the key is dead. A size that the entry's region covers keeps the region's corner and is
+    /// never refused.
     ///
     /// # Errors
     ///
@@ -288,7 +290,8 @@ impl Layout {
         Some(())
     }
 
-    /// Makes sure that the table takes one more entry: when it is full, evicts the less worthy half of the coldest page.
+    /// Makes sure that the table takes one more entry: when it is full, evicts the less worthy half of the coldest
+    /// page.
     fn make_entry_room(&mut self) -> Result<(), PlaceError> {
         if !self.entries.is_full() {
             return Ok(());

@@ -33,8 +33,8 @@ pub enum Op {
         /// What is known of the region's surroundings.
         placement: Placement,
     },
-    /// Pack one page from scratch: the next `moves` ops are [`Op::Move`]s to `page`, most of them from `page` itself. They
-    /// are one batch: all of them read before any of them writes, since one may go where another still lies.
+    /// Pack one page from scratch: the next `moves` ops are [`Op::Move`]s to `page`, most of them from `page` itself.
+    /// They are one batch: all of them read before any of them writes, since one may go where another still lies.
     Rebuild {
         /// The page.
         page: PageIndex,

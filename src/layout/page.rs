@@ -1,15 +1,15 @@
 //! A page of the atlas: its condition, what lies on it, and what that is worth.
 //!
-//! Only [`super::pages::Pages`] changes one. Invariant: the counts are those of the entries that arrived and haven't left,
-//! and every one of these is listed.
+//! Only [`super::pages::Pages`] changes one. Invariant: the counts are those of the entries that arrived and haven't
+//! left, and every one of these is listed.
 
 use super::entries::Entries;
 use super::region::PageIndex;
 use super::skyline::Skyline;
 use crate::key::PixmapKey;
 
-/// Entries that stand for a whole page when it is measured. A page of large pixmaps has fewer, and is measured exactly; a
-/// page of 2,048 full of glyphs has 14,000.
+/// Entries that stand for a whole page when it is measured. A page of large pixmaps has fewer, and is measured exactly;
+/// a page of 2,048 full of glyphs has 14,000.
 const SAMPLE: usize = 128;
 
 /// What a page can take.

@@ -1,7 +1,8 @@
 //! The pages: which are free, open or sealed, which one is the head, and room on the open ones.
 //!
-//! Evicts nothing: what has to go when there is no room is decided elsewhere. Invariants: `open` and `free` list exactly
-//! the pages in that condition; a page in use without a living entry becomes free; the head is open, its victim sealed.
+//! Evicts nothing: what has to go when there is no room is decided elsewhere. Invariants: `open` and `free` list
+//! exactly the pages in that condition; a page in use without a living entry becomes free; the head is open, its victim
+//! sealed.
 
 use super::demand::{Demand, Reach};
 use super::entries::Entries;

@@ -1,7 +1,7 @@
 //! What is going to be moved and evicted, worked out on copies of the skylines before anything changes.
 //!
-//! A plan that can't keep what must be kept is never carried out. Invariant: a protected entry moves or stays; it is never
-//! evicted.
+//! A plan that can't keep what must be kept is never carried out. Invariant: a protected entry moves or stays; it is
+//! never evicted.
 
 use super::evict_reason::EvictReason;
 use super::region::{PageIndex, Region};

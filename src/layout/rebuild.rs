@@ -1,8 +1,8 @@
 //! Room under pressure: one page is packed from scratch, with the new entry that needs room among what stays.
 //!
-//! For when protected entries leave no room otherwise: few pages, a jump of the working set, a tall pixmap. Planned on a
-//! fresh skyline, so a page that can't keep all of its protected entries is not touched. Invariant: at most one page is
-//! rebuilt for an insertion.
+//! For when protected entries leave no room otherwise: few pages, a jump of the working set, a tall pixmap. Planned on
+//! a fresh skyline, so a page that can't keep all of its protected entries is not touched. Invariant: at most one page
+//! is rebuilt for an insertion.
 
 use super::demand::Demand;
 use super::entries::Entries;

@@ -1,8 +1,8 @@
 //! Giving up pages: what lives there moves to the pages that stay, as far as there is room.
 //!
 //! For trimming and smaller budgets. Movers are appended to open pages, then to free ones; then pages that stay are
-//! rebuilt with their own entries and some of those that come. Invariant: what the terms keep is never evicted, and pages
-//! that can't be emptied on these terms stay as they are.
+//! rebuilt with their own entries and some of those that come. Invariant: what the terms keep is never evicted, and
+//! pages that can't be emptied on these terms stay as they are.
 
 use std::collections::BTreeSet;
 
@@ -26,8 +26,8 @@ const PACKED: f32 = 0.90;
 pub struct ReleaseTerms {
     /// The reason given for the entries that are evicted. Default: [`EvictReason::Trimmed`].
     pub reason: EvictReason,
-    /// Entries used in this frame or later are kept, as protected ones are. Default: `u64::MAX`, which keeps the protected
-    /// ones only.
+    /// Entries used in this frame or later are kept, as protected ones are. Default: `u64::MAX`, which keeps the
+    /// protected ones only.
     pub keep_since_frame: u64,
     /// Maximum number of texels to evict. Default: `u64::MAX`.
     pub max_evicted_texels: u64,
