@@ -88,7 +88,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.memory.forget_failures();
         self.limit_pages();
         self.unpin_dropped();
-        let terms = self.terms_within_frame(EvictReason::Released);
+        let terms = self.terms_within_frame(EvictReason::Budget);
         self.hold_budget(&terms);
         self.collect_released();
         self.within_budget()
@@ -140,7 +140,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         while self.keys.layout().stats().frame >= self.memory.retry_frame
             && let Some((pages, layers)) = self.atlas.next_swap()
         {
-            let terms = self.terms_within_frame(EvictReason::Released);
+            let terms = self.terms_within_frame(EvictReason::Budget);
             self.swap(&pages, layers, &terms);
         }
     }
@@ -176,7 +176,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         if self.atlas.bound_bytes() > self.budget() && self.page_count() > 0 && !waits {
             let terms = ReleaseTerms {
                 keep_since_frame: frame,
-                ..self.terms_within_frame(EvictReason::Released)
+                ..self.terms_within_frame(EvictReason::Budget)
             };
             self.hold_budget(&terms);
         }

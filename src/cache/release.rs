@@ -142,7 +142,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         for key in lost {
             self.keys.remove(key);
         }
-        let terms = self.terms_within_frame(EvictReason::Released);
+        let terms = self.terms_within_frame(EvictReason::Budget);
         let empty = self.give_up_pages(pages, &terms);
         debug_assert!(empty, "BUG: an entry on a page without a texture");
     }

@@ -1,48 +1,65 @@
-//! The living entries, and what they weigh together.
+//! The living entries and their texels: all together, and what is protected on each page.
 //!
-//! What lies on which page, and what of it was touched in this frame, is counted in `pages.rs`. Invariant: the sums
-//! (living, pinned) are those of the entries at every moment.
+//! Which entries a page lists is known to `pages.rs`. Invariant: the sums are those of the entries at all times.
 
 use slotmap::SlotMap;
 
 use super::entry::Entry;
-use super::op::Region;
-use super::page::PageIndex;
+use super::region::{PageIndex, Region};
 use crate::key::PixmapKey;
-
-/// What a touch finds.
-pub(super) enum Touched {
-    Dead,
-    /// It was protected already.
-    Again,
-    /// It is protected from now on.
-    First {
-        page: PageIndex,
-        texels: u64,
-    },
-}
 
 #[derive(Clone, Debug)]
 pub(super) struct Entries {
     map: SlotMap<PixmapKey, Entry>,
-    /// Number of the present frame; the first is 1.
+    max_entries: u32,
+    /// Number of the current frame; the first is 1.
     frame: u64,
     live_texels: u64,
+    /// By page; grown to the highest page that ever held an entry.
+    protected: Vec<Protected>,
+}
+
+/// Texels of one page that can't be evicted. Small and dense, since every touch writes here.
+#[derive(Clone, Copy, Debug, Default)]
+struct Protected {
     pinned_texels: u64,
+    /// Touched in the current frame, and not pinned.
+    touched_texels: u64,
+}
+
+impl Protected {
+    fn texels(self) -> u64 {
+        self.pinned_texels + self.touched_texels
+    }
+
+    /// The sum to which an entry's texels belong, if it is protected.
+    fn sum_of(&mut self, entry: &Entry, frame: u64) -> Option<&mut u64> {
+        if entry.pinned {
+            Some(&mut self.pinned_texels)
+        } else if entry.last_frame == frame {
+            Some(&mut self.touched_texels)
+        } else {
+            None
+        }
+    }
 }
 
 impl Entries {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(max_entries: u32) -> Self {
         Self {
             map: SlotMap::with_key(),
+            max_entries,
             frame: 1,
             live_texels: 0,
-            pinned_texels: 0,
+            protected: Vec::new(),
         }
     }
 
     pub(super) fn begin_frame(&mut self) {
         self.frame += 1;
+        for protected in &mut self.protected {
+            protected.touched_texels = 0;
+        }
     }
 
     /// Makes an entry, touched in this frame.
@@ -58,46 +75,40 @@ impl Entries {
         Some(entry)
     }
 
+    /// Returns `false` if the key is dead.
     #[inline]
-    pub(super) fn touch(&mut self, key: PixmapKey) -> Touched {
+    pub(super) fn touch(&mut self, key: PixmapKey) -> bool {
         let Some(entry) = self.map.get_mut(key) else {
-            return Touched::Dead;
+            return false;
         };
-        if entry.last_frame == self.frame {
-            return Touched::Again;
+        if entry.last_frame != self.frame {
+            entry.touch(self.frame);
+            if !entry.pinned {
+                self.protected[entry.page.at()].touched_texels += entry.texels();
+            }
         }
-        entry.touch(self.frame);
-        if entry.pinned {
-            return Touched::Again;
-        }
-        Touched::First {
-            page: entry.page,
-            texels: entry.texels(),
-        }
+        true
     }
 
-    /// Protects an entry across frames, or ends that. What it was before and is now.
-    pub(super) fn set_pinned(&mut self, key: PixmapKey, pinned: bool) -> Option<(Entry, Entry)> {
+    /// Returns `false` if the key is dead.
+    pub(super) fn set_pinned(&mut self, key: PixmapKey, pinned: bool) -> bool {
+        self.change(key, |entry| entry.pinned = pinned).is_some()
+    }
+
+    /// Gives a living entry another region of any size. Returns the entry before and after.
+    pub(super) fn set_region(&mut self, key: PixmapKey, region: Region) -> (Entry, Entry) {
+        let changed = self.change(key, |entry| entry.set_region(region));
+        changed.expect("BUG: a region for a dead entry")
+    }
+
+    fn change(&mut self, key: PixmapKey, change: impl FnOnce(&mut Entry)) -> Option<(Entry, Entry)> {
         let entry = self.map.get_mut(key)?;
         let before = *entry;
-        entry.pinned = pinned;
+        change(entry);
         let after = *entry;
         self.uncount(&before);
         self.count(&after);
         Some((before, after))
-    }
-
-    /// Gives a living entry another region, of whatever size. Returns what it was before and is now.
-    pub(super) fn set_region(&mut self, key: PixmapKey, region: Region) -> (Entry, Entry) {
-        let entry = self.map.get_mut(key).expect("BUG: a region for a dead entry");
-        let before = *entry;
-        entry.set_region(region);
-        let after = *entry;
-        if before.size() != after.size() {
-            self.uncount(&before);
-            self.count(&after);
-        }
-        (before, after)
     }
 
     #[inline]
@@ -105,26 +116,26 @@ impl Entries {
         self.map.get(key)
     }
 
-    /// The entry if it lives on this page: lists of pages also name what has left them.
+    /// Returns the entry if it lives on this page: a page also lists entries that have left it.
     #[inline]
     pub(super) fn on_page(&self, key: PixmapKey, page: PageIndex) -> Option<Entry> {
         self.map.get(key).copied().filter(|entry| entry.page == page)
-    }
-
-    pub(super) fn contains(&self, key: PixmapKey) -> bool {
-        self.map.contains_key(key)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (PixmapKey, &Entry)> + '_ {
         self.map.iter()
     }
 
-    pub(super) fn keys(&self) -> impl Iterator<Item = PixmapKey> + '_ {
-        self.map.keys()
-    }
-
     pub(super) fn len(&self) -> usize {
         self.map.len()
+    }
+
+    pub(super) fn max_entries(&self) -> u32 {
+        self.max_entries
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.map.len() >= self.max_entries as usize
     }
 
     pub(super) fn frame(&self) -> u64 {
@@ -135,19 +146,31 @@ impl Entries {
         self.live_texels
     }
 
-    pub(super) fn pinned_texels(&self) -> u64 {
-        self.pinned_texels
+    /// Returns the protected texels on all pages. A total kept by each touch would make every touch wait for the one
+    /// before it.
+    pub(super) fn protected_texels(&self) -> u64 {
+        self.protected.iter().map(|page| page.texels()).sum()
+    }
+
+    pub(super) fn protected_texels_on(&self, page: PageIndex) -> u64 {
+        let protected = self.protected.get(page.at()).copied();
+        protected.unwrap_or_default().texels()
     }
 
     fn count(&mut self, entry: &Entry) {
-        let texels = entry.texels();
-        self.live_texels += texels;
-        self.pinned_texels += texels * u64::from(entry.pinned);
+        self.live_texels += entry.texels();
+        if self.protected.len() <= entry.page.at() {
+            self.protected.resize(entry.page.at() + 1, Protected::default());
+        }
+        if let Some(sum) = self.protected[entry.page.at()].sum_of(entry, self.frame) {
+            *sum += entry.texels();
+        }
     }
 
     fn uncount(&mut self, entry: &Entry) {
-        let texels = entry.texels();
-        self.live_texels -= texels;
-        self.pinned_texels -= texels * u64::from(entry.pinned);
+        self.live_texels -= entry.texels();
+        if let Some(sum) = self.protected[entry.page.at()].sum_of(entry, self.frame) {
+            *sum -= entry.texels();
+        }
     }
 }

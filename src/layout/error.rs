@@ -1,29 +1,10 @@
-//! Why a layout can't be made, and why it refuses.
+//! Why a layout refuses an entry.
 
 use crate::geometry::Size;
 
-/// A [`super::LayoutDescriptor`] that no layout can be made of.
+/// The reason why an entry can't be placed. In texels, since a layout knows no bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LayoutError {
-    /// Side zero or too long.
-    #[error("a page side of {page_side} is outside 1..={}", super::MAX_PAGE_SIDE)]
-    PageSide {
-        /// The side asked for.
-        page_side: u32,
-    },
-    /// An evacuation needs a page to go to.
-    #[error("{max_pages} pages are too few; give at least {}", super::MIN_PAGES)]
-    TooFewPages {
-        /// The count asked for.
-        max_pages: u32,
-    },
-    /// Room for no entry at all.
-    #[error("max_entries is 0; give at least 1")]
-    NoEntries,
-}
-
-/// Why an entry can't be placed. Texels, since a layout knows no bytes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum PlaceError {
     /// A side is zero.
     #[error("a size of {size} has no texels")]
@@ -31,35 +12,35 @@ pub enum PlaceError {
         /// The size asked for.
         size: Size,
     },
-    /// Longer than a page.
-    #[error("{size} is longer than a page, {limit}; raise page_side or scale it down")]
+    /// A side is longer than a page's.
+    #[error("{size} is larger than a page, {limit}x{limit}; raise page_side or scale it down")]
     TooLarge {
         /// The size asked for.
         size: Size,
         /// Side of a page.
         limit: u32,
     },
-    /// What is protected leaves no room.
+    /// Protected entries leave no room.
     #[error(
         "no room for {needed_texels} texels: {protected_texels} of {page_texels} are protected; \
-         call begin_frame once per frame, draw less in one frame or give more pages"
+         call begin_frame once per frame, draw less in one frame or add pages"
     )]
     Full {
-        /// What was asked for.
+        /// Texels of the size asked for.
         needed_texels: u64,
-        /// Touched in this frame or pinned.
+        /// Texels of entries touched in this frame or pinned.
         protected_texels: u64,
-        /// Of all committed pages.
+        /// Texels of all committed pages.
         page_texels: u64,
     },
-    /// Only pages of this frame have room, and passes that draw the entry may have been recorded without their texture.
+    /// Only pages committed in this frame have room, and recorded passes that draw the entry may lack their texture.
     #[error("no room for {needed_texels} texels before the next frame; resize it again after begin_frame")]
     NextFrame {
-        /// What was asked for.
+        /// Texels of the size asked for.
         needed_texels: u64,
     },
     /// The table is full of protected entries.
-    #[error("all of the {max_entries} entries are protected; raise max_entries")]
+    #[error("all {max_entries} entries are protected; raise max_entries")]
     TooManyEntries {
         /// The limit.
         max_entries: u32,

@@ -1,74 +1,61 @@
-//! Where every pixmap lies, who is evicted and who is moved: the atlas without its GPU.
+//! Decides where every pixmap lies, which one is evicted and which one is moved: the atlas without its GPU.
 //!
 //! Pure and deterministic: no clock, no device, no hash-map order; the same calls give the same layout on every
-//! machine. Every change is also written down as an [`Op`], in order, for whoever holds the texels.
+//! machine. Every change is also recorded as an [`Op`], to be carried out in order on the texels.
 //!
 //! The atlas is log-structured, after Rosenblum and Ousterhout's file system (1992): regions are appended to open
 //! pages and never freed one by one; the coldest page is drained while the newest one fills, and starts over.
+//!
+//! [`Layout`] carries out what `drain`, `rebuild` and `release` plan over its two parts, `Entries` and `Pages`.
 
+mod demand;
+mod descriptor;
 mod drain;
 mod entries;
 mod entry;
 mod error;
 mod evict_reason;
+mod head;
 mod inspect;
 mod op;
 mod page;
 mod pages;
 mod plan;
 mod rebuild;
+mod region;
 mod release;
-mod room;
 mod skyline;
 mod stats;
 mod survival;
 
-pub use self::error::{LayoutError, PlaceError};
+pub use self::descriptor::{LayoutDescriptor, LayoutError, MAX_PAGE_SIDE, MIN_PAGES};
+pub use self::error::PlaceError;
 pub use self::evict_reason::EvictReason;
 pub use self::inspect::{PageCondition, ResidentPage, ResidentRegion};
-pub use self::op::{LastUse, Op, Region};
-pub use self::page::PageIndex;
+pub use self::op::{LastUse, Op};
+pub use self::region::{PageIndex, Region};
 pub use self::release::ReleaseTerms;
 pub use self::skyline::Placement;
 pub use self::stats::LayoutStats;
 
-use self::drain::Head;
-use self::entries::{Entries, Touched};
+use self::demand::{Demand, Refusals};
+use self::entries::Entries;
 use self::entry::Entry;
-use self::pages::{Pages, Reach};
-use self::room::Refusal;
+use self::pages::Pages;
+use self::plan::{Batch, Plan};
+use self::release::Release;
 use crate::geometry::{Rect, Size};
 use crate::key::PixmapKey;
 
-/// Longest side of a page; coordinates are kept in 16 bits.
-pub const MAX_PAGE_SIDE: u32 = 32_768;
-
-/// Fewest pages: an evacuation goes from one page to another.
-pub const MIN_PAGES: u32 = 2;
-
-/// Open pages at most. A fourth and the waste lists together are worth 0.3 to 0.7 % of the uploaded bytes.
-const MAX_OPEN: usize = 4;
-
-/// What a [`Layout`] is made for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LayoutDescriptor {
-    /// Side of a page in texels, `1..=MAX_PAGE_SIDE`. Nothing longer than that can be placed.
-    pub page_side: u32,
-    /// Pages that may be committed at the same time, at least [`MIN_PAGES`]. With fewer than 8, one page is much to lose.
-    pub max_pages: u32,
-    /// Entries at most, at least 1. A row of an entry's key is never above this.
-    pub max_entries: u32,
-}
-
-/// Entries, pages and the rule between them.
+/// An atlas without its GPU: which pixmap lies where, and which one goes when there is no room.
 ///
 /// ```
 /// use pixmap_cache::Size;
 /// use pixmap_cache::layout::{Layout, LayoutDescriptor, Op};
 ///
-/// let descriptor = LayoutDescriptor { page_side: 256, max_pages: 16, max_entries: 1024 };
+/// let descriptor = LayoutDescriptor { page_side: 256, ..Default::default() };
 /// let mut layout = Layout::new(&descriptor)?;
-/// layout.commit_pages(0..16);
+/// layout.commit_pages(0..descriptor.max_pages);
 /// layout.begin_frame();
 /// let key = layout.place(Size::new(48, 48))?;
 /// assert!(matches!(layout.drain_ops().next(), Some(Op::Place { .. })));
@@ -77,84 +64,62 @@ pub struct LayoutDescriptor {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Layout {
-    max_entries: u32,
-    /// Pages that may be committed at the same time.
-    max_pages: u32,
     entries: Entries,
     pages: Pages,
-    /// The open page that keeps room for survivors; none as long as a page is free.
-    head: Option<Head>,
-    /// What was refused since room may have appeared last.
-    refusals: Vec<Refusal>,
+    refusals: Refusals,
     ops: Vec<Op>,
-    /// Counters; what is summed up elsewhere is filled in by [`Layout::stats`].
+    /// Counters; sums that are kept elsewhere are filled in by [`Layout::stats`].
     stats: LayoutStats,
 }
 
 impl Layout {
-    /// A layout without pages; [`Layout::commit_pages`] brings them.
+    /// Creates a layout without pages; [`Layout::commit_pages`] adds them.
     ///
     /// # Errors
     ///
-    /// A page side, page count or entry count outside what [`LayoutDescriptor`] allows.
+    /// [`LayoutError`] when a value is outside the range that [`LayoutDescriptor`] allows.
     pub fn new(descriptor: &LayoutDescriptor) -> Result<Self, LayoutError> {
-        let &LayoutDescriptor {
-            page_side,
-            max_pages,
-            max_entries,
-        } = descriptor;
-        if page_side == 0 || page_side > MAX_PAGE_SIDE {
-            return Err(LayoutError::PageSide { page_side });
-        }
-        if max_pages < MIN_PAGES {
-            return Err(LayoutError::TooFewPages { max_pages });
-        }
-        if max_entries == 0 {
-            return Err(LayoutError::NoEntries);
-        }
+        descriptor.check()?;
         Ok(Self {
-            max_entries,
-            max_pages,
-            entries: Entries::new(),
-            pages: Pages::new(page_side),
-            head: None,
-            refusals: Vec::new(),
+            entries: Entries::new(descriptor.max_entries),
+            pages: Pages::new(descriptor.page_side, descriptor.max_pages),
+            refusals: Refusals::default(),
             ops: Vec::new(),
             stats: LayoutStats::default(),
         })
     }
 
-    /// Returns how many texels may be protected at the same time before an entry with sides up to `max_side` is ever refused
-    /// as [`PlaceError::Full`], if no protected entry has a longer side: of the pages that may be committed, 70 % for sides
-    /// up to a quarter of a page (65 % of two pages), 50 % for sides up to half a page (45 % of two or three). 0 for longer
-    /// sides.
-    ///
-    /// Whatever was protected before, and also when the entries in use are spread over all pages and the new ones come in one
-    /// frame. Measured: in 8,000 runs of each case nothing was refused below.
-    pub fn promised_texels(&self, max_side: u32) -> u64 {
-        let (side, pages) = (self.pages.side(), self.max_pages);
-        let percent = match max_side {
-            _ if pages < MIN_PAGES => 0,
-            _ if max_side <= side / 4 => 65 + 5 * u64::from(pages >= 3),
-            _ if max_side <= side / 2 => 45 + 5 * u64::from(pages >= 4),
-            _ => 0,
-        };
-        self.pages.texels() * u64::from(pages) * percent / 100
-    }
-
-    /// Makes the pages of one texture usable. Those that are so already stay as they are.
+    /// Makes the pages of one texture usable. Pages that are committed already stay as they are.
     pub fn commit_pages(&mut self, pages: impl IntoIterator<Item = u32>) {
         self.pages.commit(pages.into_iter().map(PageIndex));
         self.refusals.clear();
     }
 
-    /// Changes how many pages may be committed at the same time. Pages beyond are given up by
-    /// [`Layout::release_pages`], not by this.
+    /// Changes the maximum number of committed pages. Gives up no page: that is [`Layout::release_pages`].
     pub fn set_max_pages(&mut self, max_pages: u32) {
-        self.max_pages = max_pages;
+        self.pages.set_max_pages(max_pages);
     }
 
-    /// Starts a frame: what was touched in the last one is no longer protected.
+    /// Gives up pages, so that their texture may be dropped. Entries move to the pages that stay, those most worth
+    /// keeping first; entries that find no room are evicted. Ignores pages that aren't committed.
+    ///
+    /// Returns `false`, and changes nothing, when that isn't possible on these terms.
+    #[must_use]
+    pub fn release_pages(&mut self, pages: impl IntoIterator<Item = u32>, terms: &ReleaseTerms) -> bool {
+        let pages = pages.into_iter().map(PageIndex);
+        let release = Release::new(&self.entries, &self.pages, pages);
+        let Some((plan, released)) = release.plan(terms) else {
+            return false;
+        };
+        self.carry_out(plan);
+        for page in released {
+            self.pages.uncommit(page);
+        }
+        self.refusals.clear();
+        true
+    }
+
+    /// Starts a frame: entries touched in the last one are no longer protected.
     pub fn begin_frame(&mut self) {
         self.entries.begin_frame();
         self.pages.begin_frame();
@@ -163,53 +128,54 @@ impl Layout {
 
     /// Places a new entry where there is room, without evicting anything.
     ///
-    /// `None` also for what [`Layout::place`] would refuse with an error.
+    /// Returns `None` also when [`Layout::place`] would return an error.
     pub fn try_place(&mut self, size: Size) -> Option<PixmapKey> {
         self.try_place_over(None, size)
     }
 
-    /// Like [`Layout::try_place`], and forgets the entry `previous` once the new one is in.
+    /// Like [`Layout::try_place`], and removes the entry `previous` once the new one is in.
     pub(crate) fn try_place_over(&mut self, previous: Option<PixmapKey>, size: Size) -> Option<PixmapKey> {
-        let is_full = previous.is_none() && self.entries.len() >= self.max_entries as usize;
-        if self.check(size).is_err() || is_full {
+        let demand = self.pages.demand(size).ok()?;
+        if previous.is_none() && self.entries.is_full() {
             return None;
         }
-        let room = self.find_room(size, Reach::EVERYWHERE)?;
+        let room = self.pages.find_room(demand)?;
         Some(self.admit(room, previous))
     }
 
-    /// Places a new entry. When no page has room, makes some: at the cost of entries that aren't protected.
+    /// Places a new entry. When no page has room, makes some by evicting and moving entries that aren't protected.
     ///
     /// # Errors
     ///
-    /// [`PlaceError`]; entries that aren't protected may have been evicted in the attempt, nothing else has changed.
+    /// [`PlaceError`]. Entries that aren't protected may have been evicted in the attempt; nothing else has changed.
     pub fn place(&mut self, size: Size) -> Result<PixmapKey, PlaceError> {
         self.place_over(None, size)
     }
 
-    /// Like [`Layout::place`], and forgets the entry `previous` once the new one is in: the new one takes its place in a
-    /// table that is full.
+    /// Like [`Layout::place`], and removes the entry `previous` once the new one is in, which takes its row in a full
+    /// table.
     pub(crate) fn place_over(
         &mut self,
         previous: Option<PixmapKey>,
         size: Size,
     ) -> Result<PixmapKey, PlaceError> {
-        self.check(size)?;
+        let demand = self.pages.demand(size)?;
         if previous.is_none() {
             self.make_entry_room()?;
         }
-        let room = self.room_for(size, Reach::EVERYWHERE)?;
+        let room = self.room_for(demand)?;
         Ok(self.admit(room, previous))
     }
 
-    /// Gives an entry another size, and room for new texels; its key stays. Counts as a touch. `Ok(false)` when the
-    /// key is dead. A size that its region covers keeps the region's corner, and is never refused.
+    /// Changes the size of an entry, whose texels are then to be written again; its key stays. Counts as a touch.
+    /// Returns `Ok(false)` if the key is dead. A size that the entry's region covers keeps the region's corner and is
+    /// never refused.
     ///
     /// # Errors
     ///
     /// [`PlaceError`]; the entry is as it was.
     pub fn resize(&mut self, key: PixmapKey, size: Size) -> Result<bool, PlaceError> {
-        self.check(size)?;
+        let demand = self.pages.demand(size)?;
         if !self.touch(key) {
             return Ok(false);
         }
@@ -219,37 +185,146 @@ impl Layout {
             return Ok(true);
         }
         let reach = self.pages.reach_of(region.page);
-        let (to, placement) = self.room_for(size, reach)?;
-        // It may have been moved in the search for room.
+        let (to, placement) = self.room_for(Demand { reach, ..demand })?;
+        // It may have moved in the search for room.
         let (before, after) = self.entries.set_region(key, to);
-        if to.page == before.page {
-            self.pages.count(&after);
-        } else {
-            self.pages.arrive(key, &after);
-            // It may come back while the page is open, and be listed once more.
-            self.pages.get_mut(before.page).lists_twice = true;
-        }
-        self.leave(&before);
+        self.pages.relocate(key, &before, &after);
         self.refusals.clear();
-        self.ops.push(Op::Place {
-            key,
-            region: to,
-            placement,
-        });
+        self.push_place(key, (to, placement));
         self.pay_for(after.texels());
         Ok(true)
     }
 
-    /// Gives an entry a part of its own region. What is left over is nobody's until the page is.
+    /// Leaves an entry a part of its own region. The rest is unused until the page is empty or rebuilt.
     fn shrink(&mut self, key: PixmapKey, region: Region, size: Size) {
         let rect = Rect::new(region.rect.x, region.rect.y, size);
         let region = Region { rect, ..region };
         let (before, after) = self.entries.set_region(key, region);
-        self.pages.change(&before, &after);
+        self.pages.shrink(&before, &after);
         if after.texels() < before.texels() {
             self.refusals.clear();
         }
-        let placement = Placement::Gap;
+        self.push_place(key, (region, Placement::Gap));
+    }
+
+    /// Marks an entry as used in this frame, which protects it until the next one. Returns `false` if the key is dead.
+    #[inline]
+    pub fn touch(&mut self, key: PixmapKey) -> bool {
+        self.entries.touch(key)
+    }
+
+    /// Starts or ends the protection of an entry across frames. Returns `false` if the key is dead.
+    pub fn set_pinned(&mut self, key: PixmapKey, pinned: bool) -> bool {
+        let alive = self.entries.set_pinned(key, pinned);
+        if alive && !pinned {
+            self.refusals.clear();
+        }
+        alive
+    }
+
+    /// Removes an entry; its texels are dead until its page is empty or rebuilt. Returns `false` if the key is dead.
+    pub fn remove(&mut self, key: PixmapKey) -> bool {
+        let Some(entry) = self.take_out(key) else {
+            return false;
+        };
+        self.pages.leave(&entry);
+        true
+    }
+
+    /// Removes every entry; pages stay committed.
+    pub fn clear(&mut self) {
+        let keys: Vec<PixmapKey> = self.keys().collect();
+        for key in keys {
+            self.remove(key);
+        }
+    }
+
+    /// Returns what was decided since the last call, to be carried out in this order.
+    pub fn drain_ops(&mut self) -> std::vec::Drain<'_, Op> {
+        self.ops.drain(..)
+    }
+
+    /// Finds room on a page, or makes some.
+    fn room_for(&mut self, demand: Demand) -> Result<(Region, Placement), PlaceError> {
+        if let Some(room) = self.pages.find_room(demand) {
+            return Ok(room);
+        }
+        if !self.refusals.foretell(&demand) {
+            if let Some(room) = self.make_room(demand) {
+                return Ok(room);
+            }
+            self.refusals.add(demand);
+        }
+        self.stats.refused += 1;
+        let needed_texels = demand.size.texels();
+        // Free pages are then out of reach: they were committed in this frame.
+        if !self.pages.free().is_empty() {
+            return Err(PlaceError::NextFrame { needed_texels });
+        }
+        Err(PlaceError::Full {
+            needed_texels,
+            protected_texels: self.entries.protected_texels(),
+            page_texels: self.pages.texels() * u64::from(self.pages.committed()),
+        })
+    }
+
+    /// Ends the drain; if that isn't enough, rebuilds one page.
+    fn make_room(&mut self, demand: Demand) -> Option<(Region, Placement)> {
+        if let Some(room) = self.end_drain().and_then(|()| self.pages.find_room(demand)) {
+            return Some(room);
+        }
+        let (plan, region) = rebuild::plan(&self.entries, &self.pages, demand)?;
+        self.carry_out(plan);
+        self.pages.offer_head(region.page);
+        // Others lie around it: only the rectangle itself is known to be unused.
+        Some((region, Placement::Gap))
+    }
+
+    fn end_drain(&mut self) -> Option<()> {
+        let drain = self.pages.end_drain()?;
+        let victim = drain.victim;
+        let plan = drain::plan_end(&self.entries, &self.pages, drain)?;
+        self.carry_out(plan);
+        self.stats.evacuations += 1;
+        self.pages.offer_head(victim);
+        Some(())
+    }
+
+    /// Makes sure that the table takes one more entry: when it is full, evicts the less worthy half of the coldest
+    /// page.
+    fn make_entry_room(&mut self) -> Result<(), PlaceError> {
+        if !self.entries.is_full() {
+            return Ok(());
+        }
+        let Some((page, keys)) = survival::coldest_half(&self.entries, &mut self.pages) else {
+            self.stats.refused += 1;
+            let max_entries = self.entries.max_entries();
+            return Err(PlaceError::TooManyEntries { max_entries });
+        };
+        for key in keys {
+            self.evict(key, EvictReason::TableFull);
+        }
+        self.pages.unlist_dead(page, &self.entries);
+        Ok(())
+    }
+
+    /// Makes an entry, which may take the row of `previous`.
+    fn admit(&mut self, room: (Region, Placement), previous: Option<PixmapKey>) -> PixmapKey {
+        // Its row is free at once, but its page only once the new entry is there: it may be the same.
+        let previous = previous.and_then(|previous| self.take_out(previous));
+        let (key, entry) = self.entries.insert(room.0);
+        self.pages.arrive(key, &entry);
+        if let Some(previous) = previous {
+            self.pages.leave(&previous);
+        }
+        self.push_place(key, room);
+        self.stats.placed += 1;
+        self.stats.placed_texels += entry.texels();
+        self.pay_for(entry.texels());
+        key
+    }
+
+    fn push_place(&mut self, key: PixmapKey, (region, placement): (Region, Placement)) {
         self.ops.push(Op::Place {
             key,
             region,
@@ -257,114 +332,72 @@ impl Layout {
         });
     }
 
-    /// Marks an entry as used in this frame, which protects it until the next. False when the key is dead.
-    #[inline]
-    pub fn touch(&mut self, key: PixmapKey) -> bool {
-        match self.entries.touch(key) {
-            Touched::Dead => return false,
-            Touched::Again => {}
-            Touched::First { page, texels } => self.pages.touch(page, texels),
-        }
-        true
-    }
-
-    /// Protects an entry across frames, or ends that. False when the key is dead.
-    pub fn set_pinned(&mut self, key: PixmapKey, pinned: bool) -> bool {
-        let Some((before, after)) = self.entries.set_pinned(key, pinned) else {
-            return false;
-        };
-        self.pages.change(&before, &after);
-        if !pinned {
-            self.refusals.clear();
-        }
-        true
-    }
-
-    /// Forgets an entry; its texels become waste of its page. False when the key is dead.
-    pub fn remove(&mut self, key: PixmapKey) -> bool {
-        let Some(entry) = self.take_out(key) else {
-            return false;
-        };
-        self.leave(&entry);
-        true
-    }
-
-    /// Forgets every entry; pages stay committed.
-    pub fn clear(&mut self) {
-        let keys: Vec<PixmapKey> = self.entries.keys().collect();
-        for key in keys {
-            self.remove(key);
+    /// Moves the survivors that `texels` of new entries pay for.
+    fn pay_for(&mut self, texels: u64) {
+        let victim = self.pages.victim();
+        let moves = drain::advance(&self.entries, &mut self.pages, texels);
+        self.move_entries(moves);
+        if victim.is_some_and(|victim| self.pages.is_free(victim)) {
+            self.stats.evacuations += 1;
         }
     }
 
-    /// What was decided since the last call, in order. Whoever holds texels carries it out from first to last.
-    pub fn drain_ops(&mut self) -> impl Iterator<Item = Op> + '_ {
-        self.ops.drain(..)
+    /// Takes a removed entry out of the table; its page still counts it.
+    fn take_out(&mut self, key: PixmapKey) -> Option<Entry> {
+        let entry = self.entries.remove(key)?;
+        let from = entry.region();
+        self.ops.push(Op::Remove { key, from });
+        self.refusals.clear();
+        Some(entry)
     }
 
-    /// Whether there are decisions not yet drained.
-    pub(crate) fn has_ops(&self) -> bool {
-        !self.ops.is_empty()
+    fn evict(&mut self, key: PixmapKey, reason: EvictReason) {
+        let entry = self.entries.remove(key).expect("BUG: evicted an entry twice");
+        self.pages.leave(&entry);
+        let last = entry.last_use(self.entries.frame(), reason);
+        let from = entry.region();
+        self.ops.push(Op::Evict { key, from, last });
+        self.stats.evictions += 1;
     }
 
-    /// Whether the key is alive. Does not touch.
-    pub fn contains(&self, key: PixmapKey) -> bool {
-        self.entries.contains(key)
-    }
-
-    /// Where an entry lies. Does not touch.
-    pub fn region(&self, key: PixmapKey) -> Option<Region> {
-        self.entries.get(key).map(Entry::region)
-    }
-
-    /// Frame of an entry's last touch.
-    pub fn last_frame(&self, key: PixmapKey) -> Option<u64> {
-        self.entries.get(key).map(|entry| entry.last_frame)
-    }
-
-    pub(crate) fn frame(&self) -> u64 {
-        self.entries.frame()
-    }
-
-    /// Living keys, by row.
-    pub fn keys(&self) -> impl Iterator<Item = PixmapKey> + '_ {
-        self.entries.keys()
-    }
-
-    /// Living entries.
-    pub fn len(&self) -> usize {
-        self.entries.len()
-    }
-
-    /// Whether there is no entry.
-    pub fn is_empty(&self) -> bool {
-        self.entries.len() == 0
-    }
-
-    /// Counters and sums, as of now.
-    pub fn stats(&self) -> LayoutStats {
-        LayoutStats {
-            frame: self.entries.frame(),
-            entries: self.entries.len() as u32,
-            pages: self.pages.committed(),
-            live_texels: self.entries.live_texels(),
-            protected_texels: self.protected_texels(),
-            ..self.stats
+    fn carry_out(&mut self, plan: Plan) {
+        for (key, reason) in plan.evicted {
+            self.evict(key, reason);
+        }
+        for batch in plan.batches {
+            if batch.rebuilt {
+                self.rebuild(batch);
+            } else {
+                self.pages.open(batch.page, batch.skyline);
+                self.move_entries(batch.coming);
+            }
         }
     }
 
-    fn protected_texels(&self) -> u64 {
-        self.entries.pinned_texels() + self.pages.touched_texels()
+    fn rebuild(&mut self, batch: Batch) {
+        let Batch { page, coming, .. } = batch;
+        self.pages.begin_rebuild(page, batch.skyline);
+        let moves = |(key, to): &&(PixmapKey, Region)| self.region(*key) != Some(*to);
+        let moves = coming.iter().filter(moves).count() as u32;
+        self.ops.push(Op::Rebuild { page, moves });
+        self.move_entries(coming);
+        self.pages.finish_rebuild(page);
+        self.stats.rebuilds += 1;
     }
 
-    fn check(&self, size: Size) -> Result<(), PlaceError> {
-        if size.is_empty() {
-            return Err(PlaceError::Empty { size });
+    /// Moves entries and lists them where they go, which may be where they were.
+    fn move_entries(&mut self, moves: Vec<(PixmapKey, Region)>) {
+        for (key, to) in moves {
+            let (before, after) = self.entries.set_region(key, to);
+            let from = before.region();
+            // Arrives first: a page without an entry is free.
+            self.pages.arrive(key, &after);
+            self.pages.leave(&before);
+            if from != to {
+                self.ops.push(Op::Move { key, from, to });
+                self.stats.moves += 1;
+                self.stats.moved_texels += after.texels();
+            }
         }
-        let limit = self.pages.side();
-        if size.longer_side() > limit {
-            return Err(PlaceError::TooLarge { size, limit });
-        }
-        Ok(())
     }
 }

@@ -1,36 +1,30 @@
-//! What the layout has decided, in the order in which the GPU must carry it out.
+//! What the layout has decided, in the order in which it must be carried out.
 //!
-//! Order matters: a place that one op leaves may be taken by the next. Whoever replays the list from its start, one
-//! op after the other, has every resident entry's own texels at its region.
+//! Order matters: a place that one op leaves may be taken by the next. Replaying all ops from the first on gives every
+//! resident entry its own texels.
 
-use super::{EvictReason, PageIndex, Placement};
-use crate::geometry::Rect;
+use super::evict_reason::EvictReason;
+use super::region::{PageIndex, Region};
+use super::skyline::Placement;
 use crate::key::PixmapKey;
 
-/// Where an entry lies: a rectangle on a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Region {
-    /// The page.
-    pub page: PageIndex,
-    /// The rectangle on it.
-    pub rect: Rect,
-}
-
-/// What an entry was when it was evicted.
+/// The last use of an entry that was evicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LastUse {
-    /// Why it had to go.
+    /// Why it was evicted.
     pub reason: EvictReason,
-    /// Frames since it was last used.
+    /// Frames since its last use.
     pub age_frames: u32,
-    /// How often it came back after having been out of sight, counted to 3.
+    /// How often it was used again after a few frames without use, counted to 3.
     pub visits: u8,
 }
 
-/// One step for whoever holds the texels.
+/// One step for the holder of the texels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Op {
-    /// The entry lies at `region`; its texels are to be written there.
+    /// Write the entry's texels to `region`.
     Place {
         /// The entry.
         key: PixmapKey,
@@ -39,15 +33,15 @@ pub enum Op {
         /// What is known of the region's surroundings.
         placement: Placement,
     },
-    /// One page is packed anew: the next `moves` ops are [`Op::Move`]s to `page`, most of them from `page` itself. They are
-    /// one batch: all of them read before any of them writes, since where one goes another may still lie.
+    /// Pack one page from scratch: the next `moves` ops are [`Op::Move`]s to `page`, most of them from `page` itself.
+    /// They are one batch: all of them read before any of them writes, since one may go where another still lies.
     Rebuild {
         /// The page.
         page: PageIndex,
-        /// How many moves follow.
+        /// Number of moves that follow.
         moves: u32,
     },
-    /// Copy the entry's texels. The pages differ, but for moves that belong to an [`Op::Rebuild`].
+    /// Copy the entry's texels. The pages differ, except for moves that belong to an [`Op::Rebuild`].
     Move {
         /// The entry.
         key: PixmapKey,
@@ -56,18 +50,18 @@ pub enum Op {
         /// Where they go.
         to: Region,
     },
-    /// The entry had to go; its key is dead.
+    /// The entry was evicted; its key is dead.
     Evict {
-        /// The entry that was.
+        /// The entry's key.
         key: PixmapKey,
         /// Where it was.
         from: Region,
-        /// Why, and what it was worth.
+        /// Why it was evicted, and its last use.
         last: LastUse,
     },
-    /// The entry was forgotten on request; its key is dead.
+    /// The entry was removed on request; its key is dead.
     Remove {
-        /// The entry that was.
+        /// The entry's key.
         key: PixmapKey,
         /// Where it was.
         from: Region,

@@ -1,22 +1,20 @@
-//! A page of the atlas: what it is good for, what lies on it, and what that is worth.
+//! A page of the atlas: its condition, what lies on it, and what that is worth.
+//!
+//! Only [`super::pages::Pages`] changes one. Invariant: the counts are those of the entries that arrived and haven't
+//! left, and every one of these is listed.
 
+use super::entries::Entries;
+use super::region::PageIndex;
 use super::skyline::Skyline;
 use crate::key::PixmapKey;
 
-/// Number of a page. Each array texture has some of them; there may be gaps between those of different textures, so
-/// that numbers may exceed the count of pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PageIndex(pub u32);
+/// Entries that stand for a whole page when it is measured. A page of large pixmaps has fewer, and is measured exactly;
+/// a page of 2,048 full of glyphs has 14,000.
+const SAMPLE: usize = 128;
 
-impl PageIndex {
-    pub(crate) fn at(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// What a page is good for.
+/// What a page can take.
 #[derive(Clone, Debug)]
-pub(super) enum Use {
+pub(super) enum Condition {
     /// No texture holds it yet.
     Uncommitted,
     /// Empty; not packed.
@@ -29,63 +27,39 @@ pub(super) enum Use {
 
 #[derive(Clone, Debug)]
 pub(super) struct Page {
-    pub(super) usage: Use,
+    pub(super) condition: Condition,
     /// Every entry placed here since the page was empty; those that died or moved away may still be listed.
     pub(super) keys: Vec<PixmapKey>,
-    /// Whether an entry may be listed twice: one went elsewhere with another size, and may have come back.
+    /// Whether an entry may be listed twice: one moved away while the page was open, and may have come back.
     pub(super) lists_twice: bool,
-    /// Which commit of the layout brought its texture.
+    /// The layout's commit that brought its texture.
     pub(super) commit: u32,
     pub(super) counts: PageCounts,
     pub(super) measured: Measured,
 }
 
-/// What lies on a page, counted as it comes and goes.
+/// What lies on a page.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PageCounts {
     pub(super) entries: u32,
     pub(super) live_texels: u64,
-    /// Left behind by entries that died or moved away; nobody's until the page is empty or rebuilt.
+    /// Left behind by entries that died or moved away; unused until the page is empty or rebuilt.
     pub(super) dead_texels: u64,
-    pub(super) pinned_texels: u64,
 }
 
-/// Texels of a page's entries that were touched in a frame and aren't pinned: beside the other counts, since every touch
-/// comes here.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct PageTouches {
-    frame: u64,
-    pub(super) texels: u64,
-}
-
-impl PageTouches {
-    #[inline]
-    pub(super) fn add(&mut self, texels: u64, frame: u64) {
-        if self.frame == frame {
-            self.texels += texels;
-        } else {
-            *self = Self { frame, texels };
-        }
-    }
-
-    pub(super) fn texels(&self, frame: u64) -> u64 {
-        if self.frame == frame { self.texels } else { 0 }
-    }
-}
-
-/// What a page's entries were worth when they were last looked at.
+/// What a page's entries were worth when they were last measured.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Measured {
-    pub(super) texels: f32,
+    texels: f32,
     /// Sum of the entries' areas over their ages, as in [`super::entry::Entry::heat`].
     pub(super) heat: f32,
-    pub(super) frame: u64,
+    frame: u64,
 }
 
 impl Page {
     pub(super) fn uncommitted() -> Self {
         Self {
-            usage: Use::Uncommitted,
+            condition: Condition::Uncommitted,
             keys: Vec::new(),
             lists_twice: false,
             commit: 0,
@@ -94,8 +68,51 @@ impl Page {
         }
     }
 
-    /// The heat by now if no entry was used since it was measured, and those that died were like the others: hardly ever
-    /// more than it is. Nothing for a page that was never measured.
+    pub(super) fn count(&mut self, texels: u64) {
+        self.counts.entries += 1;
+        self.counts.live_texels += texels;
+    }
+
+    /// Forgets which entries are listed: those that stay arrive again.
+    pub(super) fn clear_list(&mut self) {
+        self.keys.clear();
+        self.lists_twice = false;
+    }
+
+    /// Counts an entry off, whose texels are then dead. Returns whether it was the last: then the page is free.
+    pub(super) fn uncount(&mut self, texels: u64) -> bool {
+        self.counts.entries -= 1;
+        self.counts.live_texels -= texels;
+        self.counts.dead_texels += texels;
+        let is_empty = self.counts.entries == 0;
+        if is_empty {
+            self.condition = Condition::Free;
+            self.clear_list();
+            self.counts.dead_texels = 0;
+        }
+        is_empty
+    }
+
+    /// Looks at a sample of the page's entries.
+    pub(super) fn measure(&mut self, index: PageIndex, entries: &Entries) {
+        let frame = entries.frame();
+        let (mut heat, mut texels) = (0.0, 0.0);
+        for chunk in self.keys.chunks(self.keys.len().div_ceil(SAMPLE).max(1)) {
+            if let Some(entry) = entries.on_page(chunk[0], index) {
+                heat += entry.heat(frame);
+                texels += entry.texels() as f32;
+            }
+        }
+        let live_texels = self.counts.live_texels as f32;
+        self.measured = Measured {
+            texels: live_texels,
+            heat: heat * live_texels / f32::max(texels, 1.0),
+            frame,
+        };
+    }
+
+    /// Estimates the heat from the last measurement, as if no entry had been used since and those that died were like
+    /// the others: rarely more than the heat is. 0 for a page that was never measured.
     pub(super) fn guessed_heat(&self, frame: u64) -> f32 {
         let Measured {
             texels,
@@ -107,14 +124,18 @@ impl Page {
     }
 
     pub(super) fn skyline(&self) -> Option<&Skyline> {
-        match &self.usage {
-            Use::Open(skyline) => Some(skyline),
+        match &self.condition {
+            Condition::Open(skyline) => Some(skyline),
             _ => None,
         }
     }
 
-    /// Holds regions, or may.
+    pub(super) fn is_committed(&self) -> bool {
+        !matches!(self.condition, Condition::Uncommitted)
+    }
+
+    /// Whether it holds regions or may hold some.
     pub(super) fn in_use(&self) -> bool {
-        matches!(self.usage, Use::Open(_) | Use::Sealed)
+        matches!(self.condition, Condition::Open(_) | Condition::Sealed)
     }
 }

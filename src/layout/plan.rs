@@ -1,12 +1,10 @@
 //! What is going to be moved and evicted, worked out on copies of the skylines before anything changes.
 //!
-//! A plan that can't keep what must be kept is never carried out. Invariant: a protected entry is moved or stays, it is
+//! A plan that can't keep what must be kept is never carried out. Invariant: a protected entry moves or stays; it is
 //! never evicted.
 
-use super::Layout;
 use super::evict_reason::EvictReason;
-use super::op::{Op, Region};
-use super::page::PageIndex;
+use super::region::{PageIndex, Region};
 use super::skyline::Skyline;
 use super::survival::Resident;
 use crate::key::PixmapKey;
@@ -17,10 +15,10 @@ pub(super) struct Plan {
     pub(super) batches: Vec<Batch>,
 }
 
-/// What is going to one page.
+/// What moves to one page.
 pub(super) struct Batch {
     pub(super) page: PageIndex,
-    /// The skyline with everything on it that comes.
+    /// The skyline with everything that comes on it.
     pub(super) skyline: Skyline,
     /// Whether the page is packed from scratch. Its own entries that stay are then among those that come.
     pub(super) rebuilt: bool,
@@ -41,14 +39,12 @@ impl Batch {
     /// A page packed from scratch.
     pub(super) fn rebuild(page: PageIndex, side: u32) -> Self {
         Self {
-            page,
-            skyline: Skyline::new(side),
             rebuilt: true,
-            coming: Vec::new(),
+            ..Self::append(page, Skyline::new(side))
         }
     }
 
-    /// A place for an entry; false when there is none.
+    /// Takes a place for an entry. Returns `false` if there is none.
     pub(super) fn take(&mut self, resident: &Resident) -> bool {
         let room = self.skyline.place(resident.size());
         let page = self.page;
@@ -56,59 +52,9 @@ impl Batch {
         self.coming.extend(region);
         region.is_some()
     }
-}
 
-impl Layout {
-    pub(super) fn carry_out(&mut self, plan: Plan) {
-        for (key, reason) in plan.evicted {
-            self.evict(key, reason);
-        }
-        for batch in plan.batches {
-            self.carry_out_batch(batch);
-        }
-    }
-
-    fn carry_out_batch(&mut self, batch: Batch) {
-        let Batch {
-            page,
-            skyline,
-            rebuilt,
-            coming,
-        } = batch;
-        if rebuilt {
-            self.end_roles_of(page);
-        }
-        self.pages.open(page, skyline, self.head_page());
-        if !rebuilt {
-            for (key, to) in coming {
-                self.move_entry(key, to);
-            }
-            return;
-        }
-        let stays = |(key, to): &&(PixmapKey, Region)| self.region(*key) == Some(*to);
-        let moves = (coming.len() - coming.iter().filter(stays).count()) as u32;
-        self.ops.push(Op::Rebuild { page, moves });
-        // An entry may come back to a page that still lists it.
-        self.pages.get_mut(page).keys.clear();
-        self.pages.get_mut(page).lists_twice = false;
-        for (key, to) in coming {
-            self.move_entry(key, to);
-        }
-        self.pages.get_mut(page).counts.dead_texels = 0;
-        self.stats.rebuilds += 1;
-    }
-
-    /// Moves an entry and lists it where it goes, which may be where it was.
-    pub(super) fn move_entry(&mut self, key: PixmapKey, to: Region) {
-        let (before, after) = self.entries.set_region(key, to);
-        let from = before.region();
-        // Arrives first: a page without an entry is free.
-        self.pages.arrive(key, &after);
-        self.leave(&before);
-        if from != to {
-            self.ops.push(Op::Move { key, from, to });
-            self.stats.moves += 1;
-            self.stats.moved_texels += after.texels();
-        }
+    /// Takes a place for each. Returns whether there was one for all.
+    pub(super) fn take_all(&mut self, residents: &[Resident]) -> bool {
+        residents.iter().all(|resident| self.take(resident))
     }
 }

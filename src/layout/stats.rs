@@ -1,13 +1,14 @@
 //! What a layout counts.
 
-/// Counters since the layout was made, and sums as of now.
+/// Counters since the layout was created, and sums as of now.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LayoutStats {
-    /// Number of the present frame; the first is 1.
+    /// Number of the current frame; the first is 1.
     pub frame: u64,
-    /// Living entries.
+    /// Number of living entries.
     pub entries: u32,
-    /// Committed pages.
+    /// Number of committed pages.
     pub pages: u32,
     /// Texels of living entries.
     pub live_texels: u64,
@@ -27,6 +28,6 @@ pub struct LayoutStats {
     pub moved_texels: u64,
     /// Entries evicted.
     pub evictions: u64,
-    /// Placements and resizes refused as full.
+    /// Placements and resizes refused because there was no room.
     pub refused: u64,
 }

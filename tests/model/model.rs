@@ -1,53 +1,13 @@
-//! The layout against a naive model: random operations, and the ordered ops replayed on fake pages of ids.
-//!
-//! A failing case shrinks and is printed. `PROPTEST_CASES=N` runs more than the usual number.
+//! The naive model: what every call must have done, and pages of ids on which the ops are replayed.
 
 use std::collections::{BTreeSet, HashMap};
 
 use pixmap_cache::layout::{EvictReason, Layout, LayoutDescriptor, Op, PlaceError, ReleaseTerms};
 use pixmap_cache::{PageIndex, PixmapKey, Rect, Region, Size};
-use proptest::collection::vec;
-use proptest::prelude::*;
 
-const PAGE_SIDE: u32 = 32;
-const CASES: u32 = 200;
-const STEPS: usize = 2_000;
+use crate::step::Step;
 
-/// Every so many steps everything is compared, not only what the step changed.
-const FULL_CHECK_EVERY: usize = 50;
-
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    Place(Size),
-    Touch(usize),
-    Remove(usize),
-    Resize(usize, Size),
-    Pin(usize, bool),
-    BeginFrame,
-    CommitPages,
-    /// Gives up so many pages from one on, on terms that allow so much to be lost.
-    Release(usize, u32, u32),
-    Clear,
-}
-
-fn size() -> impl Strategy<Value = Size> {
-    let side = prop_oneof![2 => 1u32..=8, 8 => 2u32..=16, 2 => 0u32..=PAGE_SIDE + 2];
-    (side.clone(), side).prop_map(|(width, height)| Size::new(width, height))
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        1600 => size().prop_map(Step::Place),
-        1000 => any::<usize>().prop_map(Step::Touch),
-        100 => any::<usize>().prop_map(Step::Remove),
-        150 => (any::<usize>(), size()).prop_map(|(which, size)| Step::Resize(which, size)),
-        20 => (any::<usize>(), any::<bool>()).prop_map(|(which, pinned)| Step::Pin(which, pinned)),
-        120 => Just(Step::BeginFrame),
-        8 => Just(Step::CommitPages),
-        12 => (any::<usize>(), 1u32..6, 0u32..4).prop_map(|(which, count, lost)| Step::Release(which, count, lost)),
-        1 => Just(Step::Clear),
-    ]
-}
+pub(crate) const PAGE_SIDE: u32 = 32;
 
 /// What the model knows of an entry.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -57,25 +17,27 @@ struct Known {
     pinned: bool,
 }
 
-struct Model {
-    layout: Layout,
+pub(crate) struct Model {
+    pub(crate) layout: Layout,
     max_entries: u32,
     max_pages: u32,
     committed: BTreeSet<u32>,
     frame: u64,
     alive: HashMap<PixmapKey, Known>,
-    /// Every key there ever was; steps choose among them.
+    /// Every key that was ever returned; steps choose among them.
     keys: Vec<PixmapKey>,
-    /// By page and texel: who wrote it last.
+    /// By page and texel: the entry that wrote it last.
     pages: Vec<Vec<PixmapKey>>,
     moves: u64,
     rebuilds: u64,
-    /// When pages were committed last; known entries don't move there in that frame.
+    /// Releases that succeeded.
+    pub(crate) releases: u64,
+    /// Frame of the last commit; entries don't move to its pages in that frame.
     committed_frame: u64,
 }
 
 impl Model {
-    fn new(pages: u32, max_entries: u32, committed: u32) -> Self {
+    pub(crate) fn new(pages: u32, max_entries: u32, committed: u32) -> Self {
         let descriptor = LayoutDescriptor {
             page_side: PAGE_SIDE,
             max_pages: pages,
@@ -96,11 +58,12 @@ impl Model {
             pages: vec![page; pages as usize],
             moves: 0,
             rebuilds: 0,
+            releases: 0,
             committed_frame: frame,
         }
     }
 
-    fn run(&mut self, step: Step) {
+    pub(crate) fn run(&mut self, step: Step) {
         match step {
             Step::Place(size) => self.place(size),
             Step::Touch(which) => self.touch(which),
@@ -120,7 +83,7 @@ impl Model {
                 self.committed.extend(more);
                 self.committed_frame = self.frame;
             }
-            Step::Release(which, count, lost) => self.release(which, count, lost),
+            Step::Release { which, count, loss } => self.release(which, count, loss),
             Step::Clear => {
                 self.layout.clear();
                 self.replay();
@@ -137,7 +100,7 @@ impl Model {
             Ok(key) => {
                 assert!(!self.keys.contains(&key), "a key was used twice");
                 let region = self.layout.region(key).expect("a placed key is alive");
-                assert_eq!(region.rect.size(), size);
+                assert_eq!(region.rect.size(), size, "placed with another size");
                 assert_eq!(self.alive[&key].region, region, "the ops say another region");
                 self.keys.push(key);
             }
@@ -147,11 +110,16 @@ impl Model {
 
     fn check_refusal(&self, size: Size, error: PlaceError) {
         match error {
-            PlaceError::Empty { .. } => assert!(size.is_empty()),
-            PlaceError::TooLarge { .. } => assert!(size.longer_side() > PAGE_SIDE),
+            PlaceError::Empty { .. } => assert!(size.is_empty(), "{size} has texels"),
+            PlaceError::TooLarge { .. } => assert!(size.longer_side() > PAGE_SIDE, "{size} fits a page"),
             PlaceError::TooManyEntries { .. } => {
-                assert_eq!(self.alive.len(), self.max_entries as usize);
-                assert!(self.alive.values().all(|known| self.protected(known)));
+                assert_eq!(
+                    self.alive.len(),
+                    self.max_entries as usize,
+                    "the table isn't full"
+                );
+                let all_protected = self.alive.values().all(|known| self.protected(known));
+                assert!(all_protected, "an entry could have made room");
             }
             PlaceError::NextFrame { .. } => {
                 assert_eq!(self.committed_frame, self.frame, "no page is new in this frame");
@@ -165,10 +133,11 @@ impl Model {
                     assert!(after * 10 > all * 7, "full at {after} of {all} texels");
                 }
             }
+            _ => panic!("a refusal that the model doesn't know: {error:?}"),
         }
     }
 
-    /// Whether no protected entry is longer than a quarter page.
+    /// Whether no protected entry has a side longer than a quarter page.
     fn only_small(&self) -> bool {
         let small = |known: &Known| known.region.rect.size().longer_side() <= PAGE_SIDE / 4;
         let mut protected = self.alive.values().filter(|known| self.protected(known));
@@ -191,9 +160,10 @@ impl Model {
     fn remove(&mut self, which: usize) {
         let Some(key) = self.choose(which) else { return };
         let was_alive = self.alive.contains_key(&key);
-        assert_eq!(self.layout.remove(key), was_alive);
+        assert_eq!(self.layout.remove(key), was_alive, "remove and model differ");
         self.replay();
-        assert!(!self.alive.contains_key(&key) && !self.layout.contains(key));
+        assert!(!self.alive.contains_key(&key), "no op says that it was removed");
+        assert!(!self.layout.contains(key), "removed and still there");
     }
 
     fn resize(&mut self, which: usize, size: Size) {
@@ -206,15 +176,20 @@ impl Model {
         self.replay();
         match resized {
             Ok(alive) => {
-                assert_eq!(alive, before.is_some());
+                assert_eq!(alive, before.is_some(), "resize and model differ");
                 if alive {
-                    assert_eq!(self.alive[&key].region.rect.size(), size);
+                    assert_eq!(
+                        self.alive[&key].region.rect.size(),
+                        size,
+                        "resized to another size"
+                    );
                 }
             }
             Err(error) => {
                 self.check_refusal(size, error);
                 let after = self.alive.get(&key).map(|known| known.region.rect.size());
-                assert_eq!(after, before.map(|known| known.region.rect.size()));
+                let before = before.map(|known| known.region.rect.size());
+                assert_eq!(after, before, "a resize that was refused changed the size");
             }
         }
     }
@@ -222,20 +197,21 @@ impl Model {
     fn pin(&mut self, which: usize, pinned: bool) {
         let Some(key) = self.choose(which) else { return };
         let known = self.alive.get_mut(&key);
-        assert_eq!(self.layout.set_pinned(key, pinned), known.is_some());
+        let alive = self.layout.set_pinned(key, pinned);
+        assert_eq!(alive, known.is_some(), "set_pinned and model differ");
         if let Some(known) = known {
             known.pinned = pinned;
         }
     }
 
-    fn release(&mut self, which: usize, count: u32, lost: u32) {
+    fn release(&mut self, which: usize, count: u32, loss: u32) {
         let first = (which % self.max_pages as usize) as u32;
         let pages = first..first + count;
         let page_texels = u64::from(PAGE_SIDE * PAGE_SIDE);
         let terms = ReleaseTerms {
-            reason: EvictReason::Released,
-            keep_since_frame: self.frame.saturating_sub(u64::from(lost)),
-            max_evicted_texels: u64::from(lost) * page_texels / 2,
+            reason: EvictReason::Budget,
+            keep_since_frame: self.frame.saturating_sub(u64::from(loss)),
+            max_evicted_texels: u64::from(loss) * page_texels / 2,
         };
         let before = self.alive.clone();
         let released = self.layout.release_pages(pages.clone(), &terms);
@@ -263,7 +239,7 @@ impl Model {
             !self.alive.values().any(on_released),
             "an entry on a page without a texture"
         );
-        RELEASES.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        self.releases += 1;
     }
 
     fn protected(&self, known: &Known) -> bool {
@@ -294,12 +270,13 @@ impl Model {
                 Op::Evict { key, from, .. } => {
                     let known = self.alive.remove(&key).expect("evicted a dead entry");
                     assert!(!self.protected(&known), "evicted a protected entry");
-                    assert_eq!(known.region, from);
+                    assert_eq!(known.region, from, "evicted from where it isn't");
                 }
                 Op::Remove { key, from } => {
-                    let known = self.alive.remove(&key).expect("forgot a dead entry");
-                    assert_eq!(known.region, from);
+                    let known = self.alive.remove(&key).expect("removed a dead entry");
+                    assert_eq!(known.region, from, "removed from where it isn't");
                 }
+                _ => panic!("an op that the model doesn't know: {op:?}"),
             }
         }
     }
@@ -327,7 +304,7 @@ impl Model {
     }
 
     fn read(&mut self, key: PixmapKey, from: Region) {
-        assert_eq!(self.alive[&key].region, from);
+        assert_eq!(self.alive[&key].region, from, "moved from where it isn't");
         self.check_texels(key, from);
         self.moves += 1;
     }
@@ -366,14 +343,14 @@ impl Model {
 
     fn check_counters(&self) {
         let stats = self.layout.stats();
-        assert_eq!(stats.entries as usize, self.alive.len());
-        assert_eq!(stats.moves, self.moves);
-        assert_eq!(stats.pages as usize, self.committed.len());
-        assert_eq!(stats.rebuilds, self.rebuilds);
-        assert!(self.layout.len() <= self.max_entries as usize);
+        assert_eq!(stats.entries as usize, self.alive.len(), "entries");
+        assert_eq!(stats.moves, self.moves, "moves");
+        assert_eq!(stats.pages as usize, self.committed.len(), "pages");
+        assert_eq!(stats.rebuilds, self.rebuilds, "rebuilds");
+        assert!(self.layout.len() <= self.max_entries as usize, "too many entries");
     }
 
-    fn check_all(&self) {
+    pub(crate) fn check_all(&self) {
         let stats = self.layout.stats();
         let live: u64 = self.alive.values().map(|k| k.region.rect.size().texels()).sum();
         assert_eq!(stats.live_texels, live, "live texels");
@@ -383,15 +360,23 @@ impl Model {
             "protected texels"
         );
         for (&key, known) in &self.alive {
-            assert_eq!(self.layout.region(key), Some(known.region));
+            assert_eq!(
+                self.layout.region(key),
+                Some(known.region),
+                "region and model differ"
+            );
             self.check_texels(key, known.region);
         }
         let dead = self.keys.iter().filter(|key| !self.alive.contains_key(key));
         for &key in dead {
             assert!(!self.layout.contains(key), "a dead key is alive again");
-            assert!(self.layout.region(key).is_none());
+            assert!(self.layout.region(key).is_none(), "a dead key has a region");
         }
-        assert_eq!(self.layout.keys().count(), self.alive.len());
+        assert_eq!(
+            self.layout.keys().count(),
+            self.alive.len(),
+            "keys and model differ"
+        );
     }
 }
 
@@ -408,82 +393,4 @@ fn texels(rect: Rect) -> impl Iterator<Item = usize> {
 fn covers(known: &Known, page: PageIndex, index: usize) -> bool {
     let (x, y) = (index as u32 % PAGE_SIDE, index as u32 / PAGE_SIDE);
     known.region.page == page && known.region.rect.contains(Rect::new(x, y, Size::new(1, 1)))
-}
-
-/// What all cases together came across.
-static EVACUATIONS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-static REBUILDS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-static RELEASES: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-static REFUSALS: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
-
-#[test]
-fn layout_behaves_like_the_naive_model() {
-    use std::sync::atomic::Ordering::Relaxed;
-    let mut config = ProptestConfig::with_cases(CASES);
-    if let Some(cases) = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()) {
-        config.cases = cases;
-    }
-    config.failure_persistence = None;
-    config.max_shrink_iters = 4_000;
-    let entries = prop_oneof![1 => 20u32..200, 3 => Just(100_000u32)];
-    let pages = prop_oneof![1 => 2u32..=4, 1 => 5u32..=15, 2 => 16u32..=64];
-    let strategy = (pages, entries, 2u32..=64, vec(step(), STEPS));
-    let mut runner = proptest::test_runner::TestRunner::new_with_rng(
-        config,
-        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
-    );
-    let outcome = runner.run(&strategy, |(pages, max_entries, committed, steps)| {
-        let mut model = Model::new(pages, max_entries, committed.min(pages));
-        for (number, step) in steps.into_iter().enumerate() {
-            model.run(step);
-            if number % FULL_CHECK_EVERY == 0 {
-                model.check_all();
-            }
-        }
-        model.check_all();
-        EVACUATIONS.fetch_add(model.layout.stats().evacuations, Relaxed);
-        REBUILDS.fetch_add(model.layout.stats().rebuilds, Relaxed);
-        REFUSALS.fetch_add(model.layout.stats().refused, Relaxed);
-        Ok(())
-    });
-    if let Err(failure) = outcome {
-        panic!("{failure}");
-    }
-    println!(
-        "{EVACUATIONS:?} evacuations, {REBUILDS:?} rebuilds, {RELEASES:?} releases, {REFUSALS:?} refusals"
-    );
-    assert!(REBUILDS.load(Relaxed) > 2_000, "hardly a rebuild in all cases");
-    assert!(RELEASES.load(Relaxed) > 500, "hardly a release in all cases");
-    assert!(
-        EVACUATIONS.load(Relaxed) > 10_000,
-        "hardly an evacuation in all cases"
-    );
-    assert!(REFUSALS.load(Relaxed) > 1_000, "hardly a refusal in all cases");
-}
-
-#[test]
-fn the_same_calls_give_the_same_layout() {
-    let run = || {
-        let mut model = Model::new(16, 100_000, 16);
-        for number in 0..5_000u32 {
-            let random = number.wrapping_mul(2_654_435_761);
-            let step = match random >> 29 {
-                0..=3 => Step::Place(Size::new(1 + (random >> 8) % 30, 1 + (random >> 16) % 30)),
-                4 | 5 => Step::Touch(random as usize),
-                6 => Step::Remove(random as usize),
-                _ if number % 5 == 0 => Step::BeginFrame,
-                _ => Step::Touch(number as usize),
-            };
-            model.run(step);
-        }
-        let regions: Vec<_> = model
-            .layout
-            .keys()
-            .map(|key| (key, model.layout.region(key)))
-            .collect();
-        (regions, model.layout.stats())
-    };
-    let first = run();
-    assert!(first.1.evacuations > 10, "the run has evacuations");
-    assert_eq!(first, run());
 }

@@ -1,0 +1,50 @@
+//! What asks for room, and which of these found none.
+
+use crate::geometry::Size;
+
+/// How recent a texture may be for an entry to go there, as the number of its commit. An entry that a recorded pass may
+/// draw can't go to a texture that the pass' bind group lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Reach(u32);
+
+impl Reach {
+    /// For an entry that no pass has drawn yet.
+    pub(super) const EVERYWHERE: Reach = Reach(u32::MAX);
+
+    pub(super) fn up_to_commit(number: u32) -> Self {
+        Self(number)
+    }
+}
+
+/// A size that needs room, and how far it may go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Demand {
+    pub(super) size: Size,
+    pub(super) reach: Reach,
+}
+
+impl Demand {
+    /// Whether it finds no room where `other` finds none.
+    fn covers(&self, other: &Demand) -> bool {
+        self.size.covers(other.size) && self.reach <= other.reach
+    }
+}
+
+/// Demands that were refused since room may last have appeared. Invariant: none covers another.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Refusals(Vec<Demand>);
+
+impl Refusals {
+    pub(super) fn foretell(&self, demand: &Demand) -> bool {
+        self.0.iter().any(|refused| demand.covers(refused))
+    }
+
+    pub(super) fn add(&mut self, demand: Demand) {
+        self.0.retain(|known| !known.covers(&demand));
+        self.0.push(demand);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}

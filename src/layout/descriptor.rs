@@ -1,0 +1,70 @@
+//! What a layout is made for, and what can't be made.
+
+/// Longest side of a page in texels: coordinates are kept in 16 bits.
+pub const MAX_PAGE_SIDE: u32 = 32_768;
+
+/// Smallest number of pages: an evacuation moves entries from one page to another.
+pub const MIN_PAGES: u32 = 2;
+
+/// Limits of a [`Layout`](super::Layout).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayoutDescriptor {
+    /// Side of a page in texels, `1..=MAX_PAGE_SIDE`. Larger sizes are refused. Default: 1,024.
+    pub page_side: u32,
+    /// Maximum number of committed pages, at least [`MIN_PAGES`]. With fewer than 8, an evacuation loses much at once.
+    /// Default: 16.
+    pub max_pages: u32,
+    /// Maximum number of entries, at least 1. The row of an entry's key never exceeds it. Default: 65,536.
+    pub max_entries: u32,
+}
+
+impl Default for LayoutDescriptor {
+    fn default() -> Self {
+        Self {
+            page_side: 1_024,
+            max_pages: 16,
+            max_entries: 65_536,
+        }
+    }
+}
+
+impl LayoutDescriptor {
+    pub(super) fn check(&self) -> Result<(), LayoutError> {
+        let &Self {
+            page_side,
+            max_pages,
+            max_entries,
+        } = self;
+        if page_side == 0 || page_side > MAX_PAGE_SIDE {
+            return Err(LayoutError::PageSide { page_side });
+        }
+        if max_pages < MIN_PAGES {
+            return Err(LayoutError::TooFewPages { max_pages });
+        }
+        if max_entries == 0 {
+            return Err(LayoutError::NoEntries);
+        }
+        Ok(())
+    }
+}
+
+/// A [`LayoutDescriptor`] that asks for an impossible layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LayoutError {
+    /// The side is zero or too long.
+    #[error("a page side of {page_side} is outside 1..={MAX_PAGE_SIDE}")]
+    PageSide {
+        /// The side asked for.
+        page_side: u32,
+    },
+    /// An evacuation needs a second page to move entries to.
+    #[error("{max_pages} pages are too few; give at least {MIN_PAGES}")]
+    TooFewPages {
+        /// The number asked for.
+        max_pages: u32,
+    },
+    /// There is no room for an entry.
+    #[error("max_entries is 0; give at least 1")]
+    NoEntries,
+}

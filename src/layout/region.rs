@@ -1,0 +1,23 @@
+//! Where an entry lies: a rectangle on a page.
+
+use crate::geometry::Rect;
+
+/// Number of a page. Each array texture has some of them; there may be gaps between those of different textures, so
+/// that numbers may exceed the count of pages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PageIndex(pub u32);
+
+impl PageIndex {
+    pub(crate) fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// Where an entry lies: a rectangle on a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Region {
+    /// The page.
+    pub page: PageIndex,
+    /// The rectangle on it.
+    pub rect: Rect,
+}
