@@ -8,12 +8,12 @@ use pixmap_cache::overlay::{Corner, OverlayFrame, PageView};
 use crate::bindings::{Action, BINDINGS};
 use crate::check;
 use crate::live::LiveCosts;
-use crate::renderer::Sampling;
 use crate::report::mib;
 use crate::script::Command;
 use crate::show::AtlasDemo;
-use crate::stage::Frame;
 use crate::text::{Letters, Line, Tone};
+use kit::draw::Frame;
+use kit::wall::renderer::Sampling;
 
 /// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(4);
@@ -181,7 +181,7 @@ impl AtlasDemo {
             Sampling::Linear => "linear",
             Sampling::Nearest => "nearest",
         };
-        let drawn = self.live.view.pitch * crate::wall::PICTURE_SHARE;
+        let drawn = self.live.view.pitch * kit::wall::PICTURE_SHARE;
         let LiveCosts {
             ready,
             pending,

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use crate::live::Live;
 use crate::scene::PixmapName;
-use crate::texels;
+use kit::pictures::texels;
 
 /// Levels by which a filtered texel may differ: 1 where weights are exact, more where they have 8 bits and the texel is
 /// dark. Another picture differs by far more.

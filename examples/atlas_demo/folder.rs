@@ -11,9 +11,9 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 use indicatif::{ProgressBar, ProgressStyle};
 use pixmap_cache::Size;
 
-use crate::stage::terminal::printable;
-use crate::texels;
-use crate::wall::MAX_SIDE;
+use kit::pictures::texels;
+use kit::terminal::printable;
+use kit::wall::MAX_SIDE;
 
 /// Beyond these a file is absurd for a thumbnail: a few bytes may claim gigabytes.
 const MAX_IMAGE_SIDE: u32 = 20_000;

@@ -10,16 +10,16 @@ use pixmap_cache::{CacheDescriptor, Found, PixmapCache, PixmapKey, Request, Uplo
 use rayon::ThreadPool;
 use wgpu::TextureFormat;
 
-use crate::camera::Camera;
 use crate::options::Options;
 use crate::record;
-use crate::renderer::{Sprite, View};
 use crate::scene::{self, PixmapName};
 use crate::source::Source;
-use crate::stage::pool::pool;
-use crate::stage::{Frame, Gpu};
-use crate::texels::{self, Texels};
-use crate::wall::{PICTURE_SHARE, RASTER_SIDES, Spot, Wall, place_on_card, raster_side};
+use kit::draw::{Frame, Gpu};
+use kit::pictures::texels::{self, Texels};
+use kit::pool::pool;
+use kit::wall::camera::Camera;
+use kit::wall::renderer::{Sprite, View};
+use kit::wall::{PICTURE_SHARE, RASTER_SIDES, Spot, Wall, place_on_card, raster_side};
 
 /// Requests in flight: about a screenful, so that what a jumping camera has left isn't rasterised for long.
 const MAX_REQUESTS: u32 = 500;

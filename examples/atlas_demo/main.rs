@@ -9,11 +9,7 @@
 
 mod actions;
 mod bindings;
-#[path = "../wall/camera.rs"]
-mod camera;
 mod check;
-#[path = "../pictures/emoji.rs"]
-mod emoji;
 mod folder;
 mod live;
 mod offscreen;
@@ -23,36 +19,27 @@ mod panels;
 mod pilot;
 mod playback;
 mod record;
-#[path = "../wall/renderer.rs"]
-mod renderer;
 mod report;
 mod scene;
 mod script;
 mod show;
 mod source;
-#[path = "../stage/mod.rs"]
-mod stage;
-#[path = "../pictures/svg.rs"]
-mod svg;
-#[path = "../pictures/texels.rs"]
-mod texels;
 mod text;
 mod timing;
-#[path = "../wall/wall.rs"]
-mod wall;
 
 use std::error::Error;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use kit::draw::Gpu;
+use kit::draw::offscreen::create_folder;
+use kit::stage;
+use kit::terminal::printable;
 use options::{Options, Request};
 use scene::Scene;
 use show::AtlasDemo;
 use source::Source;
-use stage::Gpu;
-use stage::offscreen::create_folder;
-use stage::terminal::printable;
 
 fn main() -> ExitCode {
     match run() {
@@ -77,14 +64,16 @@ fn run() -> Result<(), Box<dyn Error>> {
     // Before there is a window, which nothing should hold up.
     let source = Arc::new(source(&options)?);
     let make = |gpu: &Gpu, format| AtlasDemo::new(gpu, format, (&source, &options));
-    match display {
-        Some(event_loop) => stage::window::run(event_loop, &options.stage, make),
-        None => stage::offscreen::run(&options.unattended(), make),
-    }
+    let stage_options = if options.stage.headless {
+        options.unattended()
+    } else {
+        options.stage.clone()
+    };
+    stage::run_on(display, &stage_options, make)
 }
 
 fn run_offscreen(options: &Options) -> Result<(), String> {
-    let gpu = Gpu::open(&options.stage)?;
+    let gpu = Gpu::open(&options.stage.adapter)?;
     create_folder(options.out())?;
     let mut scene = Scene::new(&gpu, source(options)?, options)?;
     let run = offscreen::run(&gpu, &mut scene, options)?;

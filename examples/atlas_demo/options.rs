@@ -9,8 +9,8 @@ use wgpu::TextureFormat;
 
 use crate::bindings;
 use crate::script::{SCRIPT_HELP, Script};
-use crate::stage::StageOptions;
-use crate::stage::options::{Own, STAGE_HELP, choose, text};
+use kit::stage::StageOptions;
+use kit::stage::options::{Own, STAGE_HELP, choose, text};
 
 const ABOUT: &str = "\
 Draws a wall of pictures through a texture cache that is much smaller than the wall: in a window where there is a

@@ -5,8 +5,8 @@ use pixmap_cache::{PageIndex, PixmapCache, Rect};
 
 use crate::options::Options;
 use crate::scene::PixmapName;
-use crate::stage::offscreen::save;
-use crate::texels;
+use kit::draw::offscreen::save;
+use kit::pictures::texels;
 
 /// Behind texels that belong to a resident pixmap, and behind those that belong to nobody.
 const LIVE: [u8; 3] = [250, 250, 251];

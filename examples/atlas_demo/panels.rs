@@ -3,8 +3,8 @@
 use bytemuck::{Pod, Zeroable};
 use wgpu::util::DeviceExt;
 
-use crate::stage::{Frame, Gpu};
 use crate::text::{Letters, Line};
+use kit::draw::{Frame, Gpu};
 
 /// `Place` in the shader.
 #[repr(C)]

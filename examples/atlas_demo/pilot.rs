@@ -2,8 +2,8 @@
 
 use pixmap_cache::Size;
 
-use crate::camera::{Camera, Tour};
-use crate::wall::Wall;
+use kit::wall::Wall;
+use kit::wall::camera::{Camera, Tour};
 
 /// Share of the way to go that the camera makes in a second, as an exponent: nine tenths in an eighth of a second.
 const EAGERNESS: f32 = 18.0;

@@ -9,10 +9,10 @@ use crate::live::Live;
 use crate::offscreen::Run;
 use crate::options::Options;
 use crate::scene::{PixmapName, Scene};
-use crate::stage::Gpu;
-use crate::stage::gpu::describe;
-use crate::stage::terminal::printable;
 use crate::timing::Times;
+use kit::draw::Gpu;
+use kit::draw::gpu::describe;
+use kit::terminal::printable;
 
 type Row = (&'static str, String);
 

@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 use pixmap_cache::{CacheDescriptor, CreateError, InsertError, PixmapCache, PixmapId, Size};
 use wgpu::TextureFormat;
 
-use crate::camera::Camera;
 use crate::options::Options;
 use crate::record;
-use crate::renderer::{Sprite, View};
 use crate::source::Source;
-use crate::stage::Gpu;
-use crate::texels::{self, Texels};
-use crate::wall::{PICTURE_SHARE, Wall, place_on_card, raster_side};
+use kit::draw::Gpu;
+use kit::pictures::texels::{self, Texels};
+use kit::wall::camera::Camera;
+use kit::wall::renderer::{Sprite, View};
+use kit::wall::{PICTURE_SHARE, Wall, place_on_card, raster_side};
 
 /// Two pages that hold the largest pictures take half a megabyte; less would show almost nothing.
 const MIN_BUDGET: &str = "give a --budget of at least 1MiB";

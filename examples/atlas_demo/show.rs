@@ -15,20 +15,21 @@ use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
 
 use crate::actions::{Atlas, Help, Notice};
 use crate::bindings::action_of_event;
-use crate::camera::Camera;
 use crate::live::{Live, LiveCosts};
 use crate::options::Options;
 use crate::panels::Panels;
 use crate::pilot::Pilot;
 use crate::playback::Playback;
-use crate::renderer::Renderer;
 use crate::report;
 use crate::script::Command;
 use crate::source::Source;
-use crate::stage::gpu::describe;
-use crate::stage::offscreen::{Offscreen, create_folder, save};
-use crate::stage::{Frame, Gpu, HEADLESS_RATE, Next, Show};
 use crate::timing::Times;
+use kit::draw::gpu::describe;
+use kit::draw::offscreen::{Offscreen, create_folder, save};
+use kit::draw::{Frame, Gpu, HEADLESS_RATE};
+use kit::stage::{Next, Show};
+use kit::wall::camera::Camera;
+use kit::wall::renderer::Renderer;
 
 /// Seconds of one tour, when nobody counts its frames.
 const TOUR_SECONDS: f32 = 45.0;

@@ -7,9 +7,9 @@ use std::path::Path;
 use image::RgbaImage;
 use pixmap_cache::Size;
 
-use crate::emoji::EmojiSet;
 use crate::folder::Folder;
-use crate::wall::MAX_SIDE;
+use kit::pictures::emoji::EmojiSet;
+use kit::wall::MAX_SIDE;
 
 pub enum Source {
     Emoji(EmojiSet),

@@ -4,24 +4,16 @@
 //! `card.wgsl`. `wall.rs` is the frame (find, insert, flush, instances), `pipeline.rs` the pass that draws all cards at
 //! once. The stage in `examples/stage` has the window and knows nothing of caches.
 
-#[path = "../pictures/emoji.rs"]
-mod emoji;
 mod pipeline;
-#[path = "../stage/mod.rs"]
-mod stage;
-#[path = "../pictures/svg.rs"]
-mod svg;
-#[allow(dead_code, reason = "pictures go in, none come back")]
-#[path = "../pictures/texels.rs"]
-mod texels;
 mod wall;
 
 use std::error::Error;
 use std::process::ExitCode;
 
+use kit::draw::{Frame, Gpu};
+use kit::stage::{self, Next, Show, StageOptions};
+use kit::terminal::printable;
 use pipeline::CardPipeline;
-use stage::terminal::printable;
-use stage::{Frame, Gpu, Next, Show, StageOptions};
 use wall::Wall;
 
 const ABOUT: &str = "\

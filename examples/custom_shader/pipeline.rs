@@ -5,8 +5,8 @@
 use pixmap_cache::PixmapCache;
 use wgpu::TextureFormat;
 
-use crate::stage::{Frame, Gpu};
 use crate::wall::{Card, Wall};
+use kit::draw::{Frame, Gpu};
 
 /// Behind the cards, linear.
 const BACKGROUND: wgpu::Color = wgpu::Color {

@@ -8,9 +8,9 @@ use std::f32::consts::PI;
 use pixmap_cache::{CacheDescriptor, CreateError, InsertError, PixmapCache, PixmapId};
 use wgpu::TextureFormat;
 
-use crate::emoji::EmojiSet;
-use crate::stage::{Frame, Gpu};
-use crate::texels;
+use kit::draw::{Frame, Gpu};
+use kit::pictures::emoji::EmojiSet;
+use kit::pictures::texels;
 
 /// Sampled as linear colors, which is what tinting and blending need.
 const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;

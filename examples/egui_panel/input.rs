@@ -3,7 +3,7 @@
 use egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, Vec2};
 use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
 
-use crate::stage::Frame;
+use kit::draw::Frame;
 
 pub struct Input {
     events: Vec<Event>,

@@ -8,18 +8,9 @@
 //! that has its window at hand takes egui-winit for that.
 
 mod callback;
-#[path = "../pictures/emoji.rs"]
-mod emoji;
 mod input;
 mod panel;
 mod pipeline;
-#[path = "../stage/mod.rs"]
-mod stage;
-#[path = "../pictures/svg.rs"]
-mod svg;
-#[allow(dead_code, reason = "pictures go in, none come back")]
-#[path = "../pictures/texels.rs"]
-mod texels;
 mod wall;
 
 use std::error::Error;
@@ -27,9 +18,10 @@ use std::process::ExitCode;
 
 use egui_wgpu::{Renderer, RendererOptions, ScreenDescriptor};
 use input::Input;
+use kit::draw::{Frame, Gpu};
+use kit::stage::{self, Next, Show, StageOptions};
+use kit::terminal::printable;
 use panel::Panel;
-use stage::terminal::printable;
-use stage::{Frame, Gpu, Next, Show, StageOptions};
 use wall::Wall;
 use wgpu::TextureFormat;
 use winit::event::WindowEvent;

@@ -6,9 +6,9 @@
 use pixmap_cache::PixmapCache;
 use wgpu::TextureFormat;
 
-use crate::stage::Gpu;
-use crate::stage::quads::{QuadDescriptor, Quads};
 use crate::wall::{Sprite, View};
+use kit::draw::Gpu;
+use kit::draw::quads::{QuadDescriptor, Quads};
 
 /// `View` in the shader.
 #[repr(C)]

@@ -8,10 +8,10 @@ use pixmap_cache::{
 };
 use wgpu::TextureFormat;
 
-use crate::emoji::EmojiSet;
 use crate::pipeline::WallPipeline;
-use crate::stage::Gpu;
-use crate::texels;
+use kit::draw::Gpu;
+use kit::pictures::emoji::EmojiSet;
+use kit::pictures::texels;
 
 /// Sampled as linear colors, which is what blending needs.
 const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;

@@ -11,9 +11,9 @@ use pixmap_cache::{CacheDescriptor, Found, PixmapCache, PixmapId, Request, Size,
 use rayon::ThreadPool;
 
 use crate::photos::Photos;
-use crate::stage::pool::pool;
-use crate::stage::terminal::printable;
-use crate::stage::{Frame, Gpu};
+use kit::draw::{Frame, Gpu};
+use kit::pool::pool;
+use kit::terminal::printable;
 
 /// In pixels at scale 1.
 const THUMBNAIL: Size = Size::new(144, 108);

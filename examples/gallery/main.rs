@@ -8,8 +8,6 @@ mod gallery;
 mod landscape;
 mod photos;
 mod pipeline;
-#[path = "../stage/mod.rs"]
-mod stage;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -17,11 +15,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use gallery::{Gallery, Pace};
+use kit::draw::{Frame, Gpu};
+use kit::stage::options::Own;
+use kit::stage::{self, Next, Show, StageOptions};
+use kit::terminal::printable;
 use photos::Photos;
 use pipeline::ThumbnailPipeline;
-use stage::options::Own;
-use stage::terminal::printable;
-use stage::{Frame, Gpu, Next, Show, StageOptions};
 use winit::event::{MouseScrollDelta, WindowEvent};
 
 const ABOUT: &str = "\

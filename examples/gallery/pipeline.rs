@@ -6,8 +6,8 @@ use pixmap_cache::PixmapCache;
 use wgpu::TextureFormat;
 
 use crate::gallery::{Gallery, Spot};
-use crate::stage::quads::{QuadDescriptor, Quads};
-use crate::stage::{Frame, Gpu};
+use kit::draw::quads::{QuadDescriptor, Quads};
+use kit::draw::{Frame, Gpu};
 
 /// Behind the thumbnails, linear.
 const BACKGROUND: wgpu::Color = wgpu::Color {

@@ -2,8 +2,8 @@
 //!
 //! Greedy: a word that doesn't fit begins the next line. No bidirectional text, no hyphens.
 
-use crate::font::{Font, FontSize, Shaped};
 use crate::text::Paragraph;
+use kit::pictures::font::{Font, FontSize, Shaped};
 
 /// Baseline to baseline, of the size.
 const LEADING: f32 = 1.45;

@@ -8,24 +8,21 @@
 //! crates with egui. An editor, or text of several scripts, would take cosmic-text instead; the cache would be used in
 //! the same way.
 
-#[path = "../pictures/font.rs"]
-mod font;
 mod layout;
 mod page;
 mod pipeline;
-#[path = "../stage/mod.rs"]
-mod stage;
 mod text;
 
 use std::error::Error;
 use std::process::ExitCode;
 
-use font::Font;
+use kit::draw::{Frame, Gpu};
+use kit::pictures::font::Font;
+use kit::stage::options::{Own, complaint};
+use kit::stage::{self, Next, Show, StageOptions};
+use kit::terminal::printable;
 use page::Page;
 use pipeline::GlyphPipeline;
-use stage::options::{Own, complaint};
-use stage::terminal::printable;
-use stage::{Frame, Gpu, Next, Show, StageOptions};
 use winit::event::{MouseScrollDelta, WindowEvent};
 
 const ABOUT: &str = "\

@@ -8,10 +8,10 @@ use std::collections::HashSet;
 use pixmap_cache::{CacheDescriptor, InsertError, PixmapCache, PixmapId, PixmapKey};
 use slotmap::SecondaryMap;
 
-use crate::font::{Font, FontSize, GlyphName};
 use crate::layout::{Layout, PlacedGlyph};
-use crate::stage::{Frame, Gpu};
 use crate::text::PAGE;
+use kit::draw::{Frame, Gpu};
+use kit::pictures::font::{Font, FontSize, GlyphName};
 
 /// Size of the body text, and by how much of it the page breathes.
 const BODY: f32 = 17.0;

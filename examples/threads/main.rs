@@ -6,37 +6,20 @@
 //! `scene.rs` is where the cache is asked and the pool gets its jobs. Wall, camera and renderer are those of
 //! `examples/wall`, which `atlas_demo` shows too; device and target are the stage's.
 
-#[path = "../wall/camera.rs"]
-mod camera;
-#[path = "../pictures/emoji.rs"]
-mod emoji;
 mod offscreen;
 mod options;
 mod pictures;
-#[allow(dead_code, reason = "nothing is drawn nearest here")]
-#[path = "../wall/renderer.rs"]
-mod renderer;
 mod report;
 mod scene;
-#[path = "../stage/mod.rs"]
-mod stage;
-#[path = "../pictures/svg.rs"]
-mod svg;
-#[allow(dead_code, reason = "pictures go in, none come back")]
-#[path = "../pictures/texels.rs"]
-mod texels;
-#[allow(dead_code, reason = "no user steers the camera")]
-#[path = "../wall/wall.rs"]
-mod wall;
 
 use std::process::ExitCode;
 
+use kit::draw::Gpu;
+use kit::draw::offscreen::create_folder;
+use kit::terminal::printable;
 use options::Options;
 use pictures::Pictures;
 use scene::Scene;
-use stage::Gpu;
-use stage::offscreen::create_folder;
-use stage::terminal::printable;
 
 fn main() -> ExitCode {
     match run() {
@@ -53,7 +36,7 @@ fn run() -> Result<(), String> {
         print!("{}", options::help());
         return Ok(());
     };
-    let gpu = Gpu::open(&options.stage)?;
+    let gpu = Gpu::open(&options.stage.adapter)?;
     create_folder(options.out())?;
     let pictures = match &options.folder {
         Some(path) => Pictures::folder(path)?,

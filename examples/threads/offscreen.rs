@@ -4,12 +4,12 @@
 
 use std::time::{Duration, Instant};
 
-use crate::camera::Tour;
 use crate::options::Options;
-use crate::renderer::Renderer;
 use crate::scene::{FrameCosts, Scene};
-use crate::stage::Gpu;
-use crate::stage::offscreen::{FORMAT, Offscreen, save};
+use kit::draw::Gpu;
+use kit::draw::offscreen::{FORMAT, Offscreen, save};
+use kit::wall::camera::Tour;
+use kit::wall::renderer::Renderer;
 
 /// Time from one frame to the next.
 const PACE: Duration = Duration::from_nanos(16_666_667);

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use wgpu::TextureFormat;
 
-use crate::stage::StageOptions;
-use crate::stage::options::{Own, STAGE_HELP, text};
+use kit::stage::StageOptions;
+use kit::stage::options::{Own, STAGE_HELP, text};
 
 const ABOUT: &str = "\
 Draws a wall of pictures that a pool of threads decodes meanwhile, prints how long the cache's part of a frame took,

@@ -8,8 +8,8 @@ use image::{ImageFormat, ImageReader, RgbaImage};
 use pixmap_cache::PixmapBuf;
 use wgpu::TextureFormat;
 
-use crate::emoji::EmojiSet;
-use crate::texels;
+use kit::pictures::emoji::EmojiSet;
+use kit::pictures::texels;
 
 pub enum Pictures {
     Emoji(EmojiSet),

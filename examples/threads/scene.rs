@@ -11,15 +11,15 @@ use pixmap_cache::{
 use rayon::ThreadPool;
 use wgpu::TextureFormat;
 
-use crate::camera::Camera;
 use crate::options::Options;
 use crate::pictures::Pictures;
-use crate::renderer::{Sprite, View};
-use crate::stage::Gpu;
-use crate::stage::pool::pool;
-use crate::stage::terminal::printable;
-use crate::texels::Texels;
-use crate::wall::{PICTURE_SHARE, Spot, Wall, place_on_card, raster_side};
+use kit::draw::Gpu;
+use kit::pictures::texels::Texels;
+use kit::pool::pool;
+use kit::terminal::printable;
+use kit::wall::camera::Camera;
+use kit::wall::renderer::{Sprite, View};
+use kit::wall::{PICTURE_SHARE, Spot, Wall, place_on_card, raster_side};
 
 /// The same picture at another size is another pixmap.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -6,7 +6,7 @@ use image::RgbaImage;
 use pixmap_cache::{PixelFormat, PixmapBuf, Size};
 use twemoji_assets::svg::SvgTwemojiAsset;
 
-use crate::svg;
+use kit::pictures::svg;
 
 pub struct Icon {
     pub name: &'static str,

@@ -1,6 +1,6 @@
 //! A line of text: its glyphs from a pen position on, and dots where it has to end.
 
-use crate::font::{Font, FontSize};
+use kit::pictures::font::{Font, FontSize};
 
 /// A shaped glyph: where its pen stands, and where the next one's does.
 pub struct Glyph {

@@ -8,11 +8,11 @@ use pixmap_cache::{CacheDescriptor, InsertError, PixmapCache, PixmapId, PixmapKe
 use slotmap::SecondaryMap;
 use wgpu::TextureFormat;
 
-use crate::font::{Font, FontSize, GlyphName};
 use crate::icons::{self, Icon};
 use crate::line::{Glyph, Line};
-use crate::stage::{Frame, Gpu};
-use crate::texels;
+use kit::draw::{Frame, Gpu};
+use kit::pictures::font::{Font, FontSize, GlyphName};
+use kit::pictures::texels;
 
 /// Sampled as linear colors, which is what blending needs.
 const PICTURE_FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;

@@ -5,28 +5,19 @@
 //!
 //! Two caches, as a mask in a color texture would take four times its memory. Each has a budget of its own.
 
-#[allow(dead_code, reason = "fonts from files are for the example glyphs")]
-#[path = "../pictures/font.rs"]
-mod font;
 mod icons;
 mod line;
 mod list;
 mod pipeline;
-#[path = "../stage/mod.rs"]
-mod stage;
-#[path = "../pictures/svg.rs"]
-mod svg;
-#[allow(dead_code, reason = "pictures go in, none come back")]
-#[path = "../pictures/texels.rs"]
-mod texels;
 
 use std::error::Error;
 use std::process::ExitCode;
 
+use kit::draw::{Frame, Gpu};
+use kit::stage::{self, Next, Show, StageOptions};
+use kit::terminal::printable;
 use list::List;
 use pipeline::EntryPipeline;
-use stage::terminal::printable;
-use stage::{Frame, Gpu, Next, Show, StageOptions};
 
 const ABOUT: &str = "\
 A list of pictures and text that scrolls: pictures from a cache of colors, letters and outlines from a cache of masks,

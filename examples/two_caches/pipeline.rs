@@ -6,8 +6,8 @@ use pixmap_cache::PrefixError;
 use wgpu::TextureFormat;
 
 use crate::list::{DISC, List, PICTURE, Sprite};
-use crate::stage::quads::{QuadDescriptor, Quads};
-use crate::stage::{Frame, Gpu};
+use kit::draw::quads::{QuadDescriptor, Quads};
+use kit::draw::{Frame, Gpu};
 
 /// Paper, linear.
 const BACKGROUND: wgpu::Color = wgpu::Color {
