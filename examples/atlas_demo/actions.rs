@@ -1,6 +1,6 @@
 //! What keys and commands do, and what the panels say about it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pixmap_cache::Trim;
 use pixmap_cache::overlay::{Corner, OverlayFrame, PageView};
@@ -35,11 +35,15 @@ pub(crate) enum Help {
     Bar,
     List,
     Off,
+    /// Notices only, in an animation.
+    Notices,
 }
 
+/// A line about what has just happened.
 pub(crate) struct Notice {
     text: String,
-    since: Instant,
+    /// The frame's time when it appeared.
+    since: Duration,
 }
 
 impl Atlas {
@@ -80,7 +84,7 @@ impl Help {
         match self {
             Self::Bar => Self::List,
             Self::List => Self::Off,
-            Self::Off => Self::Bar,
+            Self::Off | Self::Notices => Self::Bar,
         }
     }
 }
@@ -156,9 +160,10 @@ impl AtlasDemo {
         // What was refused for want of room may find some.
         self.live.cache.retry_all();
         let evicted = self.live.cache.stats().evictions - evictions;
-        let effect = match unreleased {
-            true => "more is in use, which goes with the next frame".to_owned(),
-            false => format!("{evicted} pictures evicted"),
+        let effect = if unreleased {
+            "more is in use until the next frame".to_owned()
+        } else {
+            format!("{evicted} evicted")
         };
         self.say(format!("budget {} -> {}: {effect}", mib(before), mib(bytes)));
     }
@@ -171,7 +176,7 @@ impl AtlasDemo {
     }
 
     pub(crate) fn say(&mut self, text: String) {
-        let since = Instant::now();
+        let since = self.time;
         self.notice = Some(Notice { text, since });
     }
 
@@ -207,10 +212,13 @@ impl AtlasDemo {
         let mut texts = match self.help {
             Help::Bar => vec![bar(frame)],
             Help::List => vec![list()],
+            Help::Notices => vec![],
             // No notices either: nothing but the wall.
             Help::Off => return vec![],
         };
-        self.notice.take_if(|notice| notice.since.elapsed() > NOTICE);
+        let now = self.time;
+        self.notice
+            .take_if(|notice| now.saturating_sub(notice.since) > NOTICE);
         let notice = self.notice.iter();
         texts.extend(notice.map(|notice| vec![vec![(Tone::Plain, notice.text.clone())]]));
         texts

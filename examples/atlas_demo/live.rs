@@ -4,6 +4,7 @@
 //! that is still resident, else as an empty card; a view that the budget can't hold is drawn from smaller sizes.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use pixmap_cache::{CacheDescriptor, Found, PixmapCache, PixmapKey, Request, UploadDescriptor};
@@ -32,6 +33,9 @@ const RETRY_AFTER_FRAMES: u64 = 30;
 const SMALL_SHARE: u64 = 45;
 const LARGE_SHARE: u64 = 35;
 
+/// Time between two looks whether the pool is done.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
+
 pub struct Live {
     pub wall: Wall,
     pub cache: PixmapCache<PixmapName>,
@@ -43,7 +47,9 @@ pub struct Live {
     pub side: u32,
     /// Of each visible picture, in the order of the sprites.
     pub names: Vec<PixmapName>,
-    /// By picture: as what it was last drawn. May be dead.
+    /// Jobs of the pool that are not done.
+    jobs: Arc<AtomicU32>,
+    /// By picture: the key that it was last drawn with. May be dead.
     last_shown: Vec<Option<PixmapKey>>,
 }
 
@@ -83,6 +89,7 @@ impl Live {
             last_shown: vec![None; source.len() as usize],
             source: Arc::clone(source),
             pool: pool(0)?,
+            jobs: Arc::default(),
             format: options.format,
             side: 0,
             names: Vec::new(),
@@ -158,11 +165,22 @@ impl Live {
     }
 
     fn find_or_rasterise(&mut self, name: PixmapName) -> Found {
-        let (pool, source, format) = (&self.pool, &self.source, self.format);
+        let (pool, source, jobs, format) = (&self.pool, &self.source, &self.jobs, self.format);
         self.cache.find_or_request(&name, |request| {
-            let source = Arc::clone(source);
-            pool.spawn(move || rasterise(&source, request, format));
+            let (source, jobs) = (Arc::clone(source), Arc::clone(jobs));
+            jobs.fetch_add(1, Ordering::Relaxed);
+            pool.spawn(move || {
+                rasterise(&source, request, format);
+                jobs.fetch_sub(1, Ordering::Release);
+            });
         })
+    }
+
+    /// Waits until every picture that was requested is delivered.
+    pub fn wait_for_pictures(&self) {
+        while self.jobs.load(Ordering::Acquire) > 0 {
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
     }
 }
 

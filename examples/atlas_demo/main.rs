@@ -8,13 +8,16 @@
 //! stderr, with exit code 1.
 
 mod actions;
+mod animation;
 mod bindings;
 mod check;
 mod folder;
+mod gif;
 mod live;
 mod offscreen;
 mod options;
 mod pages;
+mod palette;
 mod panels;
 mod pilot;
 mod playback;
@@ -56,6 +59,10 @@ fn run() -> Result<(), Box<dyn Error>> {
         Request::Help => return Ok(print(&options::help())?),
         Request::Run(options) => options,
     };
+    if let Some(path) = &options.animate {
+        let source = Arc::new(source(&options)?);
+        return animation::record(path, &source, &options);
+    }
     let display = stage::display(&options.stage);
     options.stage.headless = display.is_none();
     if display.is_none() && options.script.is_none() {

@@ -11,7 +11,7 @@ use crate::options::Options;
 use crate::scene::{FrameCosts, Scene};
 use kit::draw::Gpu;
 use kit::draw::offscreen::{FORMAT, Offscreen, save};
-use kit::wall::camera::Tour;
+use kit::wall::camera::{Route, Tour};
 use kit::wall::renderer::Renderer;
 
 pub struct Run {
@@ -23,7 +23,7 @@ pub fn run(gpu: &Gpu, scene: &mut Scene, options: &Options) -> Result<Run, Strin
     let size = options.stage.size;
     let target = Offscreen::new(gpu, size, FORMAT)?;
     let mut renderer = Renderer::new(gpu, &scene.cache, (scene.texels(), FORMAT));
-    let tour = Tour::new(&scene.wall, size, options.seed);
+    let tour = Tour::new(&scene.wall, size, (Route::Tour, options.seed));
     let tour_frames = options.tour_frames();
     let bar = progress_bar(tour_frames);
     let start = Instant::now();

@@ -27,6 +27,7 @@ Usage: cargo run --release --example atlas_demo -- [OPTIONS] [FOLDER]
   --seed N           order of the emoji and places the camera visits [1]
   --script FILE      do what the lines of FILE say, below; `tour` is built in, and checks what is drawn
   --record FILE      write down which picture is used in which frame, for the replay example
+  --animate FILE.gif draw off screen and write an animation in which the budget is cut
   --out DIR          where the PNGs go [target/atlas_demo]
 ";
 
@@ -37,6 +38,9 @@ const FORMATS: [(&str, TextureFormat); 5] = [
     ("bgra8unorm-srgb", TextureFormat::Bgra8UnormSrgb),
     ("r8unorm", TextureFormat::R8Unorm),
 ];
+
+/// The budget before it is cut, unless --budget comes later.
+const ANIMATION_BUDGET_BYTES: u64 = 2560 << 10;
 
 /// Frames of the camera's tour, unless --frames says another number.
 const TOUR_FRAMES: u32 = 360;
@@ -51,6 +55,8 @@ pub struct Options {
     pub script: Option<Script>,
     /// Where a trace goes.
     pub record: Option<PathBuf>,
+    /// Where an animation goes.
+    pub animate: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -63,6 +69,7 @@ impl Default for Options {
             seed: 1,
             script: None,
             record: None,
+            animate: None,
         }
     }
 }
@@ -111,6 +118,11 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, String
             Own::Option("budget") => options.budget_bytes = parse_bytes(&text(parser)?)?,
             Own::Option("format") => options.format = choose("format", &text(parser)?, &FORMATS)?,
             Own::Option("script") => options.script = Some(Script::open(&text(parser)?)?),
+            Own::Option("animate") => {
+                options.animate = Some(text(parser)?.into());
+                options.script = Some(Script::animation()?);
+                options.budget_bytes = ANIMATION_BUDGET_BYTES;
+            }
             Own::Option("record") => options.record = Some(text(parser)?.into()),
             Own::Option("seed") => options.seed = parse_seed(&text(parser)?)?,
             Own::Value(path) if options.folder.is_none() => options.folder = Some(path.into()),

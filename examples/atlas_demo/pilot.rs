@@ -3,7 +3,7 @@
 use pixmap_cache::Size;
 
 use kit::wall::Wall;
-use kit::wall::camera::{Camera, Tour};
+use kit::wall::camera::{Camera, Route, Tour};
 
 /// Share of the way to go that the camera makes in a second, as an exponent: nine tenths in an eighth of a second.
 const EAGERNESS: f32 = 18.0;
@@ -17,6 +17,7 @@ const MIN_PITCH: f32 = 20.0;
 pub struct Pilot {
     tour: Tour,
     tour_seconds: f32,
+    route: Route,
     seed: u64,
     screen: Size,
     /// Seconds since the tour began.
@@ -34,12 +35,13 @@ enum Steering {
 }
 
 impl Pilot {
-    pub fn new(wall: &Wall, screen: Size, (seed, tour_seconds): (u64, f32)) -> Self {
-        let tour = Tour::new(wall, screen, seed);
+    pub fn new(wall: &Wall, screen: Size, (route, seed, tour_seconds): (Route, u64, f32)) -> Self {
+        let tour = Tour::new(wall, screen, (route, seed));
         Self {
             camera: tour.camera_at(0.0),
             tour,
             tour_seconds,
+            route,
             seed,
             screen,
             clock: 0.0,
@@ -51,7 +53,7 @@ impl Pilot {
     pub fn advance(&mut self, wall: &Wall, screen: Size, seconds: f32) -> Camera {
         if screen != self.screen {
             self.screen = screen;
-            self.tour = Tour::new(wall, screen, self.seed);
+            self.tour = Tour::new(wall, screen, (self.route, self.seed));
         }
         match self.steering {
             Steering::Tour => {

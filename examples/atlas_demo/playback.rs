@@ -56,6 +56,11 @@ impl Playback {
         due
     }
 
+    /// Returns the number of the next frame, counted without those in which the script waits.
+    pub fn frame(&self) -> u64 {
+        self.frame
+    }
+
     /// Whether frames come as fast as a script counts them, and not as time passes.
     pub fn keeps_time(&self) -> bool {
         self.script.is_some()

@@ -10,6 +10,7 @@ use crate::bindings::{Action, action_of};
 use crate::options::parse_bytes;
 
 const TOUR: &str = include_str!("tour.script");
+const ANIMATION: &str = include_str!("animation.script");
 
 /// For `--help`.
 pub const SCRIPT_HELP: &str = "  key K              what the key does
@@ -52,6 +53,11 @@ impl Script {
             format!("the script {name} can't be read ({error}): give a file, or `tour` for the built-in one.")
         })?;
         Self::parse(&text)
+    }
+
+    /// The built-in script of `--animate`.
+    pub fn animation() -> Result<Self, String> {
+        Self::parse(ANIMATION)
     }
 
     pub fn parse(text: &str) -> Result<Self, String> {

@@ -14,6 +14,7 @@ use wgpu::TextureFormat;
 use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
 
 use crate::actions::{Atlas, Help, Notice};
+use crate::animation::ROUND_FRAMES;
 use crate::bindings::action_of_event;
 use crate::live::{Live, LiveCosts};
 use crate::options::Options;
@@ -28,7 +29,7 @@ use kit::draw::gpu::describe;
 use kit::draw::offscreen::{Offscreen, create_folder, save};
 use kit::draw::{Frame, Gpu, HEADLESS_RATE};
 use kit::stage::{Next, Show};
-use kit::wall::camera::Camera;
+use kit::wall::camera::{Camera, Route};
 use kit::wall::renderer::Renderer;
 
 /// Seconds of one tour, when nobody counts its frames.
@@ -39,6 +40,9 @@ const MAX_STEP: f32 = 0.1;
 const REST: Duration = Duration::from_millis(500);
 /// Pixels of a touchpad's scrolling that stand for a notch of a wheel.
 const PIXELS_PER_NOTCH: f64 = 40.0;
+
+/// Of the overlay with its margins, at scale 1.
+const OVERLAY_WIDTH: u32 = 440;
 
 pub struct AtlasDemo {
     pub(crate) live: Live,
@@ -61,7 +65,7 @@ pub struct AtlasDemo {
     dragging: bool,
     /// Of the last frame.
     camera: Option<Camera>,
-    time: Duration,
+    pub(crate) time: Duration,
     times: Times,
 }
 
@@ -73,14 +77,21 @@ impl AtlasDemo {
     ) -> Result<Self, Box<dyn Error>> {
         let live = Live::new(gpu, source, options)?;
         let screen = options.stage.size;
-        let tour_seconds = match options.script {
-            Some(_) => options.tour_frames() as f32 / HEADLESS_RATE as f32,
-            None => TOUR_SECONDS,
+        let (route, help) = if options.animate.is_some() {
+            (Route::Round, Help::Notices)
+        } else {
+            (Route::Tour, Help::Bar)
+        };
+        let seconds = |frames: u32| frames as f32 / HEADLESS_RATE as f32;
+        let tour_seconds = match (route, &options.script) {
+            (Route::Round, _) => seconds(ROUND_FRAMES),
+            (Route::Tour, Some(_)) => seconds(options.tour_frames()),
+            (Route::Tour, None) => TOUR_SECONDS,
         };
         Ok(Self {
-            pilot: Pilot::new(&live.wall, screen, (options.seed, tour_seconds)),
+            pilot: Pilot::new(&live.wall, screen, (route, options.seed, tour_seconds)),
             atlas: Atlas::Ages,
-            help: Help::Bar,
+            help,
             notice: None,
             screen,
             lose_device: false,
@@ -109,6 +120,19 @@ impl AtlasDemo {
             _ if self.playback.stands_still() => 0.0,
             true => 1.0 / HEADLESS_RATE as f32,
             false => passed.min(MAX_STEP),
+        }
+    }
+
+    /// The part of the screen that the wall takes. In an animation the overlay stands beside it: text on a moving ground
+    /// would take most of the file.
+    fn wall_size(&self, frame: &Frame) -> Size {
+        if self.help == Help::Notices {
+            Size::new(
+                frame.size.width.saturating_sub(OVERLAY_WIDTH).max(1),
+                frame.size.height,
+            )
+        } else {
+            frame.size
         }
     }
 
@@ -212,7 +236,8 @@ impl Show for AtlasDemo {
 
     fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
         let between = self.times.begin();
-        self.screen = frame.size;
+        let wall_size = self.wall_size(frame);
+        self.screen = wall_size;
         for command in std::mem::take(&mut self.commands) {
             self.perform(command);
         }
@@ -220,9 +245,13 @@ impl Show for AtlasDemo {
             self.perform(command);
         }
         let seconds = self.step(frame);
-        let camera = self.pilot.advance(&self.live.wall, frame.size, seconds);
+        let camera = self.pilot.advance(&self.live.wall, wall_size, seconds);
         let moves = self.camera.replace(camera) != Some(camera);
-        let costs = self.live.compose(camera, frame);
+        let wall_frame = Frame {
+            size: wall_size,
+            ..*frame
+        };
+        let costs = self.live.compose(camera, &wall_frame);
         self.prepare_overlays(frame, &costs, between);
         self.draw(frame);
         if moves {

@@ -1,8 +1,10 @@
-//! Your own shader around the cache's: a wall of emoji on cards that turn, tilt and catch the light.
+//! Your own shader around the cache's functions: a wall of emoji on cards that turn, tilt and catch the light.
 //!
-//! The cache only ever looks up and samples; round corners, rotation, tint and shadow are this example's, in
-//! `card.wgsl`. `wall.rs` is the frame (find, insert, flush, instances), `pipeline.rs` the pass that draws all cards at
-//! once. The stage in `examples/stage` has the window and knows nothing of caches.
+//! Run it with `cargo run --release --example custom_shader`; `-- --help` lists the options.
+//!
+//! What to look at: the cache only looks up and samples. Round corners, rotation, tint and shadow belong to this
+//! example, in `card.wgsl`. `wall.rs` is the frame (find, insert, flush, instances), `pipeline.rs` the pass that draws
+//! all cards at once.
 
 mod pipeline;
 mod wall;
@@ -17,7 +19,7 @@ use pipeline::CardPipeline;
 use wall::Wall;
 
 const ABOUT: &str = "\
-Emoji on cards, drawn by a shader of one's own: round corners, rotation, tint and shadow around the cache's
+Emoji on cards, drawn by the example's own shader: round corners, rotation, tint and shadow around the cache's
 pixmap_sample.
 
 Usage: cargo run --release --example custom_shader -- [OPTIONS]";

@@ -1,10 +1,11 @@
 //! Pictures decoded by a pool of threads while frames are drawn: placeholders first, then the pictures.
 //!
-//! `cargo run --release --example threads` shows the Twemoji set, `-- FOLDER` the images of a folder. It prints how
-//! long the owner's part of a frame took, `begin_frame` and `flush`, and writes `first.png` and `last.png`.
+//! Run it with `cargo run --release --example threads` for the Twemoji set, or with `-- FOLDER` for the images of a
+//! folder. It needs no window.
 //!
-//! `scene.rs` is where the cache is asked and the pool gets its jobs. Wall, camera and renderer are those of
-//! `examples/wall`, which `atlas_demo` shows too; device and target are the stage's.
+//! What to look at: the printed times of `begin_frame` and `flush`, which are all that deliveries cost a frame, and
+//! `first.png` and `last.png`. In `scene.rs` the cache is asked and the pool gets its jobs. Wall, camera and renderer
+//! are in `kit::wall`, shared with `atlas_demo`.
 
 mod offscreen;
 mod options;

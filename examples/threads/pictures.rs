@@ -1,6 +1,6 @@
-//! What the pool decodes: the emoji set, or the files of a folder, numbered from 0.
+//! The pictures that the pool decodes: the emoji set or the files of a folder, numbered from 0.
 //!
-//! Nothing is read or decoded before it is asked for, and then in whatever thread asks.
+//! A picture is read and decoded in the thread that asks for it.
 
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,7 @@ impl Pictures {
         u32::try_from(len).unwrap_or(u32::MAX)
     }
 
-    /// The picture, at most `side` texels wide and high. The slow part, which no frame should wait for.
+    /// Decodes a picture, at most `side` texels wide and high. This is the slow part, which no frame should wait for.
     pub fn decode(&self, picture: u32, side: u32, format: TextureFormat) -> Result<PixmapBuf, String> {
         let image = match self {
             Self::Emoji(set) => set.rasterise(picture as usize, side),

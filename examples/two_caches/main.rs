@@ -1,9 +1,11 @@
 //! Two caches in one pass and one pipeline: pictures in RGBA, masks in R8.
 //!
-//! A list of emoji with their names. `list.rs` is the frame: both caches are asked, both are flushed. `pipeline.rs`
-//! binds them as two groups, with their functions under two prefixes, and `entry.wgsl` calls both.
+//! Run it with `cargo run --release --example two_caches`; `-- --help` lists the options.
 //!
-//! Two caches, as a mask in a color texture would take four times its memory. Each has a budget of its own.
+//! What to look at: a list of emoji with their names. `list.rs` is the frame, which looks up in both caches and flushes
+//! both. `pipeline.rs` binds them as two groups, with their functions under two prefixes, and `entry.wgsl` calls both.
+//!
+//! A mask in a color texture would take four times the memory, so masks have a cache and a budget of their own.
 
 mod icons;
 mod line;

@@ -9,6 +9,9 @@ use rand_pcg::Pcg32;
 
 use crate::wall::{PICTURE_SHARE, RASTER_SIDES, Wall};
 
+/// Raster side of the pictures on `Route::Round`.
+const ROUND_SIDE: u32 = 40;
+
 /// The centre of the screen, in spots from the wall's corner, and how many pixels one spot takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Camera {
@@ -25,13 +28,27 @@ struct Leg {
     to: Camera,
 }
 
+/// Which way the camera takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Scrolls, zooms and jumps all over the wall.
+    Tour,
+    /// Scrolls around a triangle, at one pitch.
+    Round,
+}
+
+/// The camera's way, from its start back to it.
 pub struct Tour {
     legs: Vec<Leg>,
 }
 
 impl Tour {
-    pub fn new(wall: &Wall, screen: Size, seed: u64) -> Self {
-        Planner::new(wall, screen, seed).plan()
+    pub fn new(wall: &Wall, screen: Size, (route, seed): (Route, u64)) -> Self {
+        let planner = Planner::new(wall, screen, seed);
+        match route {
+            Route::Tour => planner.plan_tour(),
+            Route::Round => planner.plan_round(),
+        }
     }
 
     /// Returns the camera at `progress`, 0 at the first frame and 1 at the last.
@@ -84,7 +101,7 @@ impl<'a> Planner<'a> {
     }
 
     /// The shares add up to 1. A scroll at a medium pitch spans the middle of the tour.
-    fn plan(mut self) -> Tour {
+    fn plan_tour(mut self) -> Tour {
         let fitting = raster_side_that_fits(self.wall.fitting_pitch(self.screen));
         let home = self.somewhere(fitting.max(64));
         self.now = home;
@@ -101,6 +118,24 @@ impl<'a> Planner<'a> {
         }
         self.travel(0.10, home);
         self.travel(0.02, home);
+        Tour { legs: self.legs }
+    }
+
+    fn plan_round(mut self) -> Tour {
+        let home = self.somewhere(ROUND_SIDE);
+        self.now = home;
+        let screen_width = self.screen.width as f32 / home.pitch;
+        let at = |x: f32, y: f32| Camera {
+            x: home.x + x * screen_width,
+            y: home.y + y * screen_width,
+            ..home
+        };
+        let corners = [(at(2.0, 0.0), 0.22), (at(1.0, 1.8), 0.22), (home, 0.22)];
+        for (corner, share) in corners {
+            self.travel(share, corner);
+            // A rest, to look at it.
+            self.travel(0.34 / 3.0, corner);
+        }
         Tour { legs: self.legs }
     }
 
