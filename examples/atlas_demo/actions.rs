@@ -1,4 +1,4 @@
-//! What keys and commands do, and what the panels say about it.
+//! What keys and commands do, and what the panels show about it.
 
 use std::time::Duration;
 
@@ -17,10 +17,10 @@ use kit::wall::renderer::Sampling;
 
 /// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(4);
-/// The keys never ask for more.
+/// The largest budget that the keys set.
 const MAX_BUDGET: u64 = 4 << 30;
 
-/// What of the atlas is shown.
+/// How the atlas is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Atlas {
     Ages,
@@ -120,14 +120,14 @@ impl AtlasDemo {
                 let (entries, bytes) = (self.live.cache.len(), self.live.cache.trim(Trim::All));
                 let evicted = entries - self.live.cache.len();
                 self.say(format!(
-                    "trim: {evicted} pictures evicted, {} given back",
+                    "trim: {evicted} pictures evicted, {} released",
                     mib(bytes)
                 ));
             }
             Action::Clear => {
                 let entries = self.live.cache.len();
                 self.live.cache.clear();
-                self.say(format!("clear: {entries} pictures forgotten"));
+                self.say(format!("clear: {entries} pictures removed"));
             }
             Action::Sampling => self.toggle_sampling(),
             Action::Atlas => {
@@ -157,7 +157,7 @@ impl AtlasDemo {
     fn set_budget(&mut self, bytes: u64) {
         let (before, evictions) = (self.live.cache.budget(), self.live.cache.stats().evictions);
         let unreleased = self.live.cache.set_budget(bytes).is_err();
-        // What was refused for want of room may find some.
+        // Pictures that were refused may fit now.
         self.live.cache.retry_all();
         let evicted = self.live.cache.stats().evictions - evictions;
         let effect = if unreleased {
@@ -168,7 +168,7 @@ impl AtlasDemo {
         self.say(format!("budget {} -> {}: {effect}", mib(before), mib(bytes)));
     }
 
-    /// Two pages and what comes with them: with less, hardly anything would be seen.
+    /// Returns the size of two pages plus the fixed part: less would show almost nothing.
     fn min_budget(&self) -> u64 {
         let stats = self.live.cache.stats();
         let fixed = stats.vram_bytes - u64::from(stats.pages) * stats.page_bytes;
@@ -180,7 +180,7 @@ impl AtlasDemo {
         self.notice = Some(Notice { text, since });
     }
 
-    /// The overlay's lines about the demo itself.
+    /// Returns the overlay's lines about the demo itself.
     pub(crate) fn overlay_values(&self, costs: &LiveCosts) -> [(&'static str, String); 4] {
         let sampling = match self.live.view.sampling {
             Sampling::Linear => "linear",
@@ -207,13 +207,13 @@ impl AtlasDemo {
         ]
     }
 
-    /// The panels' texts, the lowest first.
+    /// Returns the panels' texts, the lowest first.
     pub(crate) fn texts(&mut self, frame: &Frame) -> Vec<Vec<Line>> {
         let mut texts = match self.help {
             Help::Bar => vec![bar(frame)],
             Help::List => vec![list()],
             Help::Notices => vec![],
-            // No notices either: nothing but the wall.
+            // The bare wall, without notices.
             Help::Off => return vec![],
         };
         let now = self.time;
@@ -225,7 +225,7 @@ impl AtlasDemo {
     }
 }
 
-/// The keys in as many lines as the window's width makes necessary.
+/// Returns the keys, in as many lines as the window's width requires.
 fn bar(frame: &Frame) -> Vec<Line> {
     let letters = Letters::at_scale(frame.scale_factor);
     let room = frame.size.width.saturating_sub(4 * letters.margin()) / letters.advance();
@@ -244,7 +244,7 @@ fn bar(frame: &Frame) -> Vec<Line> {
         line.push((Tone::Accent, key.to_uppercase()));
         line.push((Tone::Plain, format!(" {what}  ")));
     }
-    // The room after the last word is the panel's margin.
+    // No trailing blanks: the panel has a margin.
     for line in &mut lines {
         if let Some((_, text)) = line.last_mut() {
             text.truncate(text.trim_end().len());

@@ -1,11 +1,14 @@
-//! The atlas demo: a wall of pictures drawn through a `PixmapCache` that is much smaller than the wall.
+//! The atlas demo: a wall of pictures drawn through a cache that is much smaller than the wall.
 //!
-//! `cargo run --release --example atlas_demo` opens a window where a display is: keys change the budget, threads
-//! rasterise what the camera sees, an overlay shows the atlas. A frame of it is in `show.rs` and `live.rs`.
+//! Run it with `cargo run --release --example atlas_demo`; `-- FOLDER` shows the images of a folder, `-- --help` lists
+//! the options and the keys.
 //!
-//! Without a display, or with `--headless`, each frame rasterises what it needs (`scene.rs`, `offscreen.rs`), and a
-//! report and PNGs of wall and atlas tell what the cache did. Every failure is one sentence that ends here, on
-//! stderr, with exit code 1.
+//! What to look at: with a display, a window opens. Halve the budget with `[` while the camera moves: the overlay shows
+//! pages being evicted, and the wall stays right. A frame of it is in `show.rs` and `live.rs`; threads rasterise what
+//! the camera sees. Without a display, or with `--headless`, each frame rasterises what it needs (`scene.rs`,
+//! `offscreen.rs`), and a report and PNGs of wall and atlas show what the cache did.
+//!
+//! Every failure is one sentence on stderr, with exit code 1.
 
 mod actions;
 mod animation;
@@ -68,7 +71,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     if display.is_none() && options.script.is_none() {
         return Ok(run_offscreen(&options)?);
     }
-    // Before there is a window, which nothing should hold up.
+    // Before the window opens: reading a folder takes time.
     let source = Arc::new(source(&options)?);
     let make = |gpu: &Gpu, format| AtlasDemo::new(gpu, format, (&source, &options));
     let stage_options = if options.stage.headless {
@@ -97,11 +100,11 @@ fn source(options: &Options) -> Result<Source, String> {
     }
 }
 
-/// Prints to stdout; a reader that closes the pipe early (`| head`) is no failure.
+/// Prints to stdout. A reader that closes the pipe early (`| head`) is not a failure.
 fn print(text: &str) -> Result<(), String> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(format!("stdout can't be written: {error}."))
+            Err(format!("stdout cannot be written: {error}."))
         }
         _ => Ok(()),
     }

@@ -1,7 +1,7 @@
-//! The run without a window: the tour's frames drawn one after the other into a texture, under a progress bar, every
-//! picture rasterised in the frame that needs it.
+//! The run without a window: draws the tour's frames into a texture, with a progress bar. Every picture is rasterised in
+//! the frame that needs it.
 //!
-//! So a run is the same each time, and its costs add up: what the cache took apart from what rasterising took.
+//! So every run is the same, and the cost of the cache can be told from the cost of rasterising.
 
 use std::time::{Duration, Instant};
 

@@ -1,7 +1,7 @@
-//! The demo in a window, or under a script without one: one frame after the other, events and device loss in between.
+//! The demo in a window, or under a script without one: its frames, its events, and the loss of a device.
 //!
-//! What keys and commands do is `actions.rs`. A frame is what keys and script ask for, the camera, the live scene,
-//! overlay and panels, and one pass.
+//! `actions.rs` has what keys and commands do. A frame performs these, moves the camera, composes the live scene, the
+//! overlay and the panels, and draws them in one pass.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -32,16 +32,16 @@ use kit::stage::{Next, Show};
 use kit::wall::camera::{Camera, Route};
 use kit::wall::renderer::Renderer;
 
-/// Seconds of one tour, when nobody counts its frames.
+/// Seconds of one tour in a window.
 const TOUR_SECONDS: f32 = 45.0;
-/// Longest time that a frame moves the camera by: a window that was hidden goes on where it was.
+/// Maximum step of the camera, so that it does not jump after the window was hidden.
 const MAX_STEP: f32 = 0.1;
-/// Between frames at rest: figures age and idle memory is given back.
+/// Time between frames at rest, in which ages advance and idle memory is released.
 const REST: Duration = Duration::from_millis(500);
-/// Pixels of a touchpad's scrolling that stand for a notch of a wheel.
+/// Pixels of touchpad scrolling that equal a notch of a wheel.
 const PIXELS_PER_NOTCH: f64 = 40.0;
 
-/// Of the overlay with its margins, at scale 1.
+/// Width of the overlay with its margins, at scale 1.
 const OVERLAY_WIDTH: u32 = 440;
 
 pub struct AtlasDemo {
@@ -112,19 +112,21 @@ impl AtlasDemo {
         })
     }
 
-    /// Time that passes in this frame: a script's frames are all equally long, and stand still while it waits.
+    /// Returns the seconds that pass in this frame. A script's frames are equally long; none pass while it waits.
     fn step(&mut self, frame: &Frame) -> f32 {
         let passed = (frame.time - self.time.min(frame.time)).as_secs_f32();
         self.time = frame.time;
-        match self.playback.keeps_time() {
-            _ if self.playback.stands_still() => 0.0,
-            true => 1.0 / HEADLESS_RATE as f32,
-            false => passed.min(MAX_STEP),
+        if self.playback.stands_still() {
+            0.0
+        } else if self.playback.keeps_time() {
+            1.0 / HEADLESS_RATE as f32
+        } else {
+            passed.min(MAX_STEP)
         }
     }
 
-    /// The part of the screen that the wall takes. In an animation the overlay stands beside it: text on a moving ground
-    /// would take most of the file.
+    /// Returns the part of the screen that the wall takes. In an animation the overlay is beside the wall: text over a
+    /// moving wall would take most of the file.
     fn wall_size(&self, frame: &Frame) -> Size {
         if self.help == Help::Notices {
             Size::new(
@@ -170,7 +172,7 @@ impl AtlasDemo {
         });
     }
 
-    /// Draws the frame once more, into a PNG.
+    /// Draws the frame again, into a PNG.
     fn write_picture(&mut self, gpu: &Gpu, frame: &Frame, path: &Path) -> Result<(), String> {
         let target = Offscreen::new(gpu, frame.size, self.format)?;
         self.draw(&Frame {
@@ -183,10 +185,12 @@ impl AtlasDemo {
 
     fn next(&self, costs: &LiveCosts) -> Next {
         let moves = self.pilot.moves() || self.playback.goes_on();
-        match () {
-            () if self.playback.quits => Next::Quit,
-            () if moves || costs.pending > 0 => Next::Frame,
-            () => Next::Within(REST),
+        if self.playback.quits {
+            Next::Quit
+        } else if moves || costs.pending > 0 {
+            Next::Frame
+        } else {
+            Next::Within(REST)
         }
     }
 }
@@ -260,9 +264,10 @@ impl Show for AtlasDemo {
         if let Some(path) = self.playback.picture.take() {
             self.write_picture(gpu, frame, &path)?;
         }
-        match std::mem::take(&mut self.lose_device) {
-            true => gpu.device.destroy(),
-            false => self.playback.end_frame(&mut self.live, &costs),
+        if std::mem::take(&mut self.lose_device) {
+            gpu.device.destroy();
+        } else {
+            self.playback.end_frame(&mut self.live, &costs);
         }
         let next = self.next(&costs);
         if next != Next::Frame {
@@ -272,12 +277,12 @@ impl Show for AtlasDemo {
     }
 
     fn recreate(&mut self, gpu: &Gpu) -> Result<bool, Box<dyn Error>> {
-        // Jobs in flight deliver to the new device. Keys from before are dead, and so are the stand-ins.
-        let forgotten = self.live.cache.recreate(&gpu.device, &gpu.queue)?.len();
+        // Jobs in flight deliver to the new device. Earlier keys are dead, and so are the stand-ins.
+        let lost = self.live.cache.recreate(&gpu.device, &gpu.queue)?.len();
         self.renderer = Renderer::new(gpu, &self.live.cache, (self.live.texels(), self.format));
         self.overlay = new_overlay(gpu, self.format)?;
         self.panels = Panels::new(gpu, self.format);
-        self.say(format!("another device: {forgotten} pictures are made anew"));
+        self.say(format!("new device: {lost} pictures are rasterised again"));
         Ok(true)
     }
 
@@ -288,7 +293,7 @@ impl Show for AtlasDemo {
         );
         match self.playback.outcome()? {
             0 => {}
-            checked => println!("  checked          {checked} pictures, all there and exact to the texel"),
+            checked => println!("  checked          {checked} pictures, all resident and exact to the texel"),
         }
         Ok(())
     }
