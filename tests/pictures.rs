@@ -1,9 +1,9 @@
-//! The examples draw what they should: each is run off screen on every backend there is, and its picture compared with
+//! The examples draw what they should: each runs off screen on every available backend, and its picture is compared with
 //! the one stored in `tests/pictures`, within the tolerance of `compare.rs`.
 //!
-//! After a wanted change, `PIXMAP_CACHE_RENEW_PICTURES=1 cargo test --test pictures` stores new pictures. Look at them.
-//! When a test fails, what was drawn and where it differs lies in `target/pictures`.
-//! `PIXMAP_CACHE_REQUIRE_BACKENDS` names backends that must be there (`vulkan`, `gl`, separated by commas).
+//! After an intended change, `PIXMAP_CACHE_RENEW_PICTURES=1 cargo test --test pictures` stores new pictures. Look at
+//! them. When a test fails, `target/pictures` has what was drawn and where it differs.
+//! `PIXMAP_CACHE_REQUIRE_BACKENDS` names backends that must be present (`vulkan`, `gl`, separated by commas).
 
 #[path = "pictures/compare.rs"]
 mod compare;
@@ -18,10 +18,10 @@ use image::{ImageEncoder, Rgba, RgbaImage};
 const RENEW: &str = "PIXMAP_CACHE_RENEW_PICTURES";
 const REQUIRED: &str = "PIXMAP_CACHE_REQUIRE_BACKENDS";
 
-/// Stored pictures are cloned with the sources by everybody, so they stay small.
+/// Stored pictures are part of every clone, so they stay small.
 const MAX_BYTES: u64 = 60_000;
 
-/// Pictures of more pixels are shrunk to a third before they are compared, and so stored.
+/// Larger pictures are shrunk to a third before they are stored and compared.
 const MAX_PIXELS: u32 = 480 * 320;
 
 const BACKENDS: [(&str, wgpu::Backend); 4] = [
@@ -31,8 +31,8 @@ const BACKENDS: [(&str, wgpu::Backend); 4] = [
     ("dx12", wgpu::Backend::Dx12),
 ];
 
-/// Runs an example on every backend and compares what it draws. `args` are those of the shows on the stage; the example
-/// without a stage takes the picture's path and no more.
+/// Runs an example on every backend and compares what it draws. An example without `args` takes only the picture's path;
+/// the others are run with `--headless` and `--out`.
 fn check(example: &str, args: &[&str]) {
     let stored = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/pictures/{example}.png"));
     let mut renew = std::env::var_os(RENEW).is_some();
@@ -66,13 +66,14 @@ fn compare(drawn: &RgbaImage, expected: &RgbaImage) -> Result<(), String> {
         let (drawn, expected) = (drawn.dimensions(), expected.dimensions());
         return Err(format!("its size is {drawn:?} where {expected:?} is stored"));
     };
-    match difference.is_tolerable() {
-        true => Ok(()),
-        false => Err(difference.to_string()),
+    if difference.is_tolerable() {
+        Ok(())
+    } else {
+        Err(difference.to_string())
     }
 }
 
-/// Those that this machine has. None is a failure, and so is one missing that is required.
+/// Returns the backends of this machine. Having none, or lacking a required one, is a failure.
 fn backends() -> Vec<&'static str> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
     let adapters = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::all()));
@@ -98,16 +99,17 @@ fn backends() -> Vec<&'static str> {
 
 fn run(example: &str, args: &[&str], backend: &str) -> RgbaImage {
     let out = folder().join(format!("{example}-{backend}.png"));
-    // A picture of an earlier run must not pass for this one's.
+    // The picture of an earlier run must not pass for this one's.
     if out.exists() {
         std::fs::remove_file(&out).expect("a picture of an earlier run can be removed");
     }
     let mut command = Command::new(binary(example));
     command.args(args).env("WGPU_BACKEND", backend);
-    match args.is_empty() {
-        true => command.arg(&out),
-        false => command.arg("--headless").arg("--out").arg(&out),
-    };
+    if args.is_empty() {
+        command.arg(&out);
+    } else {
+        command.arg("--headless").arg("--out").arg(&out);
+    }
     let output = command.output().expect("an example that was built can be run");
     assert!(
         output.status.success(),
@@ -119,13 +121,14 @@ fn run(example: &str, args: &[&str], backend: &str) -> RgbaImage {
         .expect("the picture that the example wrote")
         .into_rgba8();
     let (width, height) = drawn.dimensions();
-    match width * height > MAX_PIXELS {
-        true => image::imageops::thumbnail(&drawn, width / 3, height / 3),
-        false => drawn,
+    if width * height > MAX_PIXELS {
+        image::imageops::thumbnail(&drawn, width / 3, height / 3)
+    } else {
+        drawn
     }
 }
 
-/// Beside this test's own binary, where cargo builds the examples, and no older than its sources.
+/// Returns the path of an example's binary, which must be no older than its sources.
 fn binary(example: &str) -> PathBuf {
     let this = std::env::current_exe().expect("a test's own path");
     let profile = this.ancestors().nth(2).expect("deps is in the profile's folder");
@@ -154,13 +157,13 @@ fn binary(example: &str) -> PathBuf {
     assert_eq!(
         newer,
         None,
-        "{} is older than this source: `cargo build --examples` makes it anew",
+        "{} is older than this source: `cargo build --examples` rebuilds it",
         binary.display()
     );
     binary
 }
 
-/// The paths behind the colon of cargo's list, in which a space that belongs to a path has a backslash before it.
+/// Returns the paths after the colon of cargo's list, in which a space within a path is escaped by a backslash.
 fn sources_in(list: &str) -> Vec<PathBuf> {
     const SPACE: &str = "\0";
     let (_, sources) = list.split_once(": ").unwrap_or_default();
@@ -175,7 +178,7 @@ fn modified(path: &Path) -> Option<std::time::SystemTime> {
     path.metadata().and_then(|metadata| metadata.modified()).ok()
 }
 
-/// Where pictures of this run go.
+/// Returns the folder for pictures of this run.
 fn folder() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("pictures");
     std::fs::create_dir_all(&folder).expect("a folder can be made in target");
@@ -207,7 +210,7 @@ fn custom_shader_draws_its_picture() {
     check("custom_shader", &["--size", "320x240", "--frames", "30"]);
 }
 
-/// The frames before change the size, so that the last is drawn from a cache that has seen some churn.
+/// The frames before the last one change the size, so that the cache has seen some churn.
 #[test]
 fn glyphs_draws_its_picture() {
     check("glyphs", &["--size", "480x320", "--frames", "80"]);
@@ -228,7 +231,7 @@ fn egui_panel_draws_its_picture() {
     check("egui_panel", &["--size", "400x345", "--frames", "30"]);
 }
 
-/// Every stored picture after a change that no one may miss.
+/// Checks that every stored picture is told apart from itself after a visible change.
 fn check_told_apart(what: &str, change: impl Fn(&RgbaImage) -> RgbaImage) {
     let mut checked = 0;
     for file in std::fs::read_dir("tests/pictures").expect("the stored pictures") {
@@ -274,7 +277,7 @@ fn a_missing_corner_is_told_apart() {
     });
 }
 
-/// Encoded twice, or not at all: the classic mistake with sRGB.
+/// Encoding twice or not at all is the classic mistake with sRGB.
 #[test]
 fn another_gamma_is_told_apart() {
     check_told_apart("another gamma", |stored| {

@@ -1,6 +1,6 @@
-//! What keys and commands do, and what the panels say about it.
+//! What keys and commands do, and what the panels show about it.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use pixmap_cache::Trim;
 use pixmap_cache::overlay::{Corner, OverlayFrame, PageView};
@@ -8,19 +8,19 @@ use pixmap_cache::overlay::{Corner, OverlayFrame, PageView};
 use crate::bindings::{Action, BINDINGS};
 use crate::check;
 use crate::live::LiveCosts;
-use crate::renderer::Sampling;
 use crate::report::mib;
 use crate::script::Command;
 use crate::show::AtlasDemo;
-use crate::stage::Frame;
 use crate::text::{Letters, Line, Tone};
+use kit::draw::Frame;
+use kit::wall::renderer::Sampling;
 
 /// How long a notice stays.
 const NOTICE: Duration = Duration::from_secs(4);
-/// The keys never ask for more.
+/// The largest budget that the keys set.
 const MAX_BUDGET: u64 = 4 << 30;
 
-/// What of the atlas is shown.
+/// How the atlas is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Atlas {
     Ages,
@@ -35,11 +35,15 @@ pub(crate) enum Help {
     Bar,
     List,
     Off,
+    /// Notices only, in an animation.
+    Notices,
 }
 
+/// A line about what has just happened.
 pub(crate) struct Notice {
     text: String,
-    since: Instant,
+    /// The frame's time when it appeared.
+    since: Duration,
 }
 
 impl Atlas {
@@ -80,7 +84,7 @@ impl Help {
         match self {
             Self::Bar => Self::List,
             Self::List => Self::Off,
-            Self::Off => Self::Bar,
+            Self::Off | Self::Notices => Self::Bar,
         }
     }
 }
@@ -116,14 +120,14 @@ impl AtlasDemo {
                 let (entries, bytes) = (self.live.cache.len(), self.live.cache.trim(Trim::All));
                 let evicted = entries - self.live.cache.len();
                 self.say(format!(
-                    "trim: {evicted} pictures evicted, {} given back",
+                    "trim: {evicted} pictures evicted, {} released",
                     mib(bytes)
                 ));
             }
             Action::Clear => {
                 let entries = self.live.cache.len();
                 self.live.cache.clear();
-                self.say(format!("clear: {entries} pictures forgotten"));
+                self.say(format!("clear: {entries} pictures removed"));
             }
             Action::Sampling => self.toggle_sampling(),
             Action::Atlas => {
@@ -153,17 +157,18 @@ impl AtlasDemo {
     fn set_budget(&mut self, bytes: u64) {
         let (before, evictions) = (self.live.cache.budget(), self.live.cache.stats().evictions);
         let unreleased = self.live.cache.set_budget(bytes).is_err();
-        // What was refused for want of room may find some.
+        // Pictures that were refused may fit now.
         self.live.cache.retry_all();
         let evicted = self.live.cache.stats().evictions - evictions;
-        let effect = match unreleased {
-            true => "more is in use, which goes with the next frame".to_owned(),
-            false => format!("{evicted} pictures evicted"),
+        let effect = if unreleased {
+            "more is in use until the next frame".to_owned()
+        } else {
+            format!("{evicted} evicted")
         };
         self.say(format!("budget {} -> {}: {effect}", mib(before), mib(bytes)));
     }
 
-    /// Two pages and what comes with them: with less, hardly anything would be seen.
+    /// Returns the size of two pages plus the fixed part: less would show almost nothing.
     fn min_budget(&self) -> u64 {
         let stats = self.live.cache.stats();
         let fixed = stats.vram_bytes - u64::from(stats.pages) * stats.page_bytes;
@@ -171,17 +176,17 @@ impl AtlasDemo {
     }
 
     pub(crate) fn say(&mut self, text: String) {
-        let since = Instant::now();
+        let since = self.time;
         self.notice = Some(Notice { text, since });
     }
 
-    /// The overlay's lines about the demo itself.
+    /// Returns the overlay's lines about the demo itself.
     pub(crate) fn overlay_values(&self, costs: &LiveCosts) -> [(&'static str, String); 4] {
         let sampling = match self.live.view.sampling {
             Sampling::Linear => "linear",
             Sampling::Nearest => "nearest",
         };
-        let drawn = self.live.view.pitch * crate::wall::PICTURE_SHARE;
+        let drawn = self.live.view.pitch * kit::wall::PICTURE_SHARE;
         let LiveCosts {
             ready,
             pending,
@@ -202,22 +207,25 @@ impl AtlasDemo {
         ]
     }
 
-    /// The panels' texts, the lowest first.
+    /// Returns the panels' texts, the lowest first.
     pub(crate) fn texts(&mut self, frame: &Frame) -> Vec<Vec<Line>> {
         let mut texts = match self.help {
             Help::Bar => vec![bar(frame)],
             Help::List => vec![list()],
-            // No notices either: nothing but the wall.
+            Help::Notices => vec![],
+            // The bare wall, without notices.
             Help::Off => return vec![],
         };
-        self.notice.take_if(|notice| notice.since.elapsed() > NOTICE);
+        let now = self.time;
+        self.notice
+            .take_if(|notice| now.saturating_sub(notice.since) > NOTICE);
         let notice = self.notice.iter();
         texts.extend(notice.map(|notice| vec![vec![(Tone::Plain, notice.text.clone())]]));
         texts
     }
 }
 
-/// The keys in as many lines as the window's width makes necessary.
+/// Returns the keys, in as many lines as the window's width requires.
 fn bar(frame: &Frame) -> Vec<Line> {
     let letters = Letters::at_scale(frame.scale_factor);
     let room = frame.size.width.saturating_sub(4 * letters.margin()) / letters.advance();
@@ -236,7 +244,7 @@ fn bar(frame: &Frame) -> Vec<Line> {
         line.push((Tone::Accent, key.to_uppercase()));
         line.push((Tone::Plain, format!(" {what}  ")));
     }
-    // The room after the last word is the panel's margin.
+    // No trailing blanks: the panel has a margin.
     for line in &mut lines {
         if let Some((_, text)) = line.last_mut() {
             text.truncate(text.trim_end().len());

@@ -1,4 +1,4 @@
-//! The keys and what they do, in one table: the help on the screen, `--help`, scripts and the keyboard all read it.
+//! The keys and what they do, in one table used by the help on the screen, `--help`, scripts and the keyboard.
 
 use winit::event::{ElementState, KeyEvent};
 use winit::keyboard::{Key, NamedKey};
@@ -19,10 +19,10 @@ pub enum Action {
 }
 
 pub struct Binding {
-    /// Names of the keys, in small letters, the one that is shown first.
+    /// Names of the keys in lower case. The first one is shown.
     pub keys: &'static [&'static str],
     pub action: Action,
-    /// One word, for the bar.
+    /// A word or two, for the bar.
     pub short: &'static str,
     pub long: &'static str,
 }
@@ -51,17 +51,13 @@ pub const BINDINGS: [Binding; 10] = [
         Action::DoubleBudget,
         ("budget x2", "double the budget"),
     ),
-    binding(
-        &["space"],
-        Action::Pause,
-        ("pause", "pause the tour, or go back to it"),
-    ),
+    binding(&["space"], Action::Pause, ("pause", "pause or resume the tour")),
     binding(
         &["t"],
         Action::Trim,
-        ("trim", "trim: give back what isn't on the screen"),
+        ("trim", "trim: evict what is not on the screen"),
     ),
-    binding(&["c"], Action::Clear, ("clear", "clear: forget every picture")),
+    binding(&["c"], Action::Clear, ("clear", "clear: remove every picture")),
     binding(
         &["n"],
         Action::Sampling,
@@ -75,23 +71,23 @@ pub const BINDINGS: [Binding; 10] = [
     binding(
         &["p"],
         Action::Picture,
-        ("picture", "write the window's picture as a PNG"),
+        ("picture", "save the window's contents as a PNG"),
     ),
     binding(
         &["d"],
         Action::LoseDevice,
-        ("device", "destroy the device, and go on with another"),
+        ("device", "destroy the device and continue with a new one"),
     ),
-    binding(&["h", "f1"], Action::Help, ("help", "this list, or less of it")),
+    binding(&["h", "f1"], Action::Help, ("help", "more or less help")),
 ];
 
-/// What a key of that name does.
+/// Returns what a key of that name does.
 pub fn action_of(key: &str) -> Option<Action> {
     let named = |binding: &&Binding| binding.keys.iter().any(|name| name.eq_ignore_ascii_case(key));
     BINDINGS.iter().find(named).map(|binding| binding.action)
 }
 
-/// What a key that was just pressed does.
+/// Returns what a key does if it was just pressed.
 pub fn action_of_event(event: &KeyEvent) -> Option<Action> {
     if event.state != ElementState::Pressed || event.repeat {
         return None;
@@ -104,7 +100,7 @@ pub fn action_of_event(event: &KeyEvent) -> Option<Action> {
     }
 }
 
-/// Keys and what they do, a line each, for `--help`.
+/// Returns a line for each key, for `--help`.
 pub fn help() -> String {
     let mouse = [("drag".to_owned(), "move the wall"), ("wheel".to_owned(), "zoom")];
     let keys = BINDINGS
@@ -148,7 +144,11 @@ mod tests {
     fn the_help_names_every_action() {
         let help = help();
         for binding in &BINDINGS {
-            assert!(help.contains(binding.long), "{} isn't in the help", binding.long);
+            assert!(
+                help.contains(binding.long),
+                "{} is missing in the help",
+                binding.long
+            );
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Whether what is on the screen is right: every visible picture resident, and its texels those of its source.
+//! Checks what is on the screen: every visible picture is resident, and its texels equal its source's.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,14 +9,14 @@ use rayon::prelude::*;
 
 use crate::live::Live;
 use crate::scene::PixmapName;
-use crate::texels;
+use kit::pictures::texels;
 
-/// Levels by which a filtered texel may differ: 1 where weights are exact, more where they have 8 bits and the texel is
-/// dark. Another picture differs by far more.
+/// Levels by which a filtered texel may differ: 1 if filter weights are exact, more if they have 8 bits and the texel is
+/// dark. A wrong picture differs by far more.
 const MAX_ROUNDING: u8 = 8;
 
-/// Compares every texel of every picture in the last view with a fresh rasterisation. Answers how many pictures were
-/// compared; says which are missing or wrong. Waits for the GPU.
+/// Compares every texel of every picture in the last view with a fresh rasterisation, and returns the number of pictures.
+/// The error names the missing or wrong ones. Waits for the GPU.
 pub fn exact(live: &mut Live) -> Result<usize, String> {
     let regions = resident(live)?;
     let pages = read_pages(live, regions.iter().map(|(_, region)| region.page))?;
@@ -38,11 +38,11 @@ pub fn exact(live: &mut Live) -> Result<usize, String> {
     }
 }
 
-/// Whether two PNGs show the same, but for what rounding makes of the same texels at other places of an atlas.
+/// Compares two PNGs. Rounding may differ, since the same texels can be at other places of an atlas.
 pub fn same_picture(one: &Path, other: &Path) -> Result<(), String> {
     let open = |path: &Path| {
         let image = image::open(path).map(DynamicImage::into_rgba8);
-        image.map_err(|error| format!("{} can't be read: {error}.", path.display()))
+        image.map_err(|error| format!("{} cannot be read: {error}.", path.display()))
     };
     let (one_image, other_image) = (open(one)?, open(other)?);
     let names = format!("{} and {}", one.display(), other.display());
@@ -78,7 +78,7 @@ fn resident(live: &mut Live) -> Result<Vec<(PixmapName, Region)>, String> {
     }
 }
 
-/// The first numbers, for a message.
+/// Returns the first numbers, for a message.
 fn some(pictures: &[u32]) -> String {
     let more = if pictures.len() > 8 { ", ..." } else { "" };
     let some = pictures.iter().take(8).map(u32::to_string);
@@ -93,7 +93,7 @@ fn read_pages(
     for page in pages {
         if let std::collections::hash_map::Entry::Vacant(vacant) = read.entry(page) {
             let texels = live.cache.read_page(page);
-            vacant.insert(texels.map_err(|error| format!("a page can't be read back: {error}."))?);
+            vacant.insert(texels.map_err(|error| format!("a page cannot be read back: {error}."))?);
         }
     }
     Ok(read)

@@ -1,36 +1,40 @@
-//! The scene of the window: what the camera sees is found or requested, and threads rasterise what is missing.
+//! The scene in the window: what the camera sees is found or requested, and threads rasterise what is missing.
 //!
-//! The window's thread only looks up and takes in. A picture that isn't there yet is drawn from its last size while
-//! that is still resident, else as an empty card; a view that the budget can't hold is drawn from smaller sizes.
+//! The window's thread only looks up and takes in. A picture that is not ready is drawn from its last size if that is
+//! still resident, else as an empty card. A view that exceeds the budget is drawn from smaller sizes.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use pixmap_cache::{CacheDescriptor, Found, PixmapCache, PixmapKey, Request, UploadDescriptor};
 use rayon::ThreadPool;
 use wgpu::TextureFormat;
 
-use crate::camera::Camera;
 use crate::options::Options;
 use crate::record;
-use crate::renderer::{Sprite, View};
 use crate::scene::{self, PixmapName};
 use crate::source::Source;
-use crate::stage::pool::pool;
-use crate::stage::{Frame, Gpu};
-use crate::texels::{self, Texels};
-use crate::wall::{PICTURE_SHARE, RASTER_SIDES, Spot, Wall, place_on_card, raster_side};
+use kit::draw::{Frame, Gpu};
+use kit::pictures::texels::{self, Texels};
+use kit::pool::pool;
+use kit::wall::camera::Camera;
+use kit::wall::renderer::{Sprite, View};
+use kit::wall::{PICTURE_SHARE, RASTER_SIDES, Spot, Wall, place_on_card, raster_side};
 
-/// Requests in flight: about a screenful, so that what a jumping camera has left isn't rasterised for long.
+/// Requests in flight: about a screenful, so that pictures in view do not wait long after the camera jumps.
 const MAX_REQUESTS: u32 = 500;
 /// Bytes taken in per frame: less than a millisecond's work.
 const UPLOAD_BYTES_PER_FRAME: u64 = 1 << 20;
-/// A refusal for want of room is soon out of date here: the camera moves.
+/// Short: the camera moves, so a picture that did not fit may fit soon.
 const RETRY_AFTER_FRAMES: u64 = 30;
-/// Percent of the pages that one view may take, by whether sides are within a quarter of a page: room for two of them,
-/// since the last view is still protected when the next one's pictures come.
+/// Percentage of the pages that one view may take, for sides up to a quarter of a page and for larger ones. Two views
+/// must fit: the last one is still protected when the pictures of the next one arrive.
 const SMALL_SHARE: u64 = 45;
 const LARGE_SHARE: u64 = 35;
+
+/// Time between two checks whether the pool is done.
+const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
 
 pub struct Live {
     pub wall: Wall,
@@ -39,11 +43,13 @@ pub struct Live {
     pub source: Arc<Source>,
     pub pool: ThreadPool,
     pub format: TextureFormat,
-    /// Side of the boxes that the last view was rasterised for.
+    /// Side of the boxes for which the last view was rasterised.
     pub side: u32,
     /// Of each visible picture, in the order of the sprites.
     pub names: Vec<PixmapName>,
-    /// By picture: as what it was last drawn. May be dead.
+    /// Unfinished jobs of the pool.
+    jobs: Arc<AtomicU32>,
+    /// By picture: the key that it was last drawn with. May be dead.
     last_shown: Vec<Option<PixmapKey>>,
 }
 
@@ -83,6 +89,7 @@ impl Live {
             last_shown: vec![None; source.len() as usize],
             source: Arc::clone(source),
             pool: pool(0)?,
+            jobs: Arc::default(),
             format: options.format,
             side: 0,
             names: Vec::new(),
@@ -115,15 +122,16 @@ impl Live {
         costs
     }
 
-    /// The wanted side, or the largest below it at which so many pictures fit the budget together.
+    /// Returns the wanted side, or the largest below it at which that many pictures fit the budget.
     fn affordable_side(&self, wanted: u32, pictures: usize) -> u32 {
         let stats = self.cache.stats();
         let texel_bytes = u64::from(self.format.block_copy_size(None).unwrap_or(4));
         let fits = |side: &&u32| {
             let side = **side;
-            let share = match side * 4 <= stats.page_side {
-                true => SMALL_SHARE,
-                false => LARGE_SHARE,
+            let share = if side * 4 <= stats.page_side {
+                SMALL_SHARE
+            } else {
+                LARGE_SHARE
             };
             let room_bytes = u64::from(stats.max_pages) * stats.page_bytes * share / 100;
             side <= wanted && pictures as u64 * u64::from(side * side) * texel_bytes <= room_bytes
@@ -158,11 +166,22 @@ impl Live {
     }
 
     fn find_or_rasterise(&mut self, name: PixmapName) -> Found {
-        let (pool, source, format) = (&self.pool, &self.source, self.format);
+        let (pool, source, jobs, format) = (&self.pool, &self.source, &self.jobs, self.format);
         self.cache.find_or_request(&name, |request| {
-            let source = Arc::clone(source);
-            pool.spawn(move || rasterise(&source, request, format));
+            let (source, jobs) = (Arc::clone(source), Arc::clone(jobs));
+            jobs.fetch_add(1, Ordering::Relaxed);
+            pool.spawn(move || {
+                rasterise(&source, request, format);
+                jobs.fetch_sub(1, Ordering::Release);
+            });
         })
+    }
+
+    /// Waits until every picture that was requested is delivered.
+    pub fn wait_for_pictures(&self) {
+        while self.jobs.load(Ordering::Acquire) > 0 {
+            std::thread::sleep(BETWEEN_LOOKS);
+        }
     }
 }
 
@@ -170,6 +189,6 @@ impl Live {
 fn rasterise(source: &Source, request: Request<PixmapName>, format: TextureFormat) {
     let PixmapName { picture, side } = *request.name();
     let pixmap = texels::to_pixmap(source.rasterise(picture, side), format);
-    // Fails only when the cache is gone.
+    // Fails only after the cache was dropped.
     let _ = request.deliver_blocking(pixmap);
 }

@@ -1,58 +1,51 @@
-//! The atlas demo: a wall of pictures drawn through a `PixmapCache` that is much smaller than the wall.
+//! The atlas demo: a wall of pictures drawn through a cache that is much smaller than the wall.
 //!
-//! `cargo run --release --example atlas_demo` opens a window where a display is: keys change the budget, threads
-//! rasterise what the camera sees, an overlay shows the atlas. A frame of it is in `show.rs` and `live.rs`.
+//! Run it with `cargo run --release --example atlas_demo`; `-- FOLDER` shows the images of a folder, `-- --help` lists
+//! the options and the keys.
 //!
-//! Without a display, or with `--headless`, each frame rasterises what it needs (`scene.rs`, `offscreen.rs`), and a
-//! report and PNGs of wall and atlas tell what the cache did. Every failure is one sentence that ends here, on
-//! stderr, with exit code 1.
+//! What to look at: with a display, a window opens. Halve the budget with `[` while the camera moves: the overlay shows
+//! pages being evicted, and the wall stays right. A frame of it is in `show.rs` and `live.rs`; threads rasterise what
+//! the camera sees. Without a display, or with `--headless`, each frame rasterises what it needs (`scene.rs`,
+//! `offscreen.rs`), and a report and PNGs of wall and atlas show what the cache did.
+//!
+//! Every failure is one sentence on stderr, with exit code 1.
 
 mod actions;
+mod animation;
 mod bindings;
-#[path = "../wall/camera.rs"]
-mod camera;
 mod check;
-#[path = "../pictures/emoji.rs"]
-mod emoji;
 mod folder;
+mod gif;
 mod live;
 mod offscreen;
 mod options;
 mod pages;
+mod palette;
 mod panels;
 mod pilot;
 mod playback;
 mod record;
-#[path = "../wall/renderer.rs"]
-mod renderer;
 mod report;
 mod scene;
 mod script;
 mod show;
 mod source;
-#[path = "../stage/mod.rs"]
-mod stage;
-#[path = "../pictures/svg.rs"]
-mod svg;
-#[path = "../pictures/texels.rs"]
-mod texels;
 mod text;
 mod timing;
-#[path = "../wall/wall.rs"]
-mod wall;
 
 use std::error::Error;
 use std::io::{ErrorKind, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use kit::draw::Gpu;
+use kit::draw::offscreen::create_folder;
+use kit::stage;
+use kit::terminal::printable;
 use options::{Options, Request};
 use scene::Scene;
 use show::AtlasDemo;
 use source::Source;
-use stage::Gpu;
-use stage::offscreen::create_folder;
-use stage::terminal::printable;
 
 fn main() -> ExitCode {
     match run() {
@@ -69,22 +62,28 @@ fn run() -> Result<(), Box<dyn Error>> {
         Request::Help => return Ok(print(&options::help())?),
         Request::Run(options) => options,
     };
+    if let Some(path) = &options.animate {
+        let source = Arc::new(source(&options)?);
+        return animation::record(path, &source, &options);
+    }
     let display = stage::display(&options.stage);
     options.stage.headless = display.is_none();
     if display.is_none() && options.script.is_none() {
         return Ok(run_offscreen(&options)?);
     }
-    // Before there is a window, which nothing should hold up.
+    // Before the window opens: reading a folder takes time.
     let source = Arc::new(source(&options)?);
     let make = |gpu: &Gpu, format| AtlasDemo::new(gpu, format, (&source, &options));
-    match display {
-        Some(event_loop) => stage::window::run(event_loop, &options.stage, make),
-        None => stage::offscreen::run(&options.unattended(), make),
-    }
+    let stage_options = if options.stage.headless {
+        options.unattended()
+    } else {
+        options.stage.clone()
+    };
+    stage::run_on(display, &stage_options, make)
 }
 
 fn run_offscreen(options: &Options) -> Result<(), String> {
-    let gpu = Gpu::open(&options.stage)?;
+    let gpu = Gpu::open(&options.stage.adapter)?;
     create_folder(options.out())?;
     let mut scene = Scene::new(&gpu, source(options)?, options)?;
     let run = offscreen::run(&gpu, &mut scene, options)?;
@@ -101,11 +100,11 @@ fn source(options: &Options) -> Result<Source, String> {
     }
 }
 
-/// Prints to stdout; a reader that closes the pipe early (`| head`) is no failure.
+/// Prints to stdout. A reader that closes the pipe early (`| head`) is not a failure.
 fn print(text: &str) -> Result<(), String> {
     match std::io::stdout().write_all(text.as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
-            Err(format!("stdout can't be written: {error}."))
+            Err(format!("stdout cannot be written: {error}."))
         }
         _ => Ok(()),
     }

@@ -1,18 +1,18 @@
-//! The run without a window: the tour's frames drawn one after the other into a texture, under a progress bar, every
-//! picture rasterised in the frame that needs it.
+//! The run without a window: draws the tour's frames into a texture, with a progress bar. Every picture is rasterised in
+//! the frame that needs it.
 //!
-//! So a run is the same each time, and its costs add up: what the cache took apart from what rasterising took.
+//! So every run is the same, and the cost of the cache can be told from the cost of rasterising.
 
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::camera::Tour;
 use crate::options::Options;
-use crate::renderer::Renderer;
 use crate::scene::{FrameCosts, Scene};
-use crate::stage::Gpu;
-use crate::stage::offscreen::{FORMAT, Offscreen, save};
+use kit::draw::Gpu;
+use kit::draw::offscreen::{FORMAT, Offscreen, save};
+use kit::wall::camera::{Route, Tour};
+use kit::wall::renderer::Renderer;
 
 pub struct Run {
     pub frames: Vec<FrameCosts>,
@@ -23,7 +23,7 @@ pub fn run(gpu: &Gpu, scene: &mut Scene, options: &Options) -> Result<Run, Strin
     let size = options.stage.size;
     let target = Offscreen::new(gpu, size, FORMAT)?;
     let mut renderer = Renderer::new(gpu, &scene.cache, (scene.texels(), FORMAT));
-    let tour = Tour::new(&scene.wall, size, options.seed);
+    let tour = Tour::new(&scene.wall, size, (Route::Tour, options.seed));
     let tour_frames = options.tour_frames();
     let bar = progress_bar(tour_frames);
     let start = Instant::now();

@@ -1,6 +1,6 @@
-//! The command line: what the options are, what their values may be, and the sentences about wrong ones.
+//! The command line: the options, their values, and the messages about wrong ones.
 //!
-//! What only the device or the cache can judge (a target too large, a budget too small) is checked where it is used.
+//! What only the device or the cache can judge (a target too large, a budget too small) is checked later.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -9,24 +9,25 @@ use wgpu::TextureFormat;
 
 use crate::bindings;
 use crate::script::{SCRIPT_HELP, Script};
-use crate::stage::StageOptions;
-use crate::stage::options::{Own, STAGE_HELP, choose, text};
+use kit::stage::StageOptions;
+use kit::stage::options::{HELP_HELP, Own, STAGE_HELP, choose, text};
 
 const ABOUT: &str = "\
-Draws a wall of pictures through a texture cache that is much smaller than the wall: in a window where there is a
-display; without one, or with --headless, off screen, --frames long [360], with a report of what the cache did and
-PNGs of the last frame, the middle frame and every page of the atlas.
+Draws a wall of pictures through a texture cache that is much smaller than the wall. With a display, it opens a window.
+Without one, or with --headless, it draws --frames frames [360] off screen, prints a report of what the cache did, and
+writes PNGs of the last frame, the middle frame and every page of the atlas.
 
 Usage: cargo run --release --example atlas_demo -- [OPTIONS] [FOLDER]
 
   FOLDER             show the images of this folder (PNG, JPEG, WebP, GIF, BMP) instead of the Twemoji set
 
-  --budget BYTES     VRAM the cache may use, such as 8MiB or 0.5GiB [16MiB]
+  --budget BYTES     VRAM that the cache may use, such as 8MiB or 0.5GiB [16MiB]
   --format FORMAT    texture format of the cache: rgba8unorm, rgba8unorm-srgb, bgra8unorm, bgra8unorm-srgb,
                      or r8unorm, which draws the pictures as ink [rgba8unorm-srgb]
-  --seed N           order of the emoji and places the camera visits [1]
-  --script FILE      do what the lines of FILE say, below; `tour` is built in, and checks what is drawn
-  --record FILE      write down which picture is used in which frame, for the replay example
+  --seed N           order of the emoji and places that the camera visits [1]
+  --script FILE      run the script FILE, described below; `tour` is built in and checks what is drawn
+  --record FILE      record which picture is used in which frame, for the replay example
+  --animate FILE.gif draw off screen and write an animation in which the budget is cut
   --out DIR          where the PNGs go [target/atlas_demo]
 ";
 
@@ -38,10 +39,13 @@ const FORMATS: [(&str, TextureFormat); 5] = [
     ("r8unorm", TextureFormat::R8Unorm),
 ];
 
-/// Frames of the camera's tour, unless --frames says another number.
+/// The budget before it is cut, unless --budget comes later.
+const ANIMATION_BUDGET_BYTES: u64 = 2560 << 10;
+
+/// Frames of the camera's tour, unless --frames gives a number.
 const TOUR_FRAMES: u32 = 360;
 
-/// What one run is asked to do.
+/// The settings of one run.
 pub struct Options {
     pub stage: StageOptions,
     pub folder: Option<PathBuf>,
@@ -49,8 +53,10 @@ pub struct Options {
     pub format: TextureFormat,
     pub seed: u64,
     pub script: Option<Script>,
-    /// Where a trace goes.
+    /// The file for a trace.
     pub record: Option<PathBuf>,
+    /// The file for an animation.
+    pub animate: Option<PathBuf>,
 }
 
 impl Default for Options {
@@ -63,12 +69,13 @@ impl Default for Options {
             seed: 1,
             script: None,
             record: None,
+            animate: None,
         }
     }
 }
 
 impl Options {
-    /// The folder for PNGs.
+    /// Returns the folder for PNGs.
     pub fn out(&self) -> &Path {
         self.stage
             .out
@@ -76,7 +83,7 @@ impl Options {
             .unwrap_or(Path::new("target/atlas_demo"))
     }
 
-    /// The stage's options for a script that runs to its end off screen.
+    /// Returns the stage's options for a script that runs to its end off screen.
     pub fn unattended(&self) -> StageOptions {
         StageOptions {
             frames: Some(self.stage.frames.unwrap_or(u32::MAX)),
@@ -98,8 +105,8 @@ pub enum Request {
 pub fn help() -> String {
     let keys = bindings::help();
     format!(
-        "{ABOUT}\n{STAGE_HELP}  -h, --help         this text\n\nIn the window:\n\n{keys}\n\
-         In a script, each line perhaps after `frame N`, counted from 0:\n\n{SCRIPT_HELP}"
+        "{ABOUT}\n{STAGE_HELP}{HELP_HELP}\nIn the window:\n\n{keys}\n\
+         In a script, one command per line, optionally after `frame N`, counted from 0:\n\n{SCRIPT_HELP}"
     )
 }
 
@@ -111,6 +118,11 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, String
             Own::Option("budget") => options.budget_bytes = parse_bytes(&text(parser)?)?,
             Own::Option("format") => options.format = choose("format", &text(parser)?, &FORMATS)?,
             Own::Option("script") => options.script = Some(Script::open(&text(parser)?)?),
+            Own::Option("animate") => {
+                options.animate = Some(text(parser)?.into());
+                options.script = Some(Script::animation()?);
+                options.budget_bytes = ANIMATION_BUDGET_BYTES;
+            }
             Own::Option("record") => options.record = Some(text(parser)?.into()),
             Own::Option("seed") => options.seed = parse_seed(&text(parser)?)?,
             Own::Value(path) if options.folder.is_none() => options.folder = Some(path.into()),
@@ -130,7 +142,7 @@ fn parse_seed(value: &str) -> Result<u64, String> {
         .map_err(|_| format!("--seed takes a whole number from 0 to 2^64 - 1, not {value:?}."))
 }
 
-/// `16MiB`, `1.5 GB`, `65536`: a number and perhaps a unit, powers of 1024 with an `i` and of 1000 without.
+/// Reads `16MiB`, `1.5 GB` or `65536`: a number and an optional unit, a power of 1024 with an `i`, of 1000 without.
 pub fn parse_bytes(value: &str) -> Result<u64, String> {
     let split = value
         .find(|c: char| !c.is_ascii_digit() && c != '.')

@@ -5,10 +5,10 @@ use pixmap_cache::{PageIndex, PixmapCache, Rect};
 
 use crate::options::Options;
 use crate::scene::PixmapName;
-use crate::stage::offscreen::save;
-use crate::texels;
+use kit::draw::offscreen::save;
+use kit::pictures::texels;
 
-/// Behind texels that belong to a resident pixmap, and behind those that belong to nobody.
+/// Background of resident pixmaps, and of texels that belong to none.
 const LIVE: [u8; 3] = [250, 250, 251];
 const DEAD: [u8; 3] = [186, 191, 201];
 
@@ -18,7 +18,7 @@ pub fn write_pages(cache: &mut PixmapCache<PixmapName>, options: &Options) -> Re
     for page in 0..pages {
         let pixmap = cache
             .read_page(PageIndex(page))
-            .map_err(|error| format!("page {page} of the atlas can't be read back: {error}"))?;
+            .map_err(|error| format!("page {page} of the atlas cannot be read back: {error}"))?;
         let texels = texels::to_image(pixmap, options.format);
         let live = live_regions(cache, PageIndex(page));
         save(
@@ -38,7 +38,7 @@ fn live_regions(cache: &PixmapCache<PixmapName>, page: PageIndex) -> Vec<Rect> {
         .collect()
 }
 
-/// Live pixmaps on a light ground; what evicted ones left behind shows faintly until something is laid over it.
+/// Draws live pixmaps on a light ground. Leftovers of evicted ones show faintly until they are overwritten.
 fn on_backdrop(texels: &RgbaImage, live: &[Rect]) -> RgbaImage {
     let mut image = RgbaImage::from_fn(texels.width(), texels.height(), |x, y| {
         Rgba(over(texels.get_pixel(x, y).0, DEAD, 0.12))

@@ -3,8 +3,8 @@
 use bytemuck::{Pod, Zeroable};
 use wgpu::util::DeviceExt;
 
-use crate::stage::{Frame, Gpu};
 use crate::text::{Letters, Line};
+use kit::draw::{Frame, Gpu};
 
 /// `Place` in the shader.
 #[repr(C)]
@@ -45,7 +45,7 @@ impl Panels {
         }
     }
 
-    /// What is shown from now on, the lowest first. Text that is there already costs nothing.
+    /// Replaces what is shown, the lowest first. Text that is already shown is not rasterised again.
     pub fn prepare(&mut self, texts: Vec<Vec<Line>>, frame: &Frame) {
         let letters = Letters::at_scale(frame.scale_factor);
         let mut before = std::mem::take(&mut self.panels);

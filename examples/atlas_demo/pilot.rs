@@ -1,22 +1,23 @@
-//! Who steers: the camera tours by itself until the user drags or zooms, and then glides where the user wants it.
+//! Steers the camera: it tours by itself until the user drags or zooms, then glides where the user wants it.
 
 use pixmap_cache::Size;
 
-use crate::camera::{Camera, Tour};
-use crate::wall::Wall;
+use kit::wall::Wall;
+use kit::wall::camera::{Camera, Route, Tour};
 
-/// Share of the way to go that the camera makes in a second, as an exponent: nine tenths in an eighth of a second.
+/// Rate of the exponential glide: nine tenths of the way in an eighth of a second.
 const EAGERNESS: f32 = 18.0;
 /// One notch of the wheel.
 const ZOOM_STEP: f32 = 1.15;
-/// Nearest: the largest pictures magnified to more than double.
+/// Closest: the largest pictures magnified to more than double.
 const MAX_PITCH: f32 = 480.0;
-/// Farthest: the smallest raster size unscaled, or the whole wall where that is farther.
+/// Farthest: the smallest raster size unscaled, or the whole wall if that is farther.
 const MIN_PITCH: f32 = 20.0;
 
 pub struct Pilot {
     tour: Tour,
     tour_seconds: f32,
+    route: Route,
     seed: u64,
     screen: Size,
     /// Seconds since the tour began.
@@ -34,12 +35,13 @@ enum Steering {
 }
 
 impl Pilot {
-    pub fn new(wall: &Wall, screen: Size, (seed, tour_seconds): (u64, f32)) -> Self {
-        let tour = Tour::new(wall, screen, seed);
+    pub fn new(wall: &Wall, screen: Size, (route, seed, tour_seconds): (Route, u64, f32)) -> Self {
+        let tour = Tour::new(wall, screen, (route, seed));
         Self {
             camera: tour.camera_at(0.0),
             tour,
             tour_seconds,
+            route,
             seed,
             screen,
             clock: 0.0,
@@ -47,11 +49,11 @@ impl Pilot {
         }
     }
 
-    /// The camera `seconds` later, on a screen of this size.
+    /// Returns the camera `seconds` later, on a screen of this size.
     pub fn advance(&mut self, wall: &Wall, screen: Size, seconds: f32) -> Camera {
         if screen != self.screen {
             self.screen = screen;
-            self.tour = Tour::new(wall, screen, self.seed);
+            self.tour = Tour::new(wall, screen, (self.route, self.seed));
         }
         match self.steering {
             Steering::Tour => {
@@ -69,7 +71,7 @@ impl Pilot {
         self.camera
     }
 
-    /// Whether the next frame shows something else than the last, if nothing happens.
+    /// Returns whether the camera moves without further input.
     pub fn moves(&self) -> bool {
         match self.steering {
             Steering::Tour => true,
@@ -78,18 +80,18 @@ impl Pilot {
         }
     }
 
-    /// Space: pauses the tour, goes on with it, or takes the camera back from the user.
+    /// Pauses the tour, resumes it, or takes the camera back from the user. Returns a notice.
     pub fn pause(&mut self) -> &'static str {
         let (steering, now) = match self.steering {
             Steering::Tour => (Steering::Paused, "paused"),
-            Steering::Paused => (Steering::Tour, "the tour goes on"),
+            Steering::Paused => (Steering::Tour, "the tour continues"),
             Steering::User(_) => (Steering::Tour, "back to the tour"),
         };
         self.steering = steering;
         now
     }
 
-    /// Moves the wall by so many pixels, at once: a dragged wall sticks to the pointer.
+    /// Moves the wall by that many pixels immediately: a dragged wall sticks to the pointer.
     pub fn drag(&mut self, right: f32, down: f32) {
         let moved = |camera: Camera| Camera {
             x: camera.x - right / camera.pitch,
@@ -101,7 +103,7 @@ impl Pilot {
         self.steering = Steering::User(wanted);
     }
 
-    /// Zooms by `notches` of a wheel, in if positive. What is at `pointer`, in pixels, stays there.
+    /// Zooms by `notches` of a wheel, in if positive. The spot at `pointer`, in pixels, stays there.
     pub fn zoom(&mut self, wall: &Wall, notches: f32, pointer: [f32; 2]) {
         let from = self.wanted();
         let farthest = wall.fitting_pitch(self.screen).min(MIN_PITCH);
@@ -128,10 +130,11 @@ impl Pilot {
         let way = 1.0 - (-EAGERNESS * seconds).exp();
         let near = self.camera.towards(wanted, way);
         let off = (near.x - wanted.x).abs().max((near.y - wanted.y).abs()) * wanted.pitch;
-        // Closer than the eye sees, it arrives.
-        match off < 0.25 && (near.pitch / wanted.pitch - 1.0).abs() < 1e-3 {
-            true => wanted,
-            false => near,
+        // Too close to see a difference: it arrives.
+        if off < 0.25 && (near.pitch / wanted.pitch - 1.0).abs() < 1e-3 {
+            wanted
+        } else {
+            near
         }
     }
 }

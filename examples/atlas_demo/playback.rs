@@ -1,6 +1,6 @@
-//! A script on its way: what is due, what it waits for, and what came of it.
+//! A running script: what is due, what it waits for, and its result.
 //!
-//! While it waits, for pictures or to write what is drawn, its frames aren't counted and nothing moves.
+//! While it waits, for pictures or for a screenshot, its frames are not counted and nothing moves.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use crate::check;
 use crate::live::{Live, LiveCosts};
 use crate::script::{Command, Script};
 
-/// Until a picture that doesn't come is a failure.
+/// Time after which a missing picture is a failure.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 #[derive(Default)]
@@ -17,22 +17,22 @@ pub struct Playback {
     script: Option<Script>,
     /// Frames so far.
     frame: u64,
-    /// Nobody watches: the end of the script is the end of the run.
+    /// Whether the run ends with the script.
     unattended: bool,
     waiting: Option<Waiting>,
-    /// The drawn frame is to be written there.
+    /// Where the drawn frame is to be written.
     pub picture: Option<PathBuf>,
     pub quits: bool,
-    /// Pictures found exact.
+    /// Pictures that were compared and equal.
     checked: usize,
-    /// What went wrong, in sentences.
+    /// What went wrong, one sentence each.
     pub failures: Vec<String>,
 }
 
-/// Until every visible picture is there.
+/// Waits until every visible picture is ready.
 struct Waiting {
     since: Instant,
-    /// And is then compared with its source.
+    /// Whether each is then compared with its source.
     check: bool,
 }
 
@@ -45,7 +45,7 @@ impl Playback {
         }
     }
 
-    /// The next command for this frame; none while it waits.
+    /// Returns the next command for this frame, or `None` while the script waits.
     pub fn next_due(&mut self) -> Option<Command> {
         if self.stands_still() {
             return None;
@@ -56,7 +56,12 @@ impl Playback {
         due
     }
 
-    /// Whether frames come as fast as a script counts them, and not as time passes.
+    /// Returns the number of the next frame, counted without those in which the script waits.
+    pub fn frame(&self) -> u64 {
+        self.frame
+    }
+
+    /// Returns whether all frames are equally long, whatever the clock says.
     pub fn keeps_time(&self) -> bool {
         self.script.is_some()
     }
@@ -65,7 +70,7 @@ impl Playback {
         self.waiting.is_some() || self.picture.is_some()
     }
 
-    /// Whether something comes that no event announces.
+    /// Returns whether more frames are needed without an event.
     pub fn goes_on(&self) -> bool {
         self.stands_still() || self.script.as_ref().is_some_and(|script| !script.is_over())
     }
@@ -75,7 +80,7 @@ impl Playback {
         self.waiting = Some(Waiting { since, check });
     }
 
-    /// After a frame was drawn with these costs and its picture was taken.
+    /// Ends a frame that was drawn with these costs.
     pub fn end_frame(&mut self, live: &mut Live, costs: &LiveCosts) {
         let Some(waiting) = &self.waiting else {
             self.frame += 1;
@@ -88,7 +93,7 @@ impl Playback {
         if !complete {
             let (pending, failed) = (costs.pending, costs.failed);
             self.failures.push(format!(
-                "{pending} pictures never came, and {failed} were refused."
+                "{pending} pictures never arrived, and {failed} were refused."
             ));
         } else if waiting.check {
             match check::exact(live) {
@@ -99,7 +104,7 @@ impl Playback {
         self.waiting = None;
     }
 
-    /// How many pictures were checked and right, or all that went wrong.
+    /// Returns how many pictures were checked, or everything that went wrong.
     pub fn outcome(&self) -> Result<usize, String> {
         match self.failures.as_slice() {
             [] => Ok(self.checked),

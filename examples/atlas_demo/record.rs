@@ -1,6 +1,6 @@
-//! `--record`: what the demo used in which frame, as a trace for the `replay` example.
+//! `--record`: which pictures the demo used in which frame, as a trace for the `replay` example.
 //!
-//! A window may be closed at any moment, so the trace is finished when the recording is dropped with its scene.
+//! A window may be closed at any time, so the trace is finished when the scene is dropped.
 
 use std::fs::File;
 use std::io::BufWriter;
@@ -10,18 +10,18 @@ use pixmap_cache::PixmapCache;
 
 use crate::scene::PixmapName;
 
-/// Starts writing a trace to `path`, if there is one.
+/// Starts writing a trace to `path`, if one is given.
 pub fn start(cache: &mut PixmapCache<PixmapName>, path: Option<&Path>) -> Result<(), String> {
     let Some(path) = path else {
         return Ok(());
     };
     let file =
-        File::create(path).map_err(|error| format!("{} can't be written: {error}.", path.display()))?;
+        File::create(path).map_err(|error| format!("{} cannot be written: {error}.", path.display()))?;
     cache.record_trace(BufWriter::new(file));
     Ok(())
 }
 
-/// Writes the last frame. A trace that was cut short is said, and is no failure of the demo.
+/// Writes the last frame. A trace that ends early is reported, but is not a failure of the demo.
 pub fn finish(cache: &mut PixmapCache<PixmapName>) {
     if let Some(Err(error)) = cache.finish_trace() {
         eprintln!("atlas_demo: the trace ends early: {error}.");

@@ -1,4 +1,4 @@
-//! The table printed after a run: what was asked of the cache, what it did, and what that took.
+//! The table printed after a run: the requests, what the cache did, and how long it took.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use crate::live::Live;
 use crate::offscreen::Run;
 use crate::options::Options;
 use crate::scene::{PixmapName, Scene};
-use crate::stage::Gpu;
-use crate::stage::gpu::describe;
-use crate::stage::terminal::printable;
 use crate::timing::Times;
+use kit::draw::Gpu;
+use kit::draw::gpu::describe;
+use kit::terminal::printable;
 
 type Row = (&'static str, String);
 
@@ -28,7 +28,7 @@ pub fn table(gpu: &Gpu, scene: &Scene, run: &Run, options: &Options) -> String {
     text
 }
 
-/// Where the PNGs are.
+/// Returns where the PNGs are.
 pub fn files(pages: u32, options: &Options) -> String {
     let out = options.out().join("");
     let out = printable(out.display());
@@ -36,7 +36,7 @@ pub fn files(pages: u32, options: &Options) -> String {
     format!("\n  wrote {out}: last.png, middle.png, page-00.png to page-{last_page:02}.png\n")
 }
 
-/// After a window: what the cache did, and how long frames took that moved.
+/// Returns the report of a window: what the cache did, and how long the moving frames took.
 pub fn live(adapter: &str, live: &Live, times: &Times) -> String {
     let mut text = format!("  {:<17}{adapter}\n", "adapter");
     for (name, value) in cache_rows(&live.cache) {
@@ -105,7 +105,7 @@ fn refused(scene: &Scene, run: &Run) -> String {
     let empty: u64 = run.frames.iter().map(|frame| u64::from(frame.left_out)).sum();
     let (refused, empty) = (grouped(scene.cache.stats().refused), grouped(empty));
     let why = match refusal {
-        InsertError::Full { .. } => "one view takes more than the budget holds; raise --budget".to_owned(),
+        InsertError::Full { .. } => "one view needs more than the budget; raise --budget".to_owned(),
         refusal => refusal.to_string(),
     };
     format!("{refused} pixmaps, {empty} cards drawn empty: {why}")
@@ -121,9 +121,9 @@ fn time_rows(run: &Run) -> Vec<Row> {
     vec![
         (
             "cache's CPU",
-            format!("{median} a frame in the median, 95 % within {p95}, {longest} at most"),
+            format!("median {median} per frame, 95 % within {p95}, longest {longest}"),
         ),
-        ("in all", format!("cache {caching}, rasterising {rasterising}")),
+        ("total", format!("cache {caching}, rasterising {rasterising}")),
     ]
 }
 
@@ -139,7 +139,7 @@ fn seconds(duration: Duration) -> String {
     format!("{:.2} s", duration.as_secs_f64())
 }
 
-/// `1234567` as `1,234,567`.
+/// Formats `1234567` as `1,234,567`.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -1,40 +1,40 @@
-//! One frame of the demo, apart from drawing it: camera -> visible pictures -> find or insert -> flush -> sprites.
+//! One frame of the demo except for drawing it: camera -> visible pictures -> find or insert -> flush -> sprites.
 //!
-//! This is where the cache is used as an application would. Rasterising and the cache's own work are timed apart.
+//! The cache is used here as in an application. Rasterising and the cache's own work are timed separately.
 
 use std::time::{Duration, Instant};
 
 use pixmap_cache::{CacheDescriptor, CreateError, InsertError, PixmapCache, PixmapId, Size};
 use wgpu::TextureFormat;
 
-use crate::camera::Camera;
 use crate::options::Options;
 use crate::record;
-use crate::renderer::{Sprite, View};
 use crate::source::Source;
-use crate::stage::Gpu;
-use crate::texels::{self, Texels};
-use crate::wall::{PICTURE_SHARE, Wall, place_on_card, raster_side};
+use kit::draw::Gpu;
+use kit::pictures::texels::{self, Texels};
+use kit::wall::camera::Camera;
+use kit::wall::renderer::{Sprite, View};
+use kit::wall::{PICTURE_SHARE, Wall, place_on_card, raster_side};
 
 /// Two pages that hold the largest pictures take half a megabyte; less would show almost nothing.
 const MIN_BUDGET: &str = "give a --budget of at least 1MiB";
 
-/// The same picture at another size is another pixmap.
+/// Each size of a picture is a pixmap of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PixmapName {
     pub picture: u32,
-    /// The longer one; one of `RASTER_SIDES` unless the picture itself is smaller.
+    /// The longer side: one of `RASTER_SIDES`, unless the picture itself is smaller.
     pub side: u32,
 }
 
-/// As in a trace: picture and side.
+/// The name in a trace.
 impl std::fmt::Display for PixmapName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}@{}", self.picture, self.side)
     }
 }
 
-/// What composing one frame took, and what it couldn't show.
+/// How long composing one frame took, and what it could not show.
 #[derive(Clone, Copy, Default)]
 pub struct FrameCosts {
     pub rasterising: Duration,
@@ -52,7 +52,7 @@ pub struct Scene {
     /// Why the cache last refused a pixmap.
     pub refusal: Option<InsertError>,
     format: TextureFormat,
-    /// Sprites of this frame whose pixmaps aren't resident yet.
+    /// Sprites of this frame whose pixmaps are not resident yet.
     missing: Vec<(usize, PixmapName)>,
 }
 
@@ -75,7 +75,7 @@ impl Scene {
         Texels::of(self.format)
     }
 
-    /// Fills `self.view` with what `camera` sees on a screen of this size, every pixmap resident that can be.
+    /// Fills `self.view` with what `camera` sees on a screen of this size. Every pixmap is resident, if the cache has room.
     pub fn compose(&mut self, camera: Camera, screen: Size) -> FrameCosts {
         let mut costs = FrameCosts::default();
         let start = Instant::now();
@@ -83,7 +83,7 @@ impl Scene {
         self.find_visible(camera, screen);
         costs.caching += start.elapsed();
 
-        // Only now, with everything visible touched, so that no insertion evicts what this frame still shows.
+        // After everything visible was touched, so that no insertion evicts what this frame shows.
         self.insert_missing(&mut costs);
 
         let start = Instant::now();
@@ -128,7 +128,7 @@ impl Scene {
             match inserted {
                 Ok(key) => self.view.sprites[*sprite].id = key.id(),
                 Err(refusal) => {
-                    // The next ones have this size too: the frame goes on with what is there.
+                    // The other pictures have this size too: they are drawn empty.
                     self.refusal = Some(refusal);
                     costs.left_out = (self.missing.len() - done) as u32;
                     break;
@@ -138,7 +138,7 @@ impl Scene {
     }
 }
 
-/// A cache as the command line wants it.
+/// Returns the cache's descriptor for this command line.
 pub fn descriptor(options: &Options) -> CacheDescriptor<'static> {
     CacheDescriptor {
         budget_bytes: options.budget_bytes,
@@ -147,7 +147,7 @@ pub fn descriptor(options: &Options) -> CacheDescriptor<'static> {
     }
 }
 
-/// A cache with room for every pixmap of `source`, or what to change about the budget.
+/// Creates a cache whose pages hold any pixmap of `source`. The error says how to change the budget.
 pub fn create_cache(
     gpu: &Gpu,
     source: &Source,
@@ -170,12 +170,12 @@ fn creation_failure(error: CreateError) -> String {
             format!("a budget of {budget_bytes} bytes is too small for any cache: {MIN_BUDGET}.")
         }
         CreateError::BudgetTooLarge { limit_bytes, .. } => format!(
-            "the budget is more than this device can address: give a --budget of at most {}MiB.",
+            "the budget exceeds what this device can address: give a --budget of at most {}MiB.",
             limit_bytes >> 20
         ),
         CreateError::OutOfMemory { .. } => {
-            "the device has no memory for the budget: lower --budget.".to_owned()
+            "the device does not have that much memory: lower --budget.".to_owned()
         }
-        error => format!("the cache can't be created: {error}."),
+        error => format!("the cache cannot be created: {error}."),
     }
 }

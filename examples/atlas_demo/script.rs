@@ -1,4 +1,4 @@
-//! Scripts: what a user would do, by frames, through the same code as the keys. `--script FILE`, or `--script tour`.
+//! Scripts: what a user would do, frame by frame, through the same code as the keys. `--script FILE` or `--script tour`.
 //!
 //! A line is `frame N COMMAND`, or `COMMAND` for the frame of the line before. `#` begins a comment. Frames count from
 //! 0 and stand still while a `settle` or `check` waits for pictures.
@@ -10,17 +10,18 @@ use crate::bindings::{Action, action_of};
 use crate::options::parse_bytes;
 
 const TOUR: &str = include_str!("tour.script");
+const ANIMATION: &str = include_str!("animation.script");
 
 /// For `--help`.
-pub const SCRIPT_HELP: &str = "  key K              what the key does
-  budget BYTES       another budget
-  drag X Y           the wall moved by so many pixels
-  wheel N            N notches of the wheel over the middle, in if positive
-  settle             frames without motion until every picture is there
+pub const SCRIPT_HELP: &str = "  key K              press a key
+  budget BYTES       set the budget
+  drag X Y           move the wall by that many pixels
+  wheel N            turn the wheel by N notches over the middle, in if positive
+  settle             wait without motion until every picture is ready
   check              settle, then compare every visible picture with its source
-  screenshot FILE    what is drawn, as a PNG in the folder of --out
-  same A B           fails unless two such PNGs are the same picture
-  quit               the end; otherwise a window stays open
+  screenshot FILE    save what is drawn as a PNG in the folder of --out
+  same A B           fail unless two such PNGs show the same
+  quit               end the run; without it a window stays open
 ";
 
 #[derive(Clone, Debug, PartialEq)]
@@ -43,15 +44,22 @@ pub struct Script {
 }
 
 impl Script {
-    /// The built-in one of that name, or a file's.
+    /// Returns the built-in script of that name, or a file's.
     pub fn open(name: &str) -> Result<Self, String> {
         if name == "tour" {
             return Self::parse(TOUR);
         }
         let text = std::fs::read_to_string(name).map_err(|error| {
-            format!("the script {name} can't be read ({error}): give a file, or `tour` for the built-in one.")
+            format!(
+                "the script {name} cannot be read ({error}): give a file, or `tour` for the built-in one."
+            )
         })?;
         Self::parse(&text)
+    }
+
+    /// Returns the built-in script of `--animate`.
+    pub fn animation() -> Result<Self, String> {
+        Self::parse(ANIMATION)
     }
 
     pub fn parse(text: &str) -> Result<Self, String> {
@@ -69,7 +77,7 @@ impl Script {
         Ok(Self { steps })
     }
 
-    /// The next command that is due at `frame`.
+    /// Returns the next command that is due at `frame`.
     pub fn next_due(&mut self, frame: u64) -> Option<Command> {
         let due = self.steps.front().is_some_and(|(at, _)| *at <= frame);
         due.then(|| self.steps.pop_front())?.map(|(_, command)| command)

@@ -1,7 +1,7 @@
-//! The demo in a window, or under a script without one: one frame after the other, events and device loss in between.
+//! The demo in a window, or under a script without one: its frames, its events, and the loss of a device.
 //!
-//! What keys and commands do is `actions.rs`. A frame is what keys and script ask for, the camera, the live scene,
-//! overlay and panels, and one pass.
+//! `actions.rs` has what keys and commands do. A frame performs these, moves the camera, composes the live scene, the
+//! overlay and the panels, and draws them in one pass.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -14,30 +14,35 @@ use wgpu::TextureFormat;
 use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
 
 use crate::actions::{Atlas, Help, Notice};
+use crate::animation::ROUND_FRAMES;
 use crate::bindings::action_of_event;
-use crate::camera::Camera;
 use crate::live::{Live, LiveCosts};
 use crate::options::Options;
 use crate::panels::Panels;
 use crate::pilot::Pilot;
 use crate::playback::Playback;
-use crate::renderer::Renderer;
 use crate::report;
 use crate::script::Command;
 use crate::source::Source;
-use crate::stage::gpu::describe;
-use crate::stage::offscreen::{Offscreen, create_folder, save};
-use crate::stage::{Frame, Gpu, HEADLESS_RATE, Next, Show};
 use crate::timing::Times;
+use kit::draw::gpu::describe;
+use kit::draw::offscreen::{Offscreen, create_folder, save};
+use kit::draw::{Frame, Gpu, HEADLESS_RATE};
+use kit::stage::{Next, Show};
+use kit::wall::camera::{Camera, Route};
+use kit::wall::renderer::Renderer;
 
-/// Seconds of one tour, when nobody counts its frames.
+/// Seconds of one tour in a window.
 const TOUR_SECONDS: f32 = 45.0;
-/// Longest time that a frame moves the camera by: a window that was hidden goes on where it was.
+/// Maximum step of the camera, so that it does not jump after the window was hidden.
 const MAX_STEP: f32 = 0.1;
-/// Between frames at rest: figures age and idle memory is given back.
+/// Time between frames at rest, in which ages advance and idle memory is released.
 const REST: Duration = Duration::from_millis(500);
-/// Pixels of a touchpad's scrolling that stand for a notch of a wheel.
+/// Pixels of touchpad scrolling that equal a notch of a wheel.
 const PIXELS_PER_NOTCH: f64 = 40.0;
+
+/// Width of the overlay with its margins, at scale 1.
+const OVERLAY_WIDTH: u32 = 440;
 
 pub struct AtlasDemo {
     pub(crate) live: Live,
@@ -60,7 +65,7 @@ pub struct AtlasDemo {
     dragging: bool,
     /// Of the last frame.
     camera: Option<Camera>,
-    time: Duration,
+    pub(crate) time: Duration,
     times: Times,
 }
 
@@ -72,14 +77,21 @@ impl AtlasDemo {
     ) -> Result<Self, Box<dyn Error>> {
         let live = Live::new(gpu, source, options)?;
         let screen = options.stage.size;
-        let tour_seconds = match options.script {
-            Some(_) => options.tour_frames() as f32 / HEADLESS_RATE as f32,
-            None => TOUR_SECONDS,
+        let (route, help) = if options.animate.is_some() {
+            (Route::Round, Help::Notices)
+        } else {
+            (Route::Tour, Help::Bar)
+        };
+        let seconds = |frames: u32| frames as f32 / HEADLESS_RATE as f32;
+        let tour_seconds = match (route, &options.script) {
+            (Route::Round, _) => seconds(ROUND_FRAMES),
+            (Route::Tour, Some(_)) => seconds(options.tour_frames()),
+            (Route::Tour, None) => TOUR_SECONDS,
         };
         Ok(Self {
-            pilot: Pilot::new(&live.wall, screen, (options.seed, tour_seconds)),
+            pilot: Pilot::new(&live.wall, screen, (route, options.seed, tour_seconds)),
             atlas: Atlas::Ages,
-            help: Help::Bar,
+            help,
             notice: None,
             screen,
             lose_device: false,
@@ -100,14 +112,29 @@ impl AtlasDemo {
         })
     }
 
-    /// Time that passes in this frame: a script's frames are all equally long, and stand still while it waits.
+    /// Returns the seconds that pass in this frame. A script's frames are equally long; none pass while it waits.
     fn step(&mut self, frame: &Frame) -> f32 {
         let passed = (frame.time - self.time.min(frame.time)).as_secs_f32();
         self.time = frame.time;
-        match self.playback.keeps_time() {
-            _ if self.playback.stands_still() => 0.0,
-            true => 1.0 / HEADLESS_RATE as f32,
-            false => passed.min(MAX_STEP),
+        if self.playback.stands_still() {
+            0.0
+        } else if self.playback.keeps_time() {
+            1.0 / HEADLESS_RATE as f32
+        } else {
+            passed.min(MAX_STEP)
+        }
+    }
+
+    /// Returns the part of the screen that the wall takes. In an animation the overlay is beside the wall: text over a
+    /// moving wall would take most of the file.
+    fn wall_size(&self, frame: &Frame) -> Size {
+        if self.help == Help::Notices {
+            Size::new(
+                frame.size.width.saturating_sub(OVERLAY_WIDTH).max(1),
+                frame.size.height,
+            )
+        } else {
+            frame.size
         }
     }
 
@@ -145,7 +172,7 @@ impl AtlasDemo {
         });
     }
 
-    /// Draws the frame once more, into a PNG.
+    /// Draws the frame again, into a PNG.
     fn write_picture(&mut self, gpu: &Gpu, frame: &Frame, path: &Path) -> Result<(), String> {
         let target = Offscreen::new(gpu, frame.size, self.format)?;
         self.draw(&Frame {
@@ -158,10 +185,12 @@ impl AtlasDemo {
 
     fn next(&self, costs: &LiveCosts) -> Next {
         let moves = self.pilot.moves() || self.playback.goes_on();
-        match () {
-            () if self.playback.quits => Next::Quit,
-            () if moves || costs.pending > 0 => Next::Frame,
-            () => Next::Within(REST),
+        if self.playback.quits {
+            Next::Quit
+        } else if moves || costs.pending > 0 {
+            Next::Frame
+        } else {
+            Next::Within(REST)
         }
     }
 }
@@ -211,7 +240,8 @@ impl Show for AtlasDemo {
 
     fn frame(&mut self, gpu: &Gpu, frame: &Frame) -> Result<Next, Box<dyn Error>> {
         let between = self.times.begin();
-        self.screen = frame.size;
+        let wall_size = self.wall_size(frame);
+        self.screen = wall_size;
         for command in std::mem::take(&mut self.commands) {
             self.perform(command);
         }
@@ -219,9 +249,13 @@ impl Show for AtlasDemo {
             self.perform(command);
         }
         let seconds = self.step(frame);
-        let camera = self.pilot.advance(&self.live.wall, frame.size, seconds);
+        let camera = self.pilot.advance(&self.live.wall, wall_size, seconds);
         let moves = self.camera.replace(camera) != Some(camera);
-        let costs = self.live.compose(camera, frame);
+        let wall_frame = Frame {
+            size: wall_size,
+            ..*frame
+        };
+        let costs = self.live.compose(camera, &wall_frame);
         self.prepare_overlays(frame, &costs, between);
         self.draw(frame);
         if moves {
@@ -230,9 +264,10 @@ impl Show for AtlasDemo {
         if let Some(path) = self.playback.picture.take() {
             self.write_picture(gpu, frame, &path)?;
         }
-        match std::mem::take(&mut self.lose_device) {
-            true => gpu.device.destroy(),
-            false => self.playback.end_frame(&mut self.live, &costs),
+        if std::mem::take(&mut self.lose_device) {
+            gpu.device.destroy();
+        } else {
+            self.playback.end_frame(&mut self.live, &costs);
         }
         let next = self.next(&costs);
         if next != Next::Frame {
@@ -242,12 +277,12 @@ impl Show for AtlasDemo {
     }
 
     fn recreate(&mut self, gpu: &Gpu) -> Result<bool, Box<dyn Error>> {
-        // Jobs in flight deliver to the new device. Keys from before are dead, and so are the stand-ins.
-        let forgotten = self.live.cache.recreate(&gpu.device, &gpu.queue)?.len();
+        // Jobs in flight deliver to the new device. Earlier keys are dead, and so are the stand-ins.
+        let lost = self.live.cache.recreate(&gpu.device, &gpu.queue)?.len();
         self.renderer = Renderer::new(gpu, &self.live.cache, (self.live.texels(), self.format));
         self.overlay = new_overlay(gpu, self.format)?;
         self.panels = Panels::new(gpu, self.format);
-        self.say(format!("another device: {forgotten} pictures are made anew"));
+        self.say(format!("new device: {lost} pictures are rasterised again"));
         Ok(true)
     }
 
@@ -258,7 +293,7 @@ impl Show for AtlasDemo {
         );
         match self.playback.outcome()? {
             0 => {}
-            checked => println!("  checked          {checked} pictures, all there and exact to the texel"),
+            checked => println!("  checked          {checked} pictures, all resident and exact to the texel"),
         }
         Ok(())
     }

@@ -1,15 +1,15 @@
-//! Where the pictures come from: the emoji set or a folder of images, numbered from 0.
+//! The pictures: the emoji set or a folder of images, numbered from 0.
 //!
-//! A source knows how large each picture is at a given box and makes its texels; it knows nothing of the cache.
+//! A source returns each picture's size in a given box, and its texels. It does not involve the cache.
 
 use std::path::Path;
 
 use image::RgbaImage;
 use pixmap_cache::Size;
 
-use crate::emoji::EmojiSet;
 use crate::folder::Folder;
-use crate::wall::MAX_SIDE;
+use kit::pictures::emoji::EmojiSet;
+use kit::wall::MAX_SIDE;
 
 pub enum Source {
     Emoji(EmojiSet),
@@ -33,8 +33,8 @@ impl Source {
         u32::try_from(len).expect("BUG: a folder stops at far fewer pictures")
     }
 
-    /// What the picture has when it is made for a box of `side` x `side` texels: it fits in, keeps its proportions
-    /// and never grows beyond its own size.
+    /// Returns the picture's size in a box of `side` x `side` texels: it fits, keeps its proportions and is never
+    /// magnified.
     pub fn pixmap_size(&self, picture: u32, side: u32) -> Size {
         match self {
             Self::Emoji(_) => Size::new(side, side),
@@ -42,7 +42,7 @@ impl Source {
         }
     }
 
-    /// The texels, premultiplied and sRGB-encoded, `pixmap_size(picture, side)` of them.
+    /// Returns `pixmap_size(picture, side)` texels, premultiplied and sRGB-encoded.
     pub fn rasterise(&self, picture: u32, side: u32) -> RgbaImage {
         match self {
             Self::Emoji(set) => set.rasterise(picture as usize, side),
@@ -50,7 +50,7 @@ impl Source {
         }
     }
 
-    /// The longest side that any of its pixmaps has at any box.
+    /// Returns the longest side of any pixmap in any box.
     pub fn longest_side(&self) -> u32 {
         let longest = |picture| {
             let size = self.pixmap_size(picture, MAX_SIDE);
@@ -59,7 +59,7 @@ impl Source {
         (0..self.len()).map(longest).max().unwrap_or(MAX_SIDE)
     }
 
-    /// For the report.
+    /// Returns the name shown in the report.
     pub fn name(&self) -> &str {
         match self {
             Self::Emoji(_) => "Twemoji",

@@ -1,4 +1,4 @@
-//! Text as coverage: lines of glyphs, Noto Sans Mono as the crate `noto-sans-mono-bitmap` has rasterised it.
+//! Text as coverage: lines of glyphs in Noto Sans Mono, from the crate `noto-sans-mono-bitmap`.
 
 use noto_sans_mono_bitmap::{FontWeight, RasterHeight, get_raster, get_raster_width};
 
@@ -12,25 +12,26 @@ pub enum Tone {
 
 pub type Line = Vec<(Tone, String)>;
 
-/// Texels of two bytes: how much of it a glyph covers, and the glyph's tone.
+/// Texels of two bytes: a glyph's coverage and its tone.
 pub struct Sheet {
     pub width: u32,
     pub height: u32,
     pub bytes: Vec<u8>,
 }
 
-/// Lengths of the text in pixels, by how large it is to be.
+/// The size of the letters, and the lengths that follow from it, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Letters {
     glyphs: RasterHeight,
 }
 
 impl Letters {
-    /// Only whole factors are crisp, so there are two.
+    /// Returns one of two sizes: only whole factors are crisp.
     pub fn at_scale(scale_factor: f64) -> Self {
-        let glyphs = match scale_factor >= 1.5 {
-            true => RasterHeight::Size32,
-            false => RasterHeight::Size16,
+        let glyphs = if scale_factor >= 1.5 {
+            RasterHeight::Size32
+        } else {
+            RasterHeight::Size16
         };
         Self { glyphs }
     }
@@ -47,7 +48,7 @@ impl Letters {
         self.glyph_height() * 5 / 4
     }
 
-    /// Around the text of a panel, and between panels.
+    /// Returns the margin around a panel's text, and between panels.
     pub fn margin(self) -> u32 {
         self.glyph_height() * 5 / 8
     }

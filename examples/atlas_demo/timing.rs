@@ -1,4 +1,4 @@
-//! How long the frames of a window took: the cache's share, the window's thread's work, and from one to the next.
+//! How long the frames of a window took: the cache's share, the work of the window's thread, and frame to frame.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ pub struct Times {
 }
 
 impl Times {
-    /// At a frame's start: how long after the start of the one before it comes; after a pause, what that last was.
+    /// Starts a frame. Returns the time since the start of the previous one; after a pause, the time before the pause.
     pub fn begin(&mut self) -> Option<Duration> {
         let now = Instant::now();
         let before = self.start.replace(now);
@@ -23,19 +23,19 @@ impl Times {
         self.last_between
     }
 
-    /// The next frame comes when something happens, or the window is seen again.
+    /// Pauses: the next frame waits for an event.
     pub fn pause(&mut self) {
         self.paused = true;
     }
 
-    /// After a frame that moved. Frames at rest, and those of a check, tell nothing.
+    /// Counts a frame that moved. Frames at rest, and those of a check, are left out.
     pub fn count(&mut self, caching: Duration, between: Option<Duration>) {
         self.caching.push(caching);
         self.between.extend(between);
         self.working.extend(self.start.map(|start| start.elapsed()));
     }
 
-    /// A line for each, empty when nothing moved.
+    /// Returns a line for each kind of time, or an empty text if nothing moved.
     pub fn report(&self) -> String {
         let rows = [
             ("cache's share", &self.caching),

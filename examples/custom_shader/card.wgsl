@@ -1,5 +1,5 @@
 // Cards with round corners, one instance each: shadow, paper, and a tinted picture of the cache.
-// The cache's own functions (pixmap_*) stand before this text. All colors here are linear and premultiplied.
+// The cache's functions (pixmap_*) come before this text. All colors here are linear and premultiplied.
 
 struct Screen {
     size: vec2f,

@@ -1,31 +1,25 @@
-//! Your own shader around the cache's: a wall of emoji on cards that turn, tilt and catch the light.
+//! Your own shader around the cache's functions: a wall of emoji on cards that turn, tilt and catch the light.
 //!
-//! The cache only ever looks up and samples; round corners, rotation, tint and shadow are this example's, in
-//! `card.wgsl`. `wall.rs` is the frame (find, insert, flush, instances), `pipeline.rs` the pass that draws all cards at
-//! once. The stage in `examples/stage` has the window and knows nothing of caches.
+//! Run it with `cargo run --release --example custom_shader`; `-- --help` lists the options.
+//!
+//! What to look at: the cache only looks up and samples. Round corners, rotation, tint and shadow belong to this
+//! example, in `card.wgsl`. `wall.rs` is the frame (find, insert, flush, instances), `pipeline.rs` the pass that draws
+//! all cards at once.
 
-#[path = "../pictures/emoji.rs"]
-mod emoji;
 mod pipeline;
-#[path = "../stage/mod.rs"]
-mod stage;
-#[path = "../pictures/svg.rs"]
-mod svg;
-#[allow(dead_code, reason = "pictures go in, none come back")]
-#[path = "../pictures/texels.rs"]
-mod texels;
 mod wall;
 
 use std::error::Error;
 use std::process::ExitCode;
 
+use kit::draw::{Frame, Gpu};
+use kit::stage::{self, Next, Show, StageOptions};
+use kit::terminal::printable;
 use pipeline::CardPipeline;
-use stage::terminal::printable;
-use stage::{Frame, Gpu, Next, Show, StageOptions};
 use wall::Wall;
 
 const ABOUT: &str = "\
-Emoji on cards, drawn by a shader of one's own: round corners, rotation, tint and shadow around the cache's
+Emoji on cards, drawn by the example's own shader: round corners, rotation, tint and shadow around the cache's
 pixmap_sample.
 
 Usage: cargo run --release --example custom_shader -- [OPTIONS]";

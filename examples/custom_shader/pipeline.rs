@@ -1,12 +1,12 @@
-//! The example's own pipeline and pass: `card.wgsl` behind the cache's functions, one instanced draw call.
+//! The example's own pipeline and pass: `card.wgsl` after the cache's functions, one instanced draw call.
 //!
-//! Made once: pipeline, uniforms and their bind group. A frame writes two buffers and records one pass.
+//! Pipeline, uniforms and their bind group are made once. A frame writes two buffers and records one pass.
 
 use pixmap_cache::PixmapCache;
 use wgpu::TextureFormat;
 
-use crate::stage::{Frame, Gpu};
 use crate::wall::{Card, Wall};
+use kit::draw::{Frame, Gpu};
 
 /// Behind the cards, linear.
 const BACKGROUND: wgpu::Color = wgpu::Color {
@@ -37,7 +37,8 @@ pub struct CardPipeline {
 }
 
 impl CardPipeline {
-    /// For targets of an sRGB format: the shader writes linear colors, which the hardware encodes after blending.
+    /// Returns a pipeline for targets of an sRGB format: the shader writes linear colors, which the hardware encodes after
+    /// blending.
     pub fn new<N: std::hash::Hash + Eq>(gpu: &Gpu, cache: &PixmapCache<N>, target: TextureFormat) -> Self {
         let device = &gpu.device;
         let screen = device.create_buffer(&wgpu::BufferDescriptor {
@@ -55,7 +56,7 @@ impl CardPipeline {
                 resource: screen.as_entire_binding(),
             }],
         });
-        // Group 1 is the cache's. Its layout never changes, so neither does the pipeline.
+        // Group 1 is the cache's. Its layout never changes, so the pipeline can stay as it is.
         let layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
             label: Some("custom_shader cards"),
             bind_group_layouts: &[Some(&screen_layout), Some(cache.bind_group_layout())],
@@ -112,7 +113,7 @@ impl CardPipeline {
         });
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.screen_group, &[]);
-        // Fetched after the flush, each frame: it is another one after the cache committed a texture.
+        // Fetched in each frame, after the flush: it is replaced whenever a texture is committed or released.
         pass.set_bind_group(1, wall.cache.bind_group(), &[]);
         pass.set_vertex_buffer(0, self.instances.slice(..));
         pass.draw(0..4, 0..wall.cards.len() as u32);
@@ -140,7 +141,7 @@ fn pipeline(
     (shader, layout): (&wgpu::ShaderModule, &wgpu::PipelineLayout),
     target: TextureFormat,
 ) -> wgpu::RenderPipeline {
-    // In the order of `Card`'s fields; the id is two integers like any other.
+    // In the order of `Card`'s fields; an id is two plain integers.
     let attributes = wgpu::vertex_attr_array![
         0 => Uint32x2, 1 => Float32x2, 2 => Float32x2, 3 => Float32x2, 4 => Float32x3, 5 => Float32x3, 6 => Float32
     ];
@@ -169,7 +170,7 @@ fn pipeline(
             compilation_options: Default::default(),
             targets: &[Some(wgpu::ColorTargetState {
                 format: target,
-                // What is sampled was premultiplied, so sources are added whole.
+                // What is sampled is premultiplied.
                 blend: Some(wgpu::BlendState::PREMULTIPLIED_ALPHA_BLENDING),
                 write_mask: wgpu::ColorWrites::ALL,
             })],

@@ -8,19 +8,19 @@ use std::f32::consts::PI;
 use pixmap_cache::{CacheDescriptor, CreateError, InsertError, PixmapCache, PixmapId};
 use wgpu::TextureFormat;
 
-use crate::emoji::EmojiSet;
-use crate::stage::{Frame, Gpu};
-use crate::texels;
+use kit::draw::{Frame, Gpu};
+use kit::pictures::emoji::EmojiSet;
+use kit::pictures::texels;
 
-/// Sampled as linear colors, which is what tinting and blending need.
+/// Sampled as linear colors, as tinting and blending need.
 const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
 
-/// From one card to the next, in pixels at scale 1, and what the card, and the picture on it, takes of that.
+/// Distance from one card to the next, in pixels at scale 1; the card's share of it; the picture's share of the card.
 const PITCH: f32 = 80.0;
 const CARD_SHARE: f32 = 0.82;
 const PICTURE_SHARE: f32 = 0.62;
 
-/// Seconds from one turn of a card to its next, and what the turn takes of them.
+/// Seconds from one turn of a card to the next, and the turn's share of that time.
 const TURN_EVERY: f32 = 5.0;
 const TURN_SHARE: f32 = 0.12;
 
@@ -50,7 +50,7 @@ pub struct Card {
     pub picture_share: f32,
 }
 
-/// An emoji at one size. The same at another size is another pixmap.
+/// An emoji at one size. Each size is a pixmap of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PictureName {
     emoji: u32,
@@ -59,9 +59,9 @@ pub struct PictureName {
 
 pub struct Wall {
     pub cache: PixmapCache<PictureName>,
-    /// Of the last frame; kept, so that later ones allocate nothing.
+    /// Of the last frame. Kept, so that later frames do not allocate.
     pub cards: Vec<Card>,
-    /// Cards of this frame whose pictures weren't found.
+    /// Cards of this frame whose pictures were not found.
     missing: Vec<(usize, PictureName)>,
     emoji: EmojiSet,
 }
@@ -101,14 +101,14 @@ impl Wall {
             }
         }
         self.insert_missing()?;
-        // Before the pass is recorded: moves and uploads are submitted here, and the bind group may be another one.
+        // Before the pass is recorded: moves and uploads are submitted here, and the bind group may be replaced.
         self.cache.flush();
         Ok(())
     }
 
     fn add_card(&mut self, [column, row]: [u32; 2], centre: [f32; 2], (pitch, time): (f32, f32)) {
         let wave = (column + row) as f32;
-        // Each card begins at another moment.
+        // Each card turns at a time of its own.
         let turns = time / TURN_EVERY + 0.71 * column as f32 + 0.37 * row as f32;
         let turning = ((turns.fract() - 1.0 + TURN_SHARE) / TURN_SHARE).max(0.0);
         // The picture changes when the card stands on its edge.
@@ -130,7 +130,7 @@ impl Wall {
         });
     }
 
-    /// `NONE` for now, and a note about it, where the picture isn't there.
+    /// Returns the picture's id, or `NONE` after noting that it is missing.
     fn find(&mut self, name: PictureName) -> PixmapId {
         match self.cache.find(&name) {
             Some(key) => key.id(),
@@ -141,10 +141,10 @@ impl Wall {
         }
     }
 
-    /// Only now, with everything visible touched, so that nothing of it makes room for what comes in.
+    /// Inserts after everything visible was touched, so that no insertion evicts what this frame shows.
     fn insert_missing(&mut self) -> Result<(), InsertError> {
         for (card, name) in self.missing.drain(..) {
-            // Asked again: two cards may have missed the same picture.
+            // Looked up again: two cards may have missed the same picture.
             let key = match self.cache.find(&name) {
                 Some(key) => key,
                 None => {
@@ -153,7 +153,7 @@ impl Wall {
                     let picture = self.emoji.rasterise(name.emoji as usize, name.side);
                     match self.cache.insert_named(name, &texels::to_pixmap(picture, FORMAT)) {
                         Ok(key) => key,
-                        // This frame uses all the budget, and the rest is as large: its cards are drawn empty.
+                        // The frame needs more than the budget: the remaining cards are drawn empty.
                         Err(InsertError::Full { .. }) => break,
                         Err(error) => return Err(error),
                     }

@@ -1,6 +1,6 @@
 //! The paint callback: egui-wgpu calls `prepare` before its pass, and `paint` in it, with the viewport set.
 //!
-//! It holds what one frame shows and nothing else; cache, pipeline and buffers live in the renderer's resources.
+//! It holds only what one frame shows; cache, pipeline and buffers live in the renderer's resources.
 
 use egui_wgpu::{CallbackResources, CallbackTrait, ScreenDescriptor};
 
@@ -9,15 +9,15 @@ use crate::wall::{View, Wall};
 pub struct WallCallback(pub View);
 
 impl WallCallback {
-    /// The shape that shows the wall in `rect`.
+    /// Returns the shape that shows the wall in `rect`.
     pub fn shape(rect: egui::Rect, view: View) -> egui::Shape {
         egui_wgpu::Callback::new_paint_callback(rect, Self(view)).into()
     }
 }
 
 impl CallbackTrait for WallCallback {
-    /// The cache's frame. Its moves and uploads go to the queue here and now, in a command buffer of its own, so they
-    /// are ahead of the pass, whatever is recorded in egui's encoder.
+    /// Runs the cache's frame. Its moves and uploads are submitted here, in a command buffer of their own, so they come
+    /// before the pass, which egui submits later.
     fn prepare(
         &self,
         _: &wgpu::Device,
@@ -40,7 +40,7 @@ impl CallbackTrait for WallCallback {
         resources: &CallbackResources,
     ) {
         if let Some(wall) = resources.get::<Wall>() {
-            // Fetched after the flush, each frame: it is another one after the cache committed a texture.
+            // Fetched in each frame, after the flush: it is replaced whenever a texture is committed or released.
             wall.pipeline.paint(pass, wall.cache.bind_group());
         }
     }

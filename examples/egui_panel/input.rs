@@ -1,9 +1,9 @@
-//! winit's events as egui's: pointer, buttons, wheel and focus, in points.
+//! Translates winit's events to egui's: pointer, buttons, wheel and focus, in points.
 
 use egui::{Event, Modifiers, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2, TouchPhase, Vec2};
 use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
 
-use crate::stage::Frame;
+use kit::draw::Frame;
 
 pub struct Input {
     events: Vec<Event>,
@@ -48,7 +48,7 @@ impl Input {
         self.events.push(event);
     }
 
-    /// What has happened since the frame before.
+    /// Returns what happened since the previous frame.
     pub fn take(&mut self, frame: &Frame) -> egui::RawInput {
         self.scale = frame.scale_factor as f32;
         let size = Vec2::new(frame.size.width as f32, frame.size.height as f32) / self.scale;

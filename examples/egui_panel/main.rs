@@ -1,25 +1,17 @@
-//! The cache inside egui: a wall of emoji as a paint callback, and a panel with its budget and its figures.
+//! The cache inside egui: a wall of emoji as a paint callback, and a panel with its budget and its statistics.
 //!
-//! `callback.rs` is the connection: egui-wgpu keeps the wall among its callback resources, lets it prepare a frame and
-//! paint into egui's own pass. `wall.rs` is the frame with the cache, `pipeline.rs` its pipeline, `panel.rs` is plain
-//! egui.
+//! Run it with `cargo run --release --example egui_panel`; `-- --help` lists the options.
 //!
-//! The stage hands on winit's events without a window, so `input.rs` translates the few that are needed; an application
-//! that has its window at hand takes egui-winit for that.
+//! What to look at: `callback.rs` is the connection. egui-wgpu keeps the wall among its callback resources, lets it
+//! prepare a frame, and lets it paint into egui's own pass. `wall.rs` is the frame with the cache, `pipeline.rs` its
+//! pipeline; `panel.rs` is plain egui. Move the budget's slider and watch pictures being evicted.
+//!
+//! `input.rs` translates the few events needed here. An application that owns its window uses egui-winit instead.
 
 mod callback;
-#[path = "../pictures/emoji.rs"]
-mod emoji;
 mod input;
 mod panel;
 mod pipeline;
-#[path = "../stage/mod.rs"]
-mod stage;
-#[path = "../pictures/svg.rs"]
-mod svg;
-#[allow(dead_code, reason = "pictures go in, none come back")]
-#[path = "../pictures/texels.rs"]
-mod texels;
 mod wall;
 
 use std::error::Error;
@@ -27,15 +19,16 @@ use std::process::ExitCode;
 
 use egui_wgpu::{Renderer, RendererOptions, ScreenDescriptor};
 use input::Input;
+use kit::draw::{Frame, Gpu};
+use kit::stage::{self, Next, Show, StageOptions};
+use kit::terminal::printable;
 use panel::Panel;
-use stage::terminal::printable;
-use stage::{Frame, Gpu, Next, Show, StageOptions};
 use wall::Wall;
 use wgpu::TextureFormat;
 use winit::event::WindowEvent;
 
 const ABOUT: &str = "\
-A wall of emoji inside egui, with a slider for the cache's budget and the figures of what it does with it.
+A wall of emoji inside egui, with a slider for the cache's budget and the cache's statistics.
 
 Usage: cargo run --release --example egui_panel -- [OPTIONS]";
 
@@ -78,7 +71,7 @@ impl EguiPanel {
             .create_command_encoder(&wgpu::CommandEncoderDescriptor {
                 label: Some("egui_panel frame"),
             });
-        // Here the callback prepares: the cache's own submission is made before this encoder's.
+        // The callback prepares here: the cache submits before this encoder is submitted.
         let prepared = self
             .renderer
             .update_buffers(&gpu.device, &gpu.queue, &mut encoder, &jobs, &screen);
@@ -95,7 +88,7 @@ impl EguiPanel {
             })],
             ..Default::default()
         });
-        // And here it paints, between egui's own shapes.
+        // The callback paints here, between egui's own shapes.
         self.renderer.render(&mut pass.forget_lifetime(), &jobs, &screen);
         gpu.queue.submit(prepared.into_iter().chain([encoder.finish()]));
         for id in output.textures_delta.free.drain() {
@@ -117,11 +110,11 @@ impl Show for EguiPanel {
         let resources = &mut self.renderer.callback_resources;
         let wall = resources
             .get_mut::<Wall>()
-            .ok_or("the wall is gone from egui's callback resources")?;
+            .ok_or("egui's callback resources no longer hold the wall")?;
         if let Some(error) = wall.refusal.take() {
             return Err(error.into());
         }
-        // Between two frames, when nothing that is recorded waits to be submitted.
+        // Between two frames: everything recorded has been submitted.
         self.panel.apply(wall);
         let panel = &mut self.panel;
         let time = frame.time.as_secs_f32();

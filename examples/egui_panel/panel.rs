@@ -1,6 +1,6 @@
-//! What egui shows: the panel with sliders and figures, and the wall beside it.
+//! What egui shows: the panel with sliders and statistics, and the wall beside it.
 //!
-//! Plain egui. The wall is a shape with a callback; the figures are those of the frame before.
+//! Plain egui. The wall is a shape with a callback; the statistics are those of the previous frame.
 
 use egui::{Align, CentralPanel, Frame, Grid, Layout, ProgressBar, RichText, Slider, Ui};
 use pixmap_cache::CacheStats;
@@ -16,7 +16,7 @@ pub struct Panel {
     /// Of a picture, in points.
     side: f32,
     moves: bool,
-    /// Where the wall is, in points, and when it was moved there.
+    /// How far the wall has moved, in points, and when it was last moved.
     moved: f32,
     moved_at: f32,
     stats: CacheStats,
@@ -38,11 +38,11 @@ impl Default for Panel {
 }
 
 impl Panel {
-    /// Hands the slider's budget to the cache and takes its figures.
+    /// Passes the slider's budget to the cache and reads its statistics.
     pub fn apply(&mut self, wall: &mut Wall) {
         let budget_bytes = (self.budget_mib * MIB) as u64;
         if wall.cache.budget() != budget_bytes {
-            // What is in use goes at the start of a later frame; the figures show it.
+            // What is in use is released at the start of a later frame; the statistics show it.
             let _ = wall.cache.set_budget(budget_bytes);
         }
         self.stats = wall.cache.stats();

@@ -1,14 +1,14 @@
-//! The example's shader as a pipeline: `sprite.wgsl` behind the cache's functions, and its uniforms.
+//! The example's pipeline: `sprite.wgsl` after the cache's functions, and its uniforms.
 //! It draws in egui's pass.
 //!
-//! What every such pipeline has in common is in `stage/quads.rs`; `custom_shader` shows one with nothing left out.
+//! What all such pipelines share is in `kit::draw::quads`; `custom_shader` shows a complete one.
 
 use pixmap_cache::PixmapCache;
 use wgpu::TextureFormat;
 
-use crate::stage::Gpu;
-use crate::stage::quads::{QuadDescriptor, Quads};
 use crate::wall::{Sprite, View};
+use kit::draw::Gpu;
+use kit::draw::quads::{QuadDescriptor, Quads};
 
 /// `View` in the shader.
 #[repr(C)]
@@ -28,11 +28,11 @@ impl WallPipeline {
             gpu,
             &QuadDescriptor {
                 label: "egui_panel",
-                // The cache's functions, which expect the cache as group 1.
+                // The cache's functions come first. They expect the cache's bind group as group 1.
                 wgsl: cache.wgsl(1) + include_str!("sprite.wgsl"),
-                // Its layout never changes, so neither does the pipeline.
+                // The layout never changes, so the pipeline can stay as it is.
                 groups: &[cache.bind_group_layout()],
-                // The id is two integers like any other.
+                // An id is two plain integers.
                 attributes: &wgpu::vertex_attr_array![0 => Uint32x2, 1 => Float32x2, 2 => Float32],
                 constants: &[],
                 format,
@@ -41,7 +41,7 @@ impl WallPipeline {
         Self { quads }
     }
 
-    /// Before the pass: the sprites and the view they are drawn in.
+    /// Writes the sprites and the view they are drawn in. Call it before the pass.
     pub fn write(&mut self, sprites: &[Sprite], view: View) {
         let view = GpuView {
             size: view.size,
@@ -50,7 +50,7 @@ impl WallPipeline {
         self.quads.write(&view, sprites);
     }
 
-    /// In egui's pass. It sets what it needs and may leave it so: egui sets its own again.
+    /// Draws in egui's pass. It may leave its state set: egui sets its own again.
     pub fn paint(&self, pass: &mut wgpu::RenderPass<'static>, pixmaps: &wgpu::BindGroup) {
         self.quads.record(pass, &[pixmaps]);
     }

@@ -1,5 +1,5 @@
 // Pictures of the cache, one instance each, inside the viewport that egui has set.
-// The cache's own functions (pixmap_*) stand before this text.
+// The cache's functions (pixmap_*) come before this text.
 
 struct View {
     // In pixels, as the viewport.

@@ -1,22 +1,22 @@
 //! One frame of the wall: which emoji are in view, and the cache's part of it.
 //!
-//! Lives among egui's callback resources, with its cache and its pipeline. A budget that is too small is no error here
-//! but what the panel is to show: what finds no room is left out and counted.
+//! Lives among egui's callback resources, with its cache and its pipeline. A budget that is too small is not an error
+//! here: pictures that do not fit are left out, and the panel shows how many.
 
 use pixmap_cache::{
     CacheDescriptor, CommitPolicy, CreateError, InsertError, PixmapCache, PixmapId, PixmapKey,
 };
 use wgpu::TextureFormat;
 
-use crate::emoji::EmojiSet;
 use crate::pipeline::WallPipeline;
-use crate::stage::Gpu;
-use crate::texels;
+use kit::draw::Gpu;
+use kit::pictures::emoji::EmojiSet;
+use kit::pictures::texels;
 
 /// Sampled as linear colors, which is what blending needs.
 const FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
 
-/// From one picture to the next, of its side.
+/// Distance from one picture to the next, relative to its side.
 const PITCH: f32 = 1.25;
 
 /// What one frame shows, in pixels.
@@ -47,13 +47,13 @@ pub struct PictureName {
 pub struct Wall {
     pub cache: PixmapCache<PictureName>,
     pub pipeline: WallPipeline,
-    /// Of the last frame; kept, so that later ones allocate nothing.
+    /// Of the last frame. Kept, so that later frames do not allocate.
     pub sprites: Vec<Sprite>,
-    /// Pictures in view for which there was no room.
+    /// Pictures in view that did not fit.
     pub left_out: usize,
-    /// Why a picture was refused, if not for want of room.
+    /// Why a picture was refused, unless the cache was full.
     pub refusal: Option<InsertError>,
-    /// Sprites of this frame whose pictures weren't found.
+    /// Sprites of this frame whose pictures were not found.
     missing: Vec<(usize, PictureName)>,
     emoji: EmojiSet,
 }
@@ -63,7 +63,7 @@ impl Wall {
         let descriptor = CacheDescriptor {
             budget_bytes: 4 << 20,
             format: FORMAT,
-            // Textures come and go with the budget, and the panel shows how.
+            // Textures are committed and released with the budget, and the panel shows it.
             commit: CommitPolicy::Stepwise,
             // Small pages, so that a small budget still has several.
             page_side: Some(256),
@@ -81,7 +81,7 @@ impl Wall {
         })
     }
 
-    /// The frame: find, insert, flush. Drawn by the pass that is recorded next.
+    /// Runs the frame: find, insert, flush. The pass recorded next draws it.
     pub fn compose(&mut self, view: View) {
         self.cache.begin_frame();
         self.sprites.clear();
@@ -92,7 +92,7 @@ impl Wall {
         let moved = view.moved.round();
         let first = (moved / pitch) as u32;
         let rows = (height / pitch) as u32 + 2;
-        // A picture that is longer than a page on this screen is drawn larger than it is.
+        // A picture larger than a page is rasterised at the page's side and magnified.
         let raster_side = (view.side as u32).min(self.cache.page_side());
         for row in first..first + rows {
             for column in 0..columns {
@@ -117,14 +117,14 @@ impl Wall {
         self.sprites.push(Sprite { id, corner, side });
     }
 
-    /// Only now, with everything visible touched, so that nothing of it makes room for what comes in.
+    /// Inserts after everything visible was touched, so that no insertion evicts what this frame shows.
     fn insert_missing(&mut self) {
         self.left_out = 0;
         let missing = std::mem::take(&mut self.missing);
         for (done, (sprite, name)) in missing.iter().enumerate() {
             match self.find_or_insert(*name) {
                 Ok(key) => self.sprites[*sprite].id = key.id(),
-                // Its remedy is the slider. The rest is as large: left out, and counted.
+                // The other pictures have this size too: they are left out and counted.
                 Err(InsertError::Full { .. }) => {
                     self.left_out = missing.len() - done;
                     break;
@@ -136,7 +136,7 @@ impl Wall {
         self.missing.clear();
     }
 
-    /// Found where two sprites missed the same picture, and the first has brought it in.
+    /// Finds it if two sprites missed the same picture and the first one has inserted it.
     fn find_or_insert(&mut self, name: PictureName) -> Result<PixmapKey, InsertError> {
         if let Some(key) = self.cache.find(&name) {
             return Ok(key);

@@ -1,7 +1,7 @@
-//! One frame of the gallery: what is in view is found or asked for, and what comes from the threads is taken in.
+//! One frame of the gallery: what is in view is found or requested, and what the threads deliver is taken in.
 //!
-//! This thread only looks up, uploads and draws. `begin_frame` takes in what the threads delivered, as many bytes as
-//! the descriptor allows a frame, so that no frame is long.
+//! This thread only looks up, uploads and draws. `begin_frame` takes in what the threads delivered, up to the
+//! descriptor's bytes per frame, so that no frame takes long.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,20 +11,20 @@ use pixmap_cache::{CacheDescriptor, Found, PixmapCache, PixmapId, Request, Size,
 use rayon::ThreadPool;
 
 use crate::photos::Photos;
-use crate::stage::pool::pool;
-use crate::stage::terminal::printable;
-use crate::stage::{Frame, Gpu};
+use kit::draw::{Frame, Gpu};
+use kit::pool::pool;
+use kit::terminal::printable;
 
 /// In pixels at scale 1.
 const THUMBNAIL: Size = Size::new(144, 108);
 const GAP: f32 = 10.0;
-/// Pixels a second that the gallery moves by itself.
+/// Speed at which the gallery scrolls by itself, in pixels per second.
 const SPEED: f32 = 36.0;
 
-/// Rows below the view that are asked for already.
+/// Rows below the view that are requested in advance.
 const ROWS_AHEAD: i64 = 1;
 
-/// Between looks for thumbnails that have come, when a frame waits for them.
+/// Time between two checks for thumbnails, when a frame waits for them.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(2);
 
 /// A photo at one size.
@@ -34,10 +34,10 @@ pub struct ThumbnailName {
     size: Size,
 }
 
-/// What a frame does about thumbnails that haven't come yet.
+/// What a frame does about thumbnails that are not ready.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
-    /// Draws placeholders: what one looks at should never stand still.
+    /// Draws placeholders, so that scrolling never stalls.
     Steady,
     /// Waits for them: the same picture on every machine.
     Complete,
@@ -47,17 +47,17 @@ pub enum Pace {
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 pub struct Spot {
-    /// `NONE` until the thumbnail has come.
+    /// `NONE` until the thumbnail is ready.
     pub id: PixmapId,
     pub corner: [f32; 2],
     pub size: [f32; 2],
-    /// 1 where there will be none.
+    /// 1 if the thumbnail failed.
     pub failed: f32,
 }
 
 pub struct Gallery {
     pub cache: PixmapCache<ThumbnailName>,
-    /// Of the last frame; kept, so that later ones allocate nothing.
+    /// Of the last frame. Kept, so that later frames do not allocate.
     pub spots: Vec<Spot>,
     pool: ThreadPool,
     photos: Arc<Photos>,
@@ -70,10 +70,10 @@ impl Gallery {
     pub fn new(gpu: &Gpu, photos: Arc<Photos>, pace: Pace) -> Result<Self, Box<dyn std::error::Error>> {
         let descriptor = CacheDescriptor {
             budget_bytes: 48 << 20,
-            // Files hold sRGB-encoded bytes; sampled, they are linear.
+            // Files hold sRGB-encoded bytes, which are sampled as linear colors.
             format: wgpu::TextureFormat::Rgba8UnormSrgb,
             uploads: UploadDescriptor {
-                // Few: what was scrolled past should not be decoded for long before what is in view.
+                // Few, so that thumbnails in view do not wait long behind those that were scrolled past.
                 max_requests: 48,
                 upload_bytes_per_frame: 2 << 20,
                 ..Default::default()
@@ -107,7 +107,7 @@ impl Gallery {
         }
     }
 
-    /// Fills `spots` and answers how many of their thumbnails are still to come.
+    /// Fills `spots` and returns how many of their thumbnails are not ready.
     fn fill_spots(&mut self, frame: &Frame) -> u32 {
         let shelves = Shelves::new(frame);
         let moved = SPEED * frame.scale_factor as f32 * frame.time.as_secs_f32() + self.scrolled;
@@ -116,7 +116,7 @@ impl Gallery {
         let mut pending = 0;
         for row in rows.start..rows.end + ROWS_AHEAD {
             for column in 0..shelves.columns {
-                // The gallery begins again when it ends.
+                // The gallery is endless.
                 let photo = (row * shelves.columns + column).rem_euclid(i64::from(self.photos.len()));
                 let found = self.find_or_decode(ThumbnailName {
                     photo: photo as u32,
@@ -137,7 +137,7 @@ impl Gallery {
         pending
     }
 
-    /// Asks for each missing thumbnail once, however many frames it takes.
+    /// Requests each missing thumbnail once, however many frames it takes.
     fn find_or_decode(&mut self, name: ThumbnailName) -> Found {
         let (pool, photos) = (&self.pool, &self.photos);
         self.cache.find_or_request(&name, |request| {
@@ -155,7 +155,7 @@ struct Shelves {
 }
 
 impl Shelves {
-    /// As many columns as fit, widened until they fill the width.
+    /// Takes as many columns as fit and widens them to fill the width.
     fn new(frame: &Frame) -> Self {
         let scale = frame.scale_factor as f32;
         let gap = (GAP * scale).round();
@@ -190,9 +190,9 @@ impl Shelves {
 fn decode(photos: &Photos, request: Request<ThumbnailName>) {
     let ThumbnailName { photo, size } = *request.name();
     match photos.thumbnail(photo, size) {
-        // Fails only when the cache is gone.
+        // Fails only after the cache was dropped.
         Ok(thumbnail) => drop(request.deliver_blocking(thumbnail)),
-        // Kept with the request: the frame finds it as `Failed`, and the photo is tried again much later.
+        // Kept with the name: frames find it as `Failed`, and the photo is retried much later.
         Err(reason) => {
             eprintln!("gallery: {}", printable(&reason));
             request.fail(reason);

@@ -1,4 +1,4 @@
-//! Landscapes that are made up: sky, sun or moon, ridges in haze, and a lake. The same number, the same landscape.
+//! Generated landscapes: sky, sun or moon, ridges in haze, and a lake. A number always gives the same landscape.
 
 use image::{Rgb, RgbImage};
 use rand::{RngExt, SeedableRng};
@@ -55,7 +55,7 @@ const PALETTES: [[Color; 5]; 6] = [
     ],
 ];
 
-/// A ridge's outline: waves of different lengths.
+/// A ridge: the sum of waves of different lengths.
 struct Ridge {
     level: f32,
     waves: [(f32, f32, f32); 5],
@@ -68,7 +68,7 @@ struct Scene {
     sun_radius: f32,
     /// From far to near.
     ridges: Vec<Ridge>,
-    /// Where the lake begins; below 1 there is one.
+    /// Where the lake begins. There is no lake at 1 or more.
     shore: f32,
 }
 
@@ -76,9 +76,10 @@ pub fn paint(number: u32) -> RgbImage {
     let scene = Scene::new(number);
     RgbImage::from_fn(WIDTH, HEIGHT, |x, y| {
         let (x, y) = (x as f32 / HEIGHT as f32, y as f32 / HEIGHT as f32);
-        let color = match y < scene.shore {
-            true => scene.at(x, y),
-            false => scene.lake(x, y),
+        let color = if y < scene.shore {
+            scene.at(x, y)
+        } else {
+            scene.lake(x, y)
         };
         Rgb(color.map(|channel| (channel.clamp(0.0, 1.0) * 255.0).round() as u8))
     })
@@ -89,9 +90,10 @@ impl Scene {
         let mut rng = Pcg32::seed_from_u64(u64::from(number) + 11);
         let palette = PALETTES[rng.random_range(0..PALETTES.len())];
         let horizon = rng.random_range(0.38..0.55);
-        let shore = match rng.random_bool(0.6) {
-            true => rng.random_range(0.74..0.86),
-            false => 2.0,
+        let shore = if rng.random_bool(0.6) {
+            rng.random_range(0.74..0.86)
+        } else {
+            2.0
         };
         let count = rng.random_range(3..6);
         let ridges = (0..count).map(|index| {

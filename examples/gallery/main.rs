@@ -1,15 +1,16 @@
-//! A folder of images as thumbnails: threads decode and scale them down, frames never wait for one.
+//! A folder of images as thumbnails: threads decode and scale them down while frames are drawn.
 //!
-//! `gallery.rs` is the frame: what is in view is found or asked for. `photos.rs` is what the threads do: files of a
-//! folder, or landscapes that `landscape.rs` makes up, so that there is something to see anywhere. `pipeline.rs` and
-//! `thumbnail.wgsl` draw pictures, placeholders and what stands for a failure.
+//! Run it with `cargo run --release --example gallery -- FOLDER`; without a folder it shows generated landscapes.
+//! `-- --help` lists the options.
+//!
+//! What to look at: no frame waits for a picture. `gallery.rs` is the frame: what is in view is found or requested.
+//! `photos.rs` is the threads' work. `pipeline.rs` and `thumbnail.wgsl` draw pictures, placeholders, and a sign for
+//! those that failed.
 
 mod gallery;
 mod landscape;
 mod photos;
 mod pipeline;
-#[path = "../stage/mod.rs"]
-mod stage;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -17,21 +18,22 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use gallery::{Gallery, Pace};
+use kit::draw::{Frame, Gpu};
+use kit::stage::options::Own;
+use kit::stage::{self, Next, Show, StageOptions};
+use kit::terminal::printable;
 use photos::Photos;
 use pipeline::ThumbnailPipeline;
-use stage::options::Own;
-use stage::terminal::printable;
-use stage::{Frame, Gpu, Next, Show, StageOptions};
 use winit::event::{MouseScrollDelta, WindowEvent};
 
 const ABOUT: &str = "\
-Thumbnails of a folder's images, decoded by threads while frames are drawn. The wheel scrolls.
+The images of a folder as thumbnails, decoded by threads while frames are drawn. The wheel scrolls.
 
 Usage: cargo run --release --example gallery -- [OPTIONS] [FOLDER]
 
 Options:
-  FOLDER             images to show (PNG, JPEG, WebP, GIF, BMP) [landscapes that are made up]
-  --complete         draw a frame only when all its thumbnails are there
+  FOLDER             images to show (PNG, JPEG, WebP, GIF, BMP) [generated landscapes]
+  --complete         draw a frame only when all its thumbnails are ready
 ";
 
 struct GalleryShow {

@@ -1,17 +1,19 @@
-//! What the threads do: read or make a photo, scale it down, cut it to a thumbnail's shape.
+//! The threads' work: read or make a photo, scale it down, crop it to a thumbnail's shape.
 //!
-//! Everything slow is here, and nothing of the cache. Thumbnails are opaque and sRGB-encoded, so there is nothing to
-//! premultiply: what is transparent in a file lies on white.
+//! Everything slow is here; the cache is not. Thumbnails are opaque and sRGB-encoded, so nothing has to be premultiplied:
+//! transparent images are laid on white.
 
 use std::path::{Path, PathBuf};
 
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, RgbaImage};
+use image::{DynamicImage, RgbaImage};
+use kit::pictures::files::{self, ImageFiles};
+use kit::terminal::printable;
 use pixmap_cache::Size;
 
 use crate::landscape;
 
-/// Landscapes there are when no folder is given, and one of them that fails, as a damaged file would.
+/// Number of landscapes shown when no folder is given, and the one that fails as a damaged file would.
 const LANDSCAPES: u32 = 96;
 const DAMAGED: u32 = 3;
 
@@ -25,22 +27,19 @@ impl Photos {
         Self::MadeUp
     }
 
-    /// The files that are images by their extensions, by name. None is read yet.
+    /// Lists the images of a folder, by name. Prints which files are skipped. None is decoded yet.
     pub fn folder(path: &Path) -> Result<Self, String> {
-        let folder = path.display();
-        let entries = std::fs::read_dir(path)
-            .map_err(|error| format!("the folder {folder} can't be read ({error}): give another one."))?;
-        let mut files: Vec<PathBuf> = entries
-            .filter_map(|entry| Some(entry.ok()?.path()))
-            .filter(|file| ImageFormat::from_path(file).is_ok())
-            .collect();
-        files.sort();
-        match files.is_empty() {
-            true => Err(format!(
-                "there is no image in {folder}: give another folder, or none."
-            )),
-            false => Ok(Self::Files(files)),
+        let files = ImageFiles::list(path)?;
+        for skipped in &files.skipped {
+            eprintln!("gallery: {}", printable(skipped));
         }
+        if files.paths.is_empty() {
+            let folder = path.display();
+            return Err(format!(
+                "there is no image in {folder}: give another folder, or none."
+            ));
+        }
+        Ok(Self::Files(files.paths))
     }
 
     pub fn len(&self) -> u32 {
@@ -50,14 +49,14 @@ impl Photos {
         }
     }
 
-    /// A thumbnail of exactly this size, which the photo covers: what is too much of it is cut off.
+    /// Returns a thumbnail of exactly this size. The photo covers it; the excess is cropped.
     pub fn thumbnail(&self, photo: u32, size: Size) -> Result<RgbaImage, String> {
         let image = match self {
             Self::Files(files) => decode(&files[photo as usize])?,
             Self::MadeUp if photo == DAMAGED => return Err("this photo is damaged, on purpose".to_owned()),
             Self::MadeUp => landscape::paint(photo).into(),
         };
-        // Triangle and not Lanczos: no ringing at edges, and less work.
+        // Triangle, not Lanczos: no ringing at edges, and less work.
         let mut thumbnail = image
             .resize_to_fill(size.width, size.height, FilterType::Triangle)
             .into_rgba8();
@@ -70,16 +69,12 @@ impl Photos {
     }
 }
 
-/// The image as its camera was held.
-fn decode(file: &Path) -> Result<DynamicImage, String> {
-    let failure = |error: &dyn std::fmt::Display| format!("{}: {error}", file.display());
-    let mut decoder = ImageReader::open(file)
-        .and_then(ImageReader::with_guessed_format)
-        .map_err(|error| failure(&error))?
-        .into_decoder()
-        .map_err(|error| failure(&error))?;
-    let orientation = decoder.orientation().map_err(|error| failure(&error))?;
-    let mut image = DynamicImage::from_decoder(decoder).map_err(|error| failure(&error))?;
-    image.apply_orientation(orientation);
-    Ok(image)
+/// Decodes a file. A damaged one is reported and shown as far as it goes.
+fn decode(path: &Path) -> Result<DynamicImage, String> {
+    let name = path.display();
+    let decoded = files::decode(path).map_err(|reason| format!("{name}: {reason}"))?;
+    if decoded.is_partial {
+        eprintln!("gallery: {}", printable(files::damaged(path)));
+    }
+    Ok(decoded.image)
 }

@@ -1,13 +1,13 @@
-//! The example's shader as a pipeline: `thumbnail.wgsl` behind the cache's functions, and its uniforms.
+//! The example's pipeline: `thumbnail.wgsl` after the cache's functions, and its uniforms.
 //!
-//! What every such pipeline has in common is in `stage/quads.rs`; `custom_shader` shows one with nothing left out.
+//! What all such pipelines share is in `kit::draw::quads`; `custom_shader` shows a complete one.
 
 use pixmap_cache::PixmapCache;
 use wgpu::TextureFormat;
 
 use crate::gallery::{Gallery, Spot};
-use crate::stage::quads::{QuadDescriptor, Quads};
-use crate::stage::{Frame, Gpu};
+use kit::draw::quads::{QuadDescriptor, Quads};
+use kit::draw::{Frame, Gpu};
 
 /// Behind the thumbnails, linear.
 const BACKGROUND: wgpu::Color = wgpu::Color {
@@ -17,7 +17,7 @@ const BACKGROUND: wgpu::Color = wgpu::Color {
     a: 1.0,
 };
 
-/// Of the thumbnails' corners, in pixels at scale 1.
+/// Radius of the thumbnails' corners, in pixels at scale 1.
 const RADIUS: f32 = 8.0;
 
 /// `Screen` in the shader.
@@ -39,11 +39,11 @@ impl ThumbnailPipeline {
             gpu,
             &QuadDescriptor {
                 label: "gallery",
-                // The cache's functions, which expect the cache as group 1.
+                // The cache's functions come first. They expect the cache's bind group as group 1.
                 wgsl: cache.wgsl(1) + include_str!("thumbnail.wgsl"),
-                // Its layout never changes, so neither does the pipeline.
+                // The layout never changes, so the pipeline can stay as it is.
                 groups: &[cache.bind_group_layout()],
-                // The id is two integers like any other.
+                // An id is two plain integers.
                 attributes: &wgpu::vertex_attr_array![
                     0 => Uint32x2, 1 => Float32x2, 2 => Float32x2, 3 => Float32
                 ],
@@ -62,7 +62,7 @@ impl ThumbnailPipeline {
             time: frame.time.as_secs_f32(),
         };
         self.quads.write(&screen, &gallery.spots);
-        // Fetched after the flush, each frame: it is another one after the cache committed a texture.
+        // Fetched in each frame, after the flush: it is replaced whenever a texture is committed or released.
         let thumbnails = gallery.cache.bind_group();
         self.quads.draw((frame, BACKGROUND), &[thumbnails], |_| {});
     }

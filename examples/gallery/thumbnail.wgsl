@@ -1,5 +1,5 @@
 // Thumbnails with round corners; a placeholder where none has come yet, a sign where none will.
-// The cache's own functions (pixmap_*) stand before this text. All colors here are linear and premultiplied.
+// The cache's functions (pixmap_*) come before this text. All colors here are linear and premultiplied.
 
 struct Screen {
     size: vec2f,

@@ -1,5 +1,5 @@
 // Glyphs: one instance each, as large as its mask, texel by pixel.
-// The cache's own functions (pixmap_*) stand before this text.
+// The cache's functions (pixmap_*) come before this text.
 
 struct Screen {
     size: vec2f,

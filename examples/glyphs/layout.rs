@@ -1,11 +1,11 @@
-//! Paragraphs broken into lines: where each glyph's pen stands on a page of a given width.
+//! Breaks paragraphs into lines: the pen position of each glyph on a page of a given width.
 //!
-//! Greedy: a word that doesn't fit begins the next line. No bidirectional text, no hyphens.
+//! Greedy: a word that does not fit starts the next line. No bidirectional text, no hyphenation.
 
-use crate::font::{Font, FontSize, Shaped};
 use crate::text::Paragraph;
+use kit::pictures::font::{Font, FontSize, Shaped};
 
-/// Baseline to baseline, of the size.
+/// Distance between baselines, relative to the size.
 const LEADING: f32 = 1.45;
 
 /// A glyph in its place, in pixels from the page's corner.
@@ -24,14 +24,14 @@ pub struct PlacedGlyph {
 pub struct Layout {
     pub glyphs: Vec<PlacedGlyph>,
     pub height: f32,
-    /// Of the last word, which may have to go to the next line.
+    /// Glyphs of the last word, which may have to go to the next line.
     word: Vec<Shaped>,
     pen: f32,
     baseline: f32,
 }
 
 impl Layout {
-    /// Sets everything anew, at `size` for the body.
+    /// Lays everything out again, with `size` for the body.
     pub fn set(&mut self, paragraphs: &[Paragraph], fonts: &mut [Font], (size, width): (FontSize, f32)) {
         self.glyphs.clear();
         self.baseline = 0.0;

@@ -1,40 +1,38 @@
 //! Text through the cache: masks of glyphs in R8, by font, glyph, size and subpixel position.
 //!
-//! A page that scrolls and breathes in size, set in fonts that a crate brings along. `pictures/font.rs` shapes and
-//! rasterises (swash), `layout.rs` breaks lines, `page.rs` is the frame, `pipeline.rs` the pass: they
-//! have all there is of the cache.
+//! Run it with `cargo run --release --example glyphs`; `-- --help` lists the options.
 //!
-//! swash alone, and no library of text layout: it shapes (kerning, ligatures) and rasterises, and shares most of its
-//! crates with egui. An editor, or text of several scripts, would take cosmic-text instead; the cache would be used in
-//! the same way.
+//! What to look at: a page that scrolls and changes its size needs new masks in every frame, and the cache evicts old
+//! ones. `page.rs` is the frame and `pipeline.rs` the pass; the rest does not involve the cache. `kit::pictures::font`
+//! shapes and rasterises, `layout.rs` breaks lines.
+//!
+//! swash does both shaping (kerning, ligatures) and rasterising. An editor, or text in several scripts, would use
+//! cosmic-text instead, and the cache in the same way.
 
-#[path = "../pictures/font.rs"]
-mod font;
 mod layout;
 mod page;
 mod pipeline;
-#[path = "../stage/mod.rs"]
-mod stage;
 mod text;
 
 use std::error::Error;
 use std::process::ExitCode;
 
-use font::Font;
+use kit::draw::{Frame, Gpu};
+use kit::pictures::font::Font;
+use kit::stage::options::{Own, complaint};
+use kit::stage::{self, Next, Show, StageOptions};
+use kit::terminal::printable;
 use page::Page;
 use pipeline::GlyphPipeline;
-use stage::options::{Own, complaint};
-use stage::terminal::printable;
-use stage::{Frame, Gpu, Next, Show, StageOptions};
 use winit::event::{MouseScrollDelta, WindowEvent};
 
 const ABOUT: &str = "\
-A page of text that scrolls by itself and changes its size, drawn from a cache of glyph masks. The wheel takes over.
+A page of text that scrolls and changes its size, drawn from a cache of glyph masks. The wheel scrolls too.
 
 Usage: cargo run --release --example glyphs -- [OPTIONS]
 
 Options:
-  --font FILE        a TrueType or OpenType font for the text [Ubuntu Light, which is built in]
+  --font FILE        a TrueType or OpenType font for the text [Ubuntu Light, built in]
 ";
 
 struct Glyphs {

@@ -1,29 +1,29 @@
 //! One frame of the page: which glyphs are in view, and the cache's part of it.
 //!
-//! A mask's texels are in the cache; where it stands about the pen is in `placements`, by the cache's key. Invariant:
-//! whatever the cache finds has its placement there.
+//! A mask's texels are in the cache; its placement relative to the pen is in `placements`, under the cache's key.
+//! Invariant: every key that the cache finds has a placement.
 
 use std::collections::HashSet;
 
 use pixmap_cache::{CacheDescriptor, InsertError, PixmapCache, PixmapId, PixmapKey};
 use slotmap::SecondaryMap;
 
-use crate::font::{Font, FontSize, GlyphName};
 use crate::layout::{Layout, PlacedGlyph};
-use crate::stage::{Frame, Gpu};
 use crate::text::PAGE;
+use kit::draw::{Frame, Gpu};
+use kit::pictures::font::{Font, FontSize, GlyphName};
 
-/// Size of the body text, and by how much of it the page breathes.
+/// Size of the body text, and the share by which it grows and shrinks.
 const BODY: f32 = 17.0;
 const BREATH: f32 = 0.2;
 
 const MARGIN: f32 = 28.0;
 const LONGEST_LINE: f32 = 760.0;
 
-/// Pixels a second that the page moves by itself.
+/// Speed at which the page scrolls by itself, in pixels per second.
 const SPEED: f32 = 40.0;
 
-/// One glyph on the screen: the instance attributes of `glyph.wgsl`. How large it is, the shader asks the cache.
+/// One glyph on the screen: the instance attributes of `glyph.wgsl`. The shader gets the size from the cache.
 #[repr(C)]
 #[derive(Clone, Copy, bytemuck::Pod, bytemuck::Zeroable)]
 pub struct Sprite {
@@ -33,7 +33,7 @@ pub struct Sprite {
     pub ink: [f32; 3],
 }
 
-/// From the pen to a mask's left edge, and from the baseline up to its top edge.
+/// Distance from the pen to a mask's left edge, and from the baseline up to its top edge.
 #[derive(Clone, Copy)]
 struct Placement {
     left: i32,
@@ -41,15 +41,15 @@ struct Placement {
 }
 
 pub struct Page {
-    /// A glyph at another size, or another quarter of a pixel, is another pixmap.
+    /// Each size and each quarter of a pixel is a pixmap of its own.
     pub masks: PixmapCache<GlyphName>,
-    /// Of the last frame; kept, so that later ones allocate nothing.
+    /// Of the last frame. Kept, so that later frames do not allocate.
     pub sprites: Vec<Sprite>,
-    /// A key that dies is followed in its place by the next of the same row, so this grows no larger than the cache.
+    /// A dead key's place is taken by the next key of its row, so this grows no larger than the cache.
     placements: SecondaryMap<PixmapKey, Placement>,
-    /// Masks that turned out to have no ink, which no cache holds.
+    /// Glyphs without ink, which have no mask.
     blank: HashSet<GlyphName>,
-    /// Sprites of this frame whose masks weren't found.
+    /// Sprites of this frame whose masks were not found.
     missing: Vec<(usize, GlyphName)>,
     fonts: [Font; 2],
     layout: Layout,
@@ -65,7 +65,7 @@ impl Page {
             // One byte a texel: room for some twenty thousand letters of this size.
             budget_bytes: 8 << 20,
             format: wgpu::TextureFormat::R8Unorm,
-            // Drawn texel by pixel; nothing is ever between two.
+            // Each texel is drawn as one pixel.
             filter: wgpu::FilterMode::Nearest,
             ..Default::default()
         };
@@ -114,7 +114,7 @@ impl Page {
         Ok(())
     }
 
-    /// Breaks the lines anew, if size or width are others.
+    /// Breaks the lines again if size or width have changed.
     fn set(&mut self, body: f32, column: f32) {
         let set_for = (FontSize::nearest(body), column);
         if self.set_for != Some(set_for) {
@@ -123,7 +123,7 @@ impl Page {
         }
     }
 
-    /// How far the page has moved up: down to its end and back again.
+    /// Returns how far the page has moved up: down to its end and back.
     fn way(&self, screen_height: f32, moved: f32) -> f32 {
         let longest = (self.layout.height - screen_height).max(1.0);
         let along = (moved + self.scrolled).rem_euclid(2.0 * longest);
@@ -145,11 +145,11 @@ impl Page {
         self.sprites.push(sprite);
     }
 
-    /// Only now, with everything visible touched, so that nothing of it makes room for what comes in.
+    /// Inserts after everything visible was touched, so that no insertion evicts what this frame shows.
     fn insert_missing(&mut self) -> Result<(), InsertError> {
         for (sprite, name) in self.missing.drain(..) {
             let sprite = &mut self.sprites[sprite];
-            // Asked again: a letter is seldom missing at one place only.
+            // Looked up again: a missing letter is usually missing in several places.
             if let Some(key) = self.masks.find(&name) {
                 sprite.show(key, self.placements[key]);
                 continue;
@@ -161,7 +161,7 @@ impl Page {
             };
             let key = match self.masks.insert_named(name, &mask.pixmap) {
                 Ok(key) => key,
-                // This frame uses all the budget: what is still missing stays `NONE`, which draws nothing.
+                // The frame needs more than the budget: the rest stays `NONE`, which draws nothing.
                 Err(InsertError::Full { .. }) => break,
                 Err(error) => return Err(error),
             };
@@ -175,7 +175,7 @@ impl Page {
 }
 
 impl Sprite {
-    /// With the mask in its place about the pen, where the corner was so far.
+    /// Shows a mask. The corner, so far the pen's position, becomes the mask's.
     fn show(&mut self, key: PixmapKey, placement: Placement) {
         self.id = key.id();
         self.corner[0] += placement.left as f32;

@@ -1,13 +1,13 @@
-//! The example's shader as a pipeline: `glyph.wgsl` behind the cache's functions, and its uniforms.
+//! The example's pipeline: `glyph.wgsl` after the cache's functions, and its uniforms.
 //!
-//! What every such pipeline has in common is in `stage/quads.rs`; `custom_shader` shows one with nothing left out.
+//! What all such pipelines share is in `kit::draw::quads`; `custom_shader` shows a complete one.
 
 use pixmap_cache::PixmapCache;
 use wgpu::TextureFormat;
 
 use crate::page::{Page, Sprite};
-use crate::stage::quads::{QuadDescriptor, Quads};
-use crate::stage::{Frame, Gpu};
+use kit::draw::quads::{QuadDescriptor, Quads};
+use kit::draw::{Frame, Gpu};
 
 /// Paper, linear.
 const BACKGROUND: wgpu::Color = wgpu::Color {
@@ -35,11 +35,11 @@ impl GlyphPipeline {
             gpu,
             &QuadDescriptor {
                 label: "glyphs",
-                // The cache's functions, which expect the cache as group 1.
+                // The cache's functions come first. They expect the cache's bind group as group 1.
                 wgsl: masks.wgsl(1) + include_str!("glyph.wgsl"),
-                // Its layout never changes, so neither does the pipeline.
+                // The layout never changes, so the pipeline can stay as it is.
                 groups: &[masks.bind_group_layout()],
-                // The id is two integers like any other.
+                // An id is two plain integers.
                 attributes: &wgpu::vertex_attr_array![0 => Uint32x2, 1 => Float32x2, 2 => Float32x3],
                 constants: &[],
                 format,
@@ -55,7 +55,7 @@ impl GlyphPipeline {
             padding: [0.0; 2],
         };
         self.quads.write(&screen, &page.sprites);
-        // Fetched after the flush, each frame: it is another one after the cache committed a texture.
+        // Fetched in each frame, after the flush: it is replaced whenever a texture is committed or released.
         let masks = page.masks.bind_group();
         self.quads.draw((frame, BACKGROUND), &[masks], |_| {});
     }

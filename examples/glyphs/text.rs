@@ -1,13 +1,13 @@
-//! What stands on the page, and in which font, size and ink each paragraph is set.
+//! The text of the page, and the font, size and ink of each paragraph.
 
-/// Fonts of the page, by their place in the list that the page was made with.
+/// Fonts of the page, as indices in the list that the page is made with.
 pub const TEXT: u8 = 0;
 pub const CODE: u8 = 1;
 
 /// A paragraph of one style.
 pub struct Paragraph {
     pub font: u8,
-    /// Of the body's size.
+    /// Relative to the body's size.
     pub size: f32,
     /// Linear, as the shader blends.
     pub ink: [f32; 3],

@@ -10,8 +10,6 @@ mod bytes;
 mod curve;
 mod json;
 mod table;
-#[path = "../stage/terminal.rs"]
-mod terminal;
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write};
@@ -23,7 +21,7 @@ use bench_kit::pages::{Pages, page_bytes};
 use bench_kit::reference::Cache;
 use bench_kit::trace::Trace;
 use bytes::show_bytes;
-use terminal::printable;
+use kit::terminal::printable;
 
 /// Exit code if the trace or a file is bad.
 const FAILED: u8 = 1;

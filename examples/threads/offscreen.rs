@@ -1,26 +1,26 @@
-//! The frames, drawn into a texture one after the other at a display's pace.
+//! Draws the frames into a texture, at a display's rate.
 //!
-//! After the tour the last camera stays until everything it sees is there.
+//! After the tour the camera stays until everything it sees is ready.
 
 use std::time::{Duration, Instant};
 
-use crate::camera::Tour;
 use crate::options::Options;
-use crate::renderer::Renderer;
 use crate::scene::{FrameCosts, Scene};
-use crate::stage::Gpu;
-use crate::stage::offscreen::{FORMAT, Offscreen, save};
+use kit::draw::Gpu;
+use kit::draw::offscreen::{FORMAT, Offscreen, save};
+use kit::wall::camera::{Route, Tour};
+use kit::wall::renderer::Renderer;
 
 /// Time from one frame to the next.
 const PACE: Duration = Duration::from_nanos(16_666_667);
-/// Frames after the tour at most, should a picture never come.
+/// Maximum number of frames after the tour, in case a picture never arrives.
 const LAST_FRAMES: u32 = 1200;
 
 pub fn run(gpu: &Gpu, scene: &mut Scene, options: &Options) -> Result<Vec<FrameCosts>, String> {
     let size = options.stage.size;
     let target = Offscreen::new(gpu, size, FORMAT)?;
     let mut renderer = Renderer::new(gpu, &scene.cache, (scene.texels(), FORMAT));
-    let tour = Tour::new(&scene.wall, size, 1);
+    let tour = Tour::new(&scene.wall, size, (Route::Tour, 1));
     let tour_frames = options.tour_frames();
     let mut frames = Vec::new();
     let mut written = false;
@@ -31,7 +31,7 @@ pub fn run(gpu: &Gpu, scene: &mut Scene, options: &Options) -> Result<Vec<FrameC
         renderer.draw((&scene.cache, &scene.view), &target.frame(frame.into()), |_| {});
         gpu.wait()?;
         frames.push(costs);
-        // The first frame, and rather the first one in which some pictures have come and others haven't.
+        // The first frame in which some pictures are ready and others are not; if there is none, the first frame.
         let between = costs.ready > costs.pending / 4 && costs.pending > costs.ready / 4;
         if frame == 0 || between && !written {
             save(&target.read(gpu)?, &options.out().join("first.png"))?;

@@ -4,36 +4,36 @@ use std::path::{Path, PathBuf};
 
 use wgpu::TextureFormat;
 
-use crate::stage::StageOptions;
-use crate::stage::options::{Own, STAGE_HELP, text};
+use kit::stage::StageOptions;
+use kit::stage::options::{HELP_HELP, Own, STAGE_HELP, text};
 
 const ABOUT: &str = "\
-Draws a wall of pictures that a pool of threads decodes meanwhile, prints how long the cache's part of a frame took,
-and writes PNGs: an early frame, with placeholders, and the last one. Always off screen; frames come at a display's pace.
+Draws a wall of pictures while a pool of threads decodes them, prints how long the cache's part of a frame took, and
+writes PNGs: an early frame, with placeholders, and the last one. Always off screen, at a display's frame rate.
 
 Usage: cargo run --release --example threads -- [OPTIONS] [FOLDER]
 
   FOLDER             show the images of this folder (PNG, JPEG, WebP, GIF, BMP) instead of the Twemoji set
 
-  --threads N        threads of the pool [one less than the machine has]
+  --threads N        threads of the pool [one less than the machine's cores]
   --out DIR          where the PNGs go [target/threads]
 ";
 
-/// Frames of the camera's tour, unless --frames says another number.
+/// Frames of the camera's tour, unless --frames gives a number.
 const TOUR_FRAMES: u32 = 360;
 const MAX_THREADS: usize = 256;
 
-/// What one run is asked to do.
+/// The settings of one run.
 pub struct Options {
     pub stage: StageOptions,
     pub folder: Option<PathBuf>,
-    /// 0 leaves it to the machine.
+    /// 0 for the default.
     pub threads: usize,
     pub format: TextureFormat,
 }
 
 impl Options {
-    /// `None` when the help is asked for.
+    /// Returns `None` if help is requested.
     pub fn parse(parser: lexopt::Parser) -> Result<Option<Self>, String> {
         let (mut folder, mut threads) = (None, 0);
         let stage = StageOptions::parse(parser, |own, parser| {
@@ -52,7 +52,7 @@ impl Options {
         }))
     }
 
-    /// The folder for PNGs.
+    /// Returns the folder for PNGs.
     pub fn out(&self) -> &Path {
         self.stage.out.as_deref().unwrap_or(Path::new("target/threads"))
     }
@@ -63,7 +63,7 @@ impl Options {
 }
 
 pub fn help() -> String {
-    format!("{ABOUT}\n{STAGE_HELP}  -h, --help         this text\n")
+    format!("{ABOUT}\n{STAGE_HELP}{HELP_HELP}")
 }
 
 fn parse_threads(value: &str) -> Result<usize, String> {

@@ -1,15 +1,17 @@
-//! What the pool decodes: the emoji set, or the files of a folder, numbered from 0.
+//! The pictures that the pool decodes: the emoji set or the files of a folder, numbered from 0.
 //!
-//! Nothing is read or decoded before it is asked for, and then in whatever thread asks.
+//! A picture is read and decoded in the thread that asks for it.
 
 use std::path::{Path, PathBuf};
 
-use image::{ImageFormat, ImageReader, RgbaImage};
+use image::RgbaImage;
 use pixmap_cache::PixmapBuf;
 use wgpu::TextureFormat;
 
-use crate::emoji::EmojiSet;
-use crate::texels;
+use kit::pictures::emoji::EmojiSet;
+use kit::pictures::files::{self, ImageFiles};
+use kit::pictures::texels;
+use kit::terminal::printable;
 
 pub enum Pictures {
     Emoji(EmojiSet),
@@ -21,22 +23,19 @@ impl Pictures {
         Self::Emoji(EmojiSet::shuffled(1))
     }
 
-    /// The files that are images by their extensions, by name.
+    /// Lists the images of a folder, by name. Prints which files are skipped.
     pub fn folder(path: &Path) -> Result<Self, String> {
-        let folder = path.display();
-        let entries = std::fs::read_dir(path)
-            .map_err(|error| format!("the folder {folder} can't be read ({error}): give another one."))?;
-        let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-        let mut files: Vec<PathBuf> = paths
-            .filter(|file| ImageFormat::from_path(file).is_ok())
-            .collect();
-        files.sort();
-        match files.is_empty() {
-            true => Err(format!(
-                "there is no image in {folder}: give another folder, or none to see emoji."
-            )),
-            false => Ok(Self::Files(files)),
+        let files = ImageFiles::list(path)?;
+        for skipped in &files.skipped {
+            eprintln!("threads: {}", printable(skipped));
         }
+        if files.paths.is_empty() {
+            let folder = path.display();
+            return Err(format!(
+                "there is no image in {folder}: give another folder, or none to see emoji."
+            ));
+        }
+        Ok(Self::Files(files.paths))
     }
 
     pub fn len(&self) -> u32 {
@@ -47,7 +46,7 @@ impl Pictures {
         u32::try_from(len).unwrap_or(u32::MAX)
     }
 
-    /// The picture, at most `side` texels wide and high. The slow part, which no frame should wait for.
+    /// Decodes a picture, at most `side` texels wide and high. This is the slow part, which no frame should wait for.
     pub fn decode(&self, picture: u32, side: u32, format: TextureFormat) -> Result<PixmapBuf, String> {
         let image = match self {
             Self::Emoji(set) => set.rasterise(picture as usize, side),
@@ -57,12 +56,12 @@ impl Pictures {
     }
 }
 
-fn thumbnail(file: &Path, side: u32) -> Result<RgbaImage, String> {
-    let reader = ImageReader::open(file).and_then(ImageReader::with_guessed_format);
-    let reader = reader.map_err(|error| format!("{}: {error}", file.display()))?;
-    let image = reader.decode();
-    let image = image.map_err(|error| format!("{}: {error}", file.display()))?;
-    let mut image = image.thumbnail(side, side).into_rgba8();
+fn thumbnail(path: &Path, side: u32) -> Result<RgbaImage, String> {
+    let decoded = files::decode(path).map_err(|reason| format!("{}: {reason}", path.display()))?;
+    if decoded.is_partial {
+        eprintln!("threads: {}", printable(files::damaged(path)));
+    }
+    let mut image = decoded.image.thumbnail(side, side).into_rgba8();
     texels::premultiply(&mut image);
     Ok(image)
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use crate::options::Options;
 use crate::scene::{FrameCosts, Scene};
-use crate::stage::Gpu;
-use crate::stage::gpu::describe;
-use crate::stage::terminal::printable;
+use kit::draw::Gpu;
+use kit::draw::gpu::describe;
+use kit::terminal::printable;
 
 pub fn table(gpu: &Gpu, scene: &Scene, frames: &[FrameCosts], options: &Options) -> String {
     let stats = scene.cache.stats();

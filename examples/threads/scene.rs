@@ -1,6 +1,6 @@
 //! One frame, apart from drawing it: camera -> visible pictures -> find or request -> flush -> sprites.
 //!
-//! The owner only ever looks up and takes in; decoding is the pool's. A picture that isn't there yet is an empty card.
+//! This thread only looks up and takes in; the pool decodes. A picture that is not ready is an empty card.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,17 +11,17 @@ use pixmap_cache::{
 use rayon::ThreadPool;
 use wgpu::TextureFormat;
 
-use crate::camera::Camera;
 use crate::options::Options;
 use crate::pictures::Pictures;
-use crate::renderer::{Sprite, View};
-use crate::stage::Gpu;
-use crate::stage::pool::pool;
-use crate::stage::terminal::printable;
-use crate::texels::Texels;
-use crate::wall::{PICTURE_SHARE, Spot, Wall, place_on_card, raster_side};
+use kit::draw::Gpu;
+use kit::pictures::texels::Texels;
+use kit::pool::pool;
+use kit::terminal::printable;
+use kit::wall::camera::Camera;
+use kit::wall::renderer::{Sprite, View};
+use kit::wall::{PICTURE_SHARE, Spot, Wall, place_on_card, raster_side};
 
-/// The same picture at another size is another pixmap.
+/// Each size of a picture is a pixmap of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PixmapName {
     picture: u32,
@@ -31,9 +31,9 @@ pub struct PixmapName {
 /// How one frame went.
 #[derive(Clone, Copy, Default)]
 pub struct FrameCosts {
-    /// `begin_frame` and `flush`: what deliveries cost the owner.
+    /// `begin_frame` and `flush`: what deliveries cost a frame.
     pub taking_in: Duration,
-    /// Those and every `find_or_request`.
+    /// Those two and every `find_or_request`.
     pub caching: Duration,
     pub ready: u32,
     pub pending: u32,
@@ -55,7 +55,7 @@ impl Scene {
             budget_bytes: 24 << 20,
             format: options.format,
             uploads: UploadDescriptor {
-                // About a screenful: when the camera jumps, what it left isn't decoded for long.
+                // About a screenful, so that pictures in view do not wait long after the camera jumps.
                 max_requests: 500,
                 upload_bytes_per_frame: 1 << 20,
                 ..Default::default()
@@ -65,7 +65,7 @@ impl Scene {
         let cache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor);
         Ok(Self {
             wall: Wall::new(pictures.len(), options.stage.size),
-            cache: cache.map_err(|error| format!("the cache can't be created: {error}."))?,
+            cache: cache.map_err(|error| format!("the cache cannot be created: {error}."))?,
             view: View::default(),
             pool: pool(options.threads)?,
             pictures: Arc::new(pictures),
@@ -129,7 +129,7 @@ impl Scene {
 fn decode(pictures: &Pictures, request: Request<PixmapName>, format: TextureFormat) {
     let PixmapName { picture, side } = *request.name();
     match pictures.decode(picture, side, format) {
-        // Fails only when the cache is gone.
+        // Fails only after the cache was dropped.
         Ok(pixmap) => drop(request.deliver_blocking(pixmap)),
         Err(reason) => {
             eprintln!("threads: {}", printable(&reason));

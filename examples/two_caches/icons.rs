@@ -1,21 +1,21 @@
 //! The entries of the list: emoji with their names, and their pictures at any size.
 //!
-//! The drawings are Twemoji's, under CC-BY 4.0; whoever shows them elsewhere names Twemoji.
+//! The drawings are by Twemoji, licensed under CC-BY 4.0, which requires attribution.
 
 use image::RgbaImage;
 use pixmap_cache::{PixelFormat, PixmapBuf, Size};
 use twemoji_assets::svg::SvgTwemojiAsset;
 
-use crate::svg;
+use kit::pictures::svg;
 
 pub struct Icon {
     pub name: &'static str,
-    /// As chat programs take it, without colons.
+    /// As typed in chat programs, without colons.
     pub shortcode: &'static str,
     svg: &'static str,
 }
 
-/// Those that have both a shortcode and a picture, in Unicode's order, but with the animals first.
+/// Returns all emoji that have a shortcode and a picture: animals first, then Unicode's order.
 pub fn all() -> Vec<Icon> {
     let is_animal = |emoji: &&emojis::Emoji| emoji.group() == emojis::Group::AnimalsAndNature;
     let animals = emojis::iter().filter(is_animal);
@@ -32,13 +32,13 @@ pub fn all() -> Vec<Icon> {
 }
 
 impl Icon {
-    /// `side` x `side` texels, premultiplied, sRGB-encoded.
+    /// Returns `side` x `side` texels, premultiplied and sRGB-encoded.
     pub fn rasterise(&self, side: u32) -> RgbaImage {
         svg::rasterise(self.svg, side)
     }
 }
 
-/// How much a disc of this diameter covers of each texel of the square around it.
+/// Returns the mask of a disc of this diameter.
 pub fn disc(side: u32) -> PixmapBuf {
     let radius = side as f32 / 2.0;
     let cover = |at: u32| {

@@ -1,22 +1,22 @@
-//! A line of text: its glyphs from a pen position on, and dots where it has to end.
+//! A line of text: its glyphs from a pen position on, cut off with an ellipsis where it must end.
 
-use crate::font::{Font, FontSize};
+use kit::pictures::font::{Font, FontSize};
 
-/// A shaped glyph: where its pen stands, and where the next one's does.
+/// A shaped glyph: its pen position and the next one's.
 pub struct Glyph {
     pub glyph: u16,
     pub x: f32,
     end: f32,
 }
 
-/// Kept and shaped anew, so that lines allocate nothing.
+/// Reused for every line, so that lines do not allocate.
 #[derive(Default)]
 pub struct Line {
     pub glyphs: Vec<Glyph>,
 }
 
 impl Line {
-    /// Takes only glyphs with ink: rasterising tells that of a space after all the work, and in each frame again.
+    /// Keeps only glyphs with ink: whitespace needs no mask.
     pub fn shape(&mut self, font: &mut Font, (text, size): (&str, FontSize), (start, right): (f32, f32)) {
         self.glyphs.clear();
         let mut pen = start;
@@ -39,7 +39,7 @@ impl Line {
             while glyphs.pop_if(|glyph| glyph.end + dots.advance > right).is_some() {}
             let x = glyphs.last().map_or(start, |glyph| glyph.end);
             let (glyph, end) = (dots.glyph, x + dots.advance);
-            // Where not even they have room, the line stays empty.
+            // If even the ellipsis does not fit, the line stays empty.
             if end <= right {
                 glyphs.push(Glyph { glyph, x, end });
             }

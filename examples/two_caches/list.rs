@@ -1,6 +1,6 @@
-//! One frame of the list: which entries are in view, and what both caches do for it.
+//! One frame of the list: which entries are in view, and the part of both caches in it.
 //!
-//! Each has a frame of its own, begun and flushed side by side. A sprite has one id of each, or `PixmapId::NONE`.
+//! Each cache has a frame of its own, begun and flushed together. A sprite has an id of each, or `PixmapId::NONE`.
 
 use std::collections::HashSet;
 
@@ -8,28 +8,28 @@ use pixmap_cache::{CacheDescriptor, InsertError, PixmapCache, PixmapId, PixmapKe
 use slotmap::SecondaryMap;
 use wgpu::TextureFormat;
 
-use crate::font::{Font, FontSize, GlyphName};
 use crate::icons::{self, Icon};
 use crate::line::{Glyph, Line};
-use crate::stage::{Frame, Gpu};
-use crate::texels;
+use kit::draw::{Frame, Gpu};
+use kit::pictures::font::{Font, FontSize, GlyphName};
+use kit::pictures::texels;
 
-/// Sampled as linear colors, which is what blending needs.
+/// Sampled as linear colors, as blending needs.
 const PICTURE_FORMAT: TextureFormat = TextureFormat::Rgba8UnormSrgb;
 
-/// In pixels at scale 1: an entry's height and least width, its disc, and the picture on the disc.
+/// In pixels at scale 1: an entry's height and minimum width, its disc, and the picture on the disc.
 const ENTRY_HEIGHT: f32 = 64.0;
 const ENTRY_WIDTH: f32 = 236.0;
 pub const DISC: f32 = 48.0;
 pub const PICTURE: f32 = 36.0;
 const MARGIN: f32 = 12.0;
 
-/// Pixels a second that the list moves.
+/// Speed of the list in pixels per second.
 const SPEED: f32 = 30.0;
 
 const NAME_INK: [f32; 3] = [0.016, 0.018, 0.027];
 const CODE_INK: [f32; 3] = [0.17, 0.19, 0.24];
-/// Of the discs, linear.
+/// Colors of the discs, linear.
 const PAPERS: [[f32; 3]; 4] = [
     [0.84, 0.62, 0.53],
     [0.85, 0.75, 0.47],
@@ -60,9 +60,9 @@ pub struct Sprite {
     pub mask: PixmapId,
     /// Left and top edge in whole pixels.
     pub corner: [f32; 2],
-    /// What the mask shows where the picture is transparent.
+    /// Color of the mask where the picture is transparent.
     pub ink: [f32; 3],
-    /// The mask's cover is raised to this power.
+    /// The mask's coverage is raised to this power.
     pub contrast: f32,
 }
 
@@ -73,13 +73,13 @@ const DISCS: f32 = 1.0;
 pub struct List {
     pub pictures: PixmapCache<PictureName>,
     pub masks: PixmapCache<MaskName>,
-    /// Of the last frame; kept, so that later ones allocate nothing.
+    /// Of the last frame. Kept, so that later frames do not allocate.
     pub sprites: Vec<Sprite>,
-    /// From the pen right to a glyph's mask, and up from the baseline to its top.
+    /// Distance from the pen to a mask's left edge, and from the baseline up to its top edge.
     placements: SecondaryMap<PixmapKey, [i32; 2]>,
-    /// Glyphs that turned out to have no ink, which no cache holds.
+    /// Glyphs without ink, which have no mask.
     blank: HashSet<GlyphName>,
-    /// Sprites of this frame whose picture or mask wasn't found.
+    /// Sprites of this frame whose picture or mask was not found.
     missing_pictures: Vec<(usize, PictureName)>,
     missing_masks: Vec<(usize, MaskName)>,
     fonts: [Font; 2],
@@ -117,7 +117,7 @@ impl List {
         self.masks.begin_frame();
         self.sprites.clear();
         self.add_entries(frame);
-        // Only now, with everything visible touched, so that nothing of it makes room for what comes in.
+        // Inserted after everything visible was touched, so that no insertion evicts what this frame shows.
         self.insert_pictures()?;
         self.insert_masks()?;
         // Both before the pass is recorded.
@@ -126,7 +126,7 @@ impl List {
         Ok(())
     }
 
-    /// Those in view.
+    /// Adds the entries in view.
     fn add_entries(&mut self, frame: &Frame) {
         let scale = frame.scale_factor as f32;
         let (width, height) = (frame.size.width as f32, frame.size.height as f32);
@@ -175,7 +175,7 @@ impl List {
         );
     }
 
-    /// A line of text from a pen position on; what doesn't fit before `right` becomes dots.
+    /// Adds a line of text from a pen position on. What does not fit before `right` becomes an ellipsis.
     fn add_line(
         &mut self,
         (font, size): (u8, FontSize),
@@ -200,7 +200,7 @@ impl List {
         self.line = line;
     }
 
-    /// `NONE` for now, and a note about it, where the picture isn't there.
+    /// Returns the picture's id, or `NONE` after noting that it is missing.
     fn find_picture(&mut self, name: PictureName) -> PixmapId {
         match self.pictures.find(&name) {
             Some(key) => key.id(),
@@ -211,7 +211,7 @@ impl List {
         }
     }
 
-    /// Adds a sprite with its mask, or with a note about it where it isn't there.
+    /// Adds a sprite with its mask, or notes that the mask is missing.
     fn add_sprite(&mut self, mut sprite: Sprite, mask: MaskName) {
         match self.masks.find(&mask) {
             Some(key) => sprite.cut(key, self.placements[key]),
@@ -222,7 +222,7 @@ impl List {
 
     fn insert_pictures(&mut self) -> Result<(), InsertError> {
         for (sprite, name) in self.missing_pictures.drain(..) {
-            // Asked again, here and below: two sprites may have missed the same.
+            // Looked up again, here and below: two sprites may have missed the same pixmap.
             let key = match self.pictures.find(&name) {
                 Some(key) => key,
                 None => {
@@ -232,7 +232,7 @@ impl List {
                     let picture = texels::to_pixmap(picture, PICTURE_FORMAT);
                     match self.pictures.insert_named(name, &picture) {
                         Ok(key) => key,
-                        // This frame uses all the budget: the other discs stay empty.
+                        // The frame needs more than the budget: the other discs stay empty.
                         Err(InsertError::Full { .. }) => break,
                         Err(error) => return Err(error),
                     }
@@ -263,7 +263,7 @@ impl List {
             };
             let key = match self.masks.insert_named(name, &pixmap) {
                 Ok(key) => key,
-                // What is still missing stays `NONE`, which draws nothing.
+                // The rest stays `NONE`, which draws nothing.
                 Err(InsertError::Full { .. }) => break,
                 Err(error) => return Err(error),
             };
@@ -275,7 +275,7 @@ impl List {
 }
 
 impl Sprite {
-    /// Shaped by this mask, in its place about the pen, where the corner was so far.
+    /// Cuts the sprite with a mask. The corner, so far the pen's position, becomes the mask's.
     fn cut(&mut self, key: PixmapKey, [left, top]: [i32; 2]) {
         self.mask = key.id();
         self.corner[0] += left as f32;

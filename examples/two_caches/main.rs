@@ -1,32 +1,25 @@
 //! Two caches in one pass and one pipeline: pictures in RGBA, masks in R8.
 //!
-//! A list of emoji with their names. `list.rs` is the frame: both caches are asked, both are flushed. `pipeline.rs`
-//! binds them as two groups, with their functions under two prefixes, and `entry.wgsl` calls both.
+//! Run it with `cargo run --release --example two_caches`; `-- --help` lists the options.
 //!
-//! Two caches, as a mask in a color texture would take four times its memory. Each has a budget of its own.
+//! What to look at: a list of emoji with their names. `list.rs` is the frame, which looks up in both caches and flushes
+//! both. `pipeline.rs` binds them as two groups, with their functions under two prefixes, and `entry.wgsl` calls both.
+//!
+//! A mask in a color texture would take four times the memory, so masks have a cache and a budget of their own.
 
-#[allow(dead_code, reason = "fonts from files are for the example glyphs")]
-#[path = "../pictures/font.rs"]
-mod font;
 mod icons;
 mod line;
 mod list;
 mod pipeline;
-#[path = "../stage/mod.rs"]
-mod stage;
-#[path = "../pictures/svg.rs"]
-mod svg;
-#[allow(dead_code, reason = "pictures go in, none come back")]
-#[path = "../pictures/texels.rs"]
-mod texels;
 
 use std::error::Error;
 use std::process::ExitCode;
 
+use kit::draw::{Frame, Gpu};
+use kit::stage::{self, Next, Show, StageOptions};
+use kit::terminal::printable;
 use list::List;
 use pipeline::EntryPipeline;
-use stage::terminal::printable;
-use stage::{Frame, Gpu, Next, Show, StageOptions};
 
 const ABOUT: &str = "\
 A list of pictures and text that scrolls: pictures from a cache of colors, letters and outlines from a cache of masks,

@@ -1,13 +1,13 @@
-//! The example's shader as a pipeline: `entry.wgsl` behind the functions of both caches, and its uniforms.
+//! The example's pipeline: `entry.wgsl` after the functions of both caches, and its uniforms.
 //!
-//! What every such pipeline has in common is in `stage/quads.rs`; `custom_shader` shows one with nothing left out.
+//! What all such pipelines share is in `kit::draw::quads`; `custom_shader` shows a complete one.
 
 use pixmap_cache::PrefixError;
 use wgpu::TextureFormat;
 
 use crate::list::{DISC, List, PICTURE, Sprite};
-use crate::stage::quads::{QuadDescriptor, Quads};
-use crate::stage::{Frame, Gpu};
+use kit::draw::quads::{QuadDescriptor, Quads};
+use kit::draw::{Frame, Gpu};
 
 /// Paper, linear.
 const BACKGROUND: wgpu::Color = wgpu::Color {
@@ -33,9 +33,9 @@ pub struct EntryPipeline {
 impl EntryPipeline {
     /// # Errors
     ///
-    /// A prefix that WGSL can't take; these can be.
+    /// Fails if a prefix is not a WGSL identifier; these are.
     pub fn new(gpu: &Gpu, list: &List, format: TextureFormat) -> Result<Self, PrefixError> {
-        // The same functions twice, under two prefixes.
+        // The cache's functions twice, under two prefixes.
         let pictures = list.pictures.wgsl_prefixed(1, "picture")?;
         let masks = list.masks.wgsl_prefixed(2, "mask")?;
         let quads = Quads::new(
@@ -46,7 +46,7 @@ impl EntryPipeline {
                 // Two groups of the same shape. On GL they share sixteen texture units, of which each cache takes up
                 // to five.
                 groups: &[list.pictures.bind_group_layout(), list.masks.bind_group_layout()],
-                // Ids are two integers like any other.
+                // Ids are two plain integers.
                 attributes: &wgpu::vertex_attr_array![
                     0 => Uint32x2, 1 => Uint32x2, 2 => Float32x2, 3 => Float32x3, 4 => Float32
                 ],
@@ -65,7 +65,7 @@ impl EntryPipeline {
             disc: (DISC * frame.scale_factor as f32).round(),
         };
         self.quads.write(&screen, &list.sprites);
-        // Fetched after the flushes, each frame: it is another one after a cache committed a texture.
+        // Fetched in each frame, after the flushes: they are replaced whenever a texture is committed or released.
         let groups = [list.pictures.bind_group(), list.masks.bind_group()];
         self.quads.draw((frame, BACKGROUND), &groups, |_| {});
     }

@@ -1,35 +1,34 @@
-//! Whether two pictures look the same, and where they don't.
+//! Compares two pictures as an eye would, and finds where they differ.
 //!
-//! Rasterisers differ in the last bit everywhere and in the cover of edges here and there, so neither equal bytes nor a
-//! mean over the whole picture will do. Invariant: what passes has the same colors in every square of some pixels, and
-//! the same shapes.
+//! Rasterisers differ in the last bit everywhere and in the coverage of some edges, so neither equal bytes nor a mean
+//! over the whole picture will do. Invariant: what passes has the same colors in every small square, and the same shapes.
 
 use image::{Rgba, RgbaImage};
 
 /// Side of a square in pixels.
 const SQUARE: u32 = 8;
 
-/// Steps of 255 that the mean of a square may differ in any channel. sRGB steps are nearly even to the eye, and this
-/// many are hard to see side by side; half a pixel of cover along an edge through a square makes about as many.
+/// Steps of 255 by which the mean of a square may differ in any channel. This many are hard to see side by side; half a
+/// pixel of coverage along an edge through a square makes about as many.
 const SQUARE_STEPS: f64 = 5.0;
 
-/// Steps that a single pixel may differ in any channel before it counts as another, and the share of the pixels that
-/// may be: a few along edges, never a letter or a sprite.
+/// Steps by which a single pixel may differ in any channel before it counts as different, and the share of pixels that
+/// may: a few along edges, never a letter or a sprite.
 const PIXEL_STEPS: u8 = 28;
 const OTHER_PIXELS: f64 = 0.004;
 
-/// How far two pictures of one size are apart.
+/// How much two pictures of one size differ.
 #[derive(Debug, PartialEq)]
 pub struct Difference {
-    /// Of the square that differs most, and that square's corner.
+    /// Difference of the most different square, and its corner.
     pub square_steps: f64,
     pub worst_square: (u32, u32),
-    /// Share of the pixels that are others.
+    /// Share of the pixels that differ.
     pub other_pixels: f64,
 }
 
 impl Difference {
-    /// `None` when the sizes differ.
+    /// Compares two pictures. Returns `None` if their sizes differ.
     pub fn between(first: &RgbaImage, second: &RgbaImage) -> Option<Self> {
         if first.dimensions() != second.dimensions() {
             return None;
@@ -40,13 +39,8 @@ impl Difference {
             columns.map(move |x| (x, y))
         });
         let steps = |corner| (square_steps(first, second, corner), corner);
-        let (square_steps, worst_square) =
-            corners
-                .map(steps)
-                .fold((0.0, (0, 0)), |worst, next| match next.0 > worst.0 {
-                    true => next,
-                    false => worst,
-                });
+        let worst = |worst: (f64, _), next: (f64, _)| if next.0 > worst.0 { next } else { worst };
+        let (square_steps, worst_square) = corners.map(steps).fold((0.0, (0, 0)), worst);
         let pairs = first.pixels().zip(second.pixels());
         let others = pairs.filter(|(a, b)| steps_apart(**a, **b) > PIXEL_STEPS).count();
         Some(Self {
@@ -70,15 +64,15 @@ impl std::fmt::Display for Difference {
         } = self;
         write!(
             f,
-            "the square at {x},{y} differs by {square_steps:.1} steps of 255 in the mean ({SQUARE_STEPS} are allowed), \
-             and {:.2} % of the pixels are others ({:.2} % are allowed)",
+            "the square at {x},{y} differs by {square_steps:.1} steps of 255 on average ({SQUARE_STEPS} are allowed), \
+             and {:.2} % of the pixels differ ({:.2} % are allowed)",
             100.0 * other_pixels,
             100.0 * OTHER_PIXELS
         )
     }
 }
 
-/// Grey where the pictures are alike, red by how much they differ.
+/// Returns a picture that is grey where the two are alike and red where they differ.
 pub fn difference_picture(first: &RgbaImage, second: &RgbaImage) -> RgbaImage {
     let (width, height) = first.dimensions();
     RgbaImage::from_fn(width.min(second.width()), height.min(second.height()), |x, y| {
@@ -91,12 +85,12 @@ pub fn difference_picture(first: &RgbaImage, second: &RgbaImage) -> RgbaImage {
     })
 }
 
-/// In the channel that differs most.
+/// Returns the difference in the channel that differs most.
 fn steps_apart(Rgba(a): Rgba<u8>, Rgba(b): Rgba<u8>) -> u8 {
     a.iter().zip(b).map(|(a, b)| a.abs_diff(b)).max().unwrap_or(0)
 }
 
-/// Of the means of a square, in the channel that differs most.
+/// Returns the difference of a square's means in the channel that differs most.
 fn square_steps(first: &RgbaImage, second: &RgbaImage, (left, top): (u32, u32)) -> f64 {
     let (right, bottom) = (
         (left + SQUARE).min(first.width()),

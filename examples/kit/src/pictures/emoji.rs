@@ -1,6 +1,6 @@
-//! The Twemoji set as pictures: which emoji there are, in what order, and each at any size.
+//! The Twemoji set as pictures: which emoji it has, in which order, and each one at any size.
 //!
-//! The drawings are Twemoji's, under CC-BY 4.0; whoever shows them elsewhere names Twemoji.
+//! The drawings are by Twemoji, licensed under CC-BY 4.0, which requires attribution.
 //! Emoji newer than the set, which have no SVG in it, are left out.
 
 use image::RgbaImage;
@@ -9,14 +9,14 @@ use rand::seq::SliceRandom;
 use rand_pcg::Pcg32;
 use twemoji_assets::svg::SvgTwemojiAsset;
 
-use crate::svg;
+use super::svg;
 
 pub struct EmojiSet {
     svgs: Vec<&'static str>,
 }
 
 impl EmojiSet {
-    /// Every emoji in all its skin tones, shuffled: in Unicode's order a view would show one gesture 26 times.
+    /// Returns every emoji in all its skin tones, shuffled: in Unicode's order a view would show one gesture 26 times.
     pub fn shuffled(seed: u64) -> Self {
         let mut svgs: Vec<&'static str> = emojis::iter()
             .flat_map(|emoji| {
@@ -35,7 +35,7 @@ impl EmojiSet {
         self.svgs.len()
     }
 
-    /// The emoji as `side` x `side` texels, premultiplied, sRGB-encoded.
+    /// Returns the emoji as `side` x `side` texels, premultiplied and sRGB-encoded.
     pub fn rasterise(&self, index: usize, side: u32) -> RgbaImage {
         svg::rasterise(self.svgs[index], side)
     }

@@ -1,7 +1,7 @@
-//! One font: text shaped into glyphs, and glyphs rasterised into masks. It knows nothing of the cache.
+//! One font: shapes text into glyphs and rasterises glyphs into masks.
 //!
-//! Horizontal positions are in quarters of a pixel: a glyph is rasterised where it falls, to the nearest quarter, so
-//! that letters keep their distances at any size. Vertical ones are whole, which keeps lines of text sharp.
+//! Horizontal positions are rounded to quarters of a pixel and glyphs are rasterised there, so that letters keep their
+//! distances at any size. Vertical positions are whole pixels, which keeps lines of text sharp.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -12,16 +12,16 @@ use swash::shape::ShapeContext;
 use swash::zeno::{Format, Vector};
 use swash::{CacheKey, FontRef};
 
-/// Positions within a pixel that a glyph is rasterised for.
+/// Horizontal positions within a pixel at which a glyph is rasterised.
 const SUBPIXEL_BINS: f32 = 4.0;
 
-/// Sizes are told apart in these parts of a pixel; without a step every frame of a zoom would rasterise anew.
+/// Steps per pixel of font size. Without steps every frame of a zoom would rasterise all glyphs again.
 const SIZE_STEPS: f32 = 4.0;
 
 pub struct Font {
     bytes: Cow<'static, [u8]>,
     offset: u32,
-    /// By which swash knows the font in its own caches.
+    /// Identifies the font in swash's own caches.
     key: CacheKey,
     shaping: ShapeContext,
     scaling: ScaleContext,
@@ -31,14 +31,14 @@ pub struct Font {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct FontSize(u16);
 
-/// Everything that makes one glyph's mask different from another.
+/// Everything that distinguishes one glyph's mask from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct GlyphName {
-    /// By its place in the user's list of fonts.
+    /// Index in the example's list of fonts.
     pub font: u8,
     pub glyph: u16,
     pub size: FontSize,
-    /// Quarters of a pixel that the pen stands to the right of a whole one.
+    /// Quarters of a pixel from a whole pixel to the pen.
     pub bin: u8,
 }
 
@@ -55,7 +55,7 @@ pub struct Shaped {
 /// A rasterised glyph: how much of each pixel it covers.
 pub struct Mask {
     pub pixmap: PixmapBuf,
-    /// From the whole pixel in which the pen is, to the mask's left edge.
+    /// From the whole pixel of the pen to the mask's left edge.
     pub left: i32,
     /// From the baseline up to the mask's top edge.
     pub top: i32,
@@ -72,8 +72,8 @@ impl FontSize {
 }
 
 impl GlyphName {
-    /// The mask for a pen at `x`, and the pixel from which it is placed. The nearest bin; beyond the last is the next
-    /// pixel.
+    /// Returns the mask for a pen at `x`, and the whole pixel that it is placed from. `x` is rounded to the nearest bin;
+    /// after the last bin comes the next pixel.
     pub fn at(x: f32, (font, glyph, size): (u8, u16, FontSize)) -> (Self, f32) {
         let quarters = (x * SUBPIXEL_BINS).round();
         let pixel = (quarters / SUBPIXEL_BINS).floor();
@@ -100,13 +100,13 @@ impl Font {
     pub fn from_file(path: &Path) -> Result<Self, String> {
         let name = path.display().to_string();
         let bytes = std::fs::read(path)
-            .map_err(|error| format!("the font {name} can't be read ({error}): give another --font."))?;
+            .map_err(|error| format!("the font {name} cannot be read ({error}): give another --font."))?;
         Self::new(Cow::Owned(bytes), &name)
     }
 
     fn new(bytes: Cow<'static, [u8]>, name: &str) -> Result<Self, String> {
         let font = FontRef::from_index(&bytes, 0)
-            .ok_or_else(|| format!("{name} is no TrueType or OpenType font: give another --font."))?;
+            .ok_or_else(|| format!("{name} is not a TrueType or OpenType font: give another --font."))?;
         let (offset, key) = (font.offset, font.key);
         Ok(Self {
             bytes,
@@ -117,7 +117,7 @@ impl Font {
         })
     }
 
-    /// Kerning and ligatures applied, in the order in which the text runs.
+    /// Calls `glyph` for each glyph of the text in order, with kerning and ligatures applied.
     pub fn shape(&mut self, text: &str, size: FontSize, mut glyph: impl FnMut(Shaped)) {
         let font = font_ref(&self.bytes, self.offset, self.key);
         let mut shaper = self.shaping.builder(font).size(size.pixels()).build();
@@ -134,10 +134,10 @@ impl Font {
         });
     }
 
-    /// The mask of this font's glyph of that name. `None` when it has no ink.
+    /// Returns the mask of that glyph, or `None` if it has no ink.
     pub fn rasterise(&mut self, name: GlyphName) -> Option<Mask> {
         let font = font_ref(&self.bytes, self.offset, self.key);
-        // Hinting would move the outline to whole pixels, also vertically, where sizes change in small steps.
+        // No hinting: it would snap outlines to whole pixels, and sizes change in small steps.
         let mut scaler = self
             .scaling
             .builder(font)

@@ -1,4 +1,4 @@
-//! The options that all shows have, and the command line of an example: these, and what it takes itself.
+//! The command line of an example: the options that all shows have, and the ones of its own.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -7,18 +7,20 @@ use lexopt::Arg;
 use pixmap_cache::Size;
 use wgpu::Backends;
 
-/// Their part of a help text.
-pub const STAGE_HELP: &str = "  --headless         draw off screen, also where there is a display
-  --backend NAME     vulkan, gl, metal or dx12 [WGPU_BACKEND, or the best there is]
-  --adapter NAME     the adapter whose name contains NAME [the fastest kind there is]
-  --size WxH         size of the window or picture [1280x720]
-  --frames N         end after so many frames [a window: when it is closed]
+use crate::draw::gpu::AdapterChoice;
+
+/// The help on these options.
+pub const STAGE_HELP: &str = "  --headless         draw off screen even if there is a display
+  --backend NAME     vulkan, gl, metal or dx12 [WGPU_BACKEND, or the best available]
+  --adapter NAME     the adapter whose name contains NAME [the fastest]
+  --size WxH         size of the window or the picture [1280x720]
+  --frames N         stop after N frames [a window: when it is closed]
 ";
 
-/// The help on `--out` of shows that write one picture.
-const OUT_HELP: &str = "  --out FILE.png     the last frame drawn off screen
+/// The help on `--out`, for shows that write one picture.
+const OUT_HELP: &str = "  --out FILE.png     where the last frame drawn off screen goes
 ";
-const HELP_HELP: &str = "  -h, --help         this text
+pub const HELP_HELP: &str = "  -h, --help         print this text
 ";
 
 const BACKENDS: [(&str, Backends); 4] = [
@@ -28,20 +30,18 @@ const BACKENDS: [(&str, Backends); 4] = [
     ("dx12", Backends::DX12),
 ];
 
-/// Most frames and largest target: beyond them a mistyped number would run for hours or fill the memory.
+/// Limits that catch a mistyped number, which would run for hours or fill the memory.
 const MAX_FRAMES: u32 = 100_000;
 const SIDES: std::ops::RangeInclusive<u32> = 64..=8192;
 
 #[derive(Clone, Debug)]
 pub struct StageOptions {
     pub headless: bool,
-    pub backends: Backends,
-    /// Part of the adapter's name, in any case.
-    pub adapter: Option<String>,
+    pub adapter: AdapterChoice,
     pub size: Size,
-    /// `None` leaves it to the one who closes the window, or to the example.
+    /// `None`: until the window is closed, or the example's default off screen.
     pub frames: Option<u32>,
-    /// What it names, and what it is otherwise, is the example's.
+    /// A file or a folder; the example says which, and its default.
     pub out: Option<PathBuf>,
 }
 
@@ -49,8 +49,7 @@ impl Default for StageOptions {
     fn default() -> Self {
         Self {
             headless: false,
-            backends: Backends::from_env().unwrap_or(Backends::PRIMARY | Backends::SECONDARY),
-            adapter: None,
+            adapter: AdapterChoice::default(),
             size: Size::new(1280, 720),
             frames: None,
             out: None,
@@ -58,22 +57,23 @@ impl Default for StageOptions {
     }
 }
 
-/// What an example may take itself.
+/// An argument that an example may take for itself.
 pub enum Own<'a> {
-    /// `--name`, whose value the parser has, if it has one.
+    /// `--name`. Its value, if it has one, is still in the parser.
     Option(&'a str),
-    /// What isn't an option.
+    /// An argument that is not an option.
     Value(OsString),
 }
 
 impl StageOptions {
-    /// The command line of an example without options of its own; `None` when it asked for help, which was printed:
-    /// `about`, then the options.
+    /// Reads the command line of an example without options of its own. Returns `None` after printing the help, which
+    /// starts with `about`.
     pub fn from_command_line(about: &str) -> Result<Option<Self>, String> {
         Self::from_command_line_with(&format!("{about}\n\nOptions:\n"), |_, _| Ok(false))
     }
 
-    /// The same for an example with some: `take` answers whether it took one, and `about` ends with the help on them.
+    /// Reads the command line of an example with options of its own. `take` returns whether the argument is one of them;
+    /// `about` ends with the help on them.
     pub fn from_command_line_with(
         about: &str,
         take: impl FnMut(Own, &mut lexopt::Parser) -> Result<bool, String>,
@@ -85,7 +85,7 @@ impl StageOptions {
         Ok(options)
     }
 
-    /// `None` when help was asked for. What `take` takes is no longer the stage's.
+    /// Reads a command line. Returns `None` if it asks for help. `take` sees each argument first.
     pub fn parse(
         mut parser: lexopt::Parser,
         mut take: impl FnMut(Own, &mut lexopt::Parser) -> Result<bool, String>,
@@ -111,12 +111,12 @@ impl StageOptions {
         Ok(Some(options))
     }
 
-    /// Takes the option `--name`, and its value from `parser`; false when it isn't one of these.
+    /// Takes the option `--name` and its value from `parser`. Returns false if it is not one of these options.
     fn take(&mut self, name: &str, parser: &mut lexopt::Parser) -> Result<bool, String> {
         match name {
             "headless" => self.headless = true,
-            "backend" => self.backends = choose(name, &text(parser)?, &BACKENDS)?,
-            "adapter" => self.adapter = Some(text(parser)?),
+            "backend" => self.adapter.backends = choose(name, &text(parser)?, &BACKENDS)?,
+            "adapter" => self.adapter.name = Some(text(parser)?),
             "size" => self.size = parse_size(&text(parser)?)?,
             "frames" => self.frames = Some(parse_frames(&text(parser)?)?),
             "out" => self.out = Some(parser.value().map_err(complaint)?.into()),
@@ -126,17 +126,18 @@ impl StageOptions {
     }
 }
 
-/// The value of the option that `parser` has just read.
+/// Returns the value of the option that `parser` has just read.
 pub fn text(parser: &mut lexopt::Parser) -> Result<String, String> {
     let value = parser.value().map_err(complaint)?;
     Ok(value.to_string_lossy().into_owned())
 }
 
+/// Returns the message about a wrong command line.
 pub fn complaint(error: lexopt::Error) -> String {
     format!("{error}; --help lists the options.")
 }
 
-/// The choice of that name, in any case.
+/// Returns the choice with that name, in any case.
 pub fn choose<T: Copy>(option: &str, value: &str, choices: &[(&str, T)]) -> Result<T, String> {
     let names: Vec<&str> = choices.iter().map(|(name, _)| *name).collect();
     choices

@@ -1,5 +1,5 @@
-//! A window's swapchain: configured when it has to be, made anew when it is lost, and absent while there is nothing to
-//! draw into.
+//! A window's swapchain: configured when necessary, recreated when lost, and unavailable while the window has no
+//! pixels.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,22 +7,22 @@ use std::time::Duration;
 use wgpu::{Adapter, CurrentSurfaceTexture, Instance, Surface, SurfaceConfiguration, TextureFormat};
 use winit::window::Window;
 
-use super::Gpu;
+use crate::draw::Gpu;
 
-/// Until a hidden window is looked at again: not every system says that it is seen again.
+/// Time until a hidden window is checked again: not every system reports that it became visible.
 const HIDDEN_PAUSE: Duration = Duration::from_millis(250);
-/// Until a display that gave no texture in time is asked again.
+/// Time until a display that gave no texture is asked again.
 const TIMEOUT_PAUSE: Duration = Duration::from_millis(10);
 
 pub struct Screen {
     instance: Instance,
     window: Arc<Window>,
-    /// `None` only between dropping a lost one and making the next: a window takes one at a time.
+    /// `None` only while a lost one is replaced: a window takes one at a time.
     surface: Option<Surface<'static>>,
     configuration: SurfaceConfiguration,
-    /// What is drawn in: the configuration's format, with sRGB encoding.
+    /// The format that is drawn in: the configuration's, with sRGB encoding.
     view_format: TextureFormat,
-    /// Whether the configuration isn't the surface's, or not the window's size.
+    /// Whether the configuration must be applied: it is new, or the window's size changed.
     stale: bool,
 }
 
@@ -40,7 +40,7 @@ impl Screen {
     ) -> Result<Self, String> {
         let mut configuration = surface
             .get_default_config(adapter, 1, 1)
-            .ok_or("the adapter can't draw into this window: give another --backend, or --headless.")?;
+            .ok_or("the adapter cannot draw into this window: give another --backend, or --headless.")?;
         let formats = surface.get_capabilities(adapter).formats;
         let encoded = formats.iter().copied().find(TextureFormat::is_srgb);
         configuration.format = encoded.unwrap_or(configuration.format);
@@ -63,14 +63,14 @@ impl Screen {
         self.view_format
     }
 
-    /// The window's size changed.
+    /// Configures the surface before the next frame, as after a change of the window's size.
     pub fn configure_later(&mut self) {
         self.stale = true;
     }
 
-    /// The next texture. Draws nothing and waits for nothing but, at most, the display.
+    /// Returns the next texture. Waits at most for the display.
     pub fn acquire(&mut self, gpu: &Gpu) -> Result<Acquired, String> {
-        // Once more after each remedy: outdated, then lost, then it is as it should be or won't be for a while.
+        // One more try after each remedy: outdated, then lost.
         for _ in 0..3 {
             if self.stale && !self.configure(gpu) {
                 return Ok(Acquired::NotFor(HIDDEN_PAUSE));
@@ -79,56 +79,57 @@ impl Screen {
             match surface.get_current_texture() {
                 CurrentSurfaceTexture::Success(texture) => return Ok(Acquired::Texture(texture)),
                 CurrentSurfaceTexture::Suboptimal(texture) => {
-                    // Drawn into as it is; it can't be configured while its texture is out.
+                    // Used as it is: a surface can't be configured while its texture is in use.
                     self.stale = true;
                     return Ok(Acquired::Texture(texture));
                 }
                 CurrentSurfaceTexture::Timeout => return Ok(Acquired::NotFor(TIMEOUT_PAUSE)),
                 CurrentSurfaceTexture::Occluded => return Ok(Acquired::NotFor(HIDDEN_PAUSE)),
                 CurrentSurfaceTexture::Outdated => self.stale = true,
-                // The device's loss, which comes as either, is the window's to mend.
+                // A lost device shows up as either; the window replaces it.
                 CurrentSurfaceTexture::Lost | CurrentSurfaceTexture::Validation if is_lost(gpu)? => {
                     return Ok(Acquired::NotFor(Duration::ZERO));
                 }
                 CurrentSurfaceTexture::Lost => self.renew(gpu)?,
                 CurrentSurfaceTexture::Validation => {
-                    return Err("the window's surface was used wrongly; wgpu's message says how.".to_owned());
+                    return Err(
+                        "the window's surface was used incorrectly; wgpu's message says how.".to_owned(),
+                    );
                 }
             }
         }
         Ok(Acquired::NotFor(TIMEOUT_PAUSE))
     }
 
-    /// False when the window has no pixels: minimised, or dragged to nothing.
+    /// Returns false if the window has no pixels: minimised, or resized to nothing.
     fn configure(&mut self, gpu: &Gpu) -> bool {
         let size = self.window.inner_size();
         if size.width == 0 || size.height == 0 {
             return false;
         }
-        let most = gpu.device.limits().max_texture_dimension_2d;
-        self.configuration.width = size.width.min(most);
-        self.configuration.height = size.height.min(most);
+        let max_side = gpu.device.limits().max_texture_dimension_2d;
+        self.configuration.width = size.width.min(max_side);
+        self.configuration.height = size.height.min(max_side);
         let surface = self.surface.as_ref().expect("BUG: only acquire drops it");
         surface.configure(&gpu.device, &self.configuration);
         self.stale = false;
         true
     }
 
-    /// Makes the surface anew, after its loss or the device's; `gpu` is what has drawn into it.
+    /// Recreates the surface after its loss or the device's. `gpu` has drawn into it.
     pub fn renew(&mut self, gpu: &Gpu) -> Result<(), String> {
-        // wgpu panics when a surface goes while a submission holds one of its textures.
+        // wgpu panics if a surface is dropped while a submission holds one of its textures.
         gpu.wait()?;
         self.surface = None;
         let surface = self.instance.create_surface(Arc::clone(&self.window));
-        let surface =
-            surface.map_err(|error| format!("the window can't be drawn into any more: {error}."))?;
+        let surface = surface.map_err(|error| format!("the window can no longer be drawn into: {error}."))?;
         self.surface = Some(surface);
         self.stale = true;
         Ok(())
     }
 }
 
-/// A loss is told when the GPU is through with what it had.
+/// A loss is reported once the GPU is done with its work.
 fn is_lost(gpu: &Gpu) -> Result<bool, String> {
     if gpu.loss().is_none() {
         gpu.wait()?;

@@ -1,13 +1,16 @@
-//! Where the screen looks on the wall, and the scripted tour: scrolls, zooms, jumps and the return to the start.
+//! The camera and its scripted tour: scrolls, zooms, jumps and the return to the start.
 //!
 //! The tour is a function of progress 0..1, so any number of frames shows all of it; the seed chooses the places.
-//! It rests only at pitches that show a raster size unscaled: at its middle and its end every picture is sharp.
+//! Every leg ends at a pitch that shows a raster size unscaled: at the middle and at the end every picture is sharp.
 
 use pixmap_cache::Size;
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 
 use crate::wall::{PICTURE_SHARE, RASTER_SIDES, Wall};
+
+/// Raster side of the pictures on `Route::Round`.
+const ROUND_SIDE: u32 = 40;
 
 /// The centre of the screen, in spots from the wall's corner, and how many pixels one spot takes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,7 +20,7 @@ pub struct Camera {
     pub pitch: f32,
 }
 
-/// From one camera to another in a share of the tour. A jump is a leg that starts where the last one didn't end.
+/// A share of the tour, from one camera to another. A jump is a leg that does not start where the last one ended.
 struct Leg {
     start: f32,
     end: f32,
@@ -25,16 +28,30 @@ struct Leg {
     to: Camera,
 }
 
+/// Which way the camera takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Scrolls, zooms and jumps all over the wall.
+    Tour,
+    /// Scrolls around a triangle, at one pitch.
+    Round,
+}
+
+/// The camera's way, from its start back to it.
 pub struct Tour {
     legs: Vec<Leg>,
 }
 
 impl Tour {
-    pub fn new(wall: &Wall, screen: Size, seed: u64) -> Self {
-        Planner::new(wall, screen, seed).plan()
+    pub fn new(wall: &Wall, screen: Size, (route, seed): (Route, u64)) -> Self {
+        let planner = Planner::new(wall, screen, seed);
+        match route {
+            Route::Tour => planner.plan_tour(),
+            Route::Round => planner.plan_round(),
+        }
     }
 
-    /// The camera at `progress`, 0 at the first frame and 1 at the last.
+    /// Returns the camera at `progress`, 0 at the first frame and 1 at the last.
     pub fn camera_at(&self, progress: f32) -> Camera {
         let passed = self.legs.partition_point(|leg| leg.end <= progress);
         let leg = &self.legs[passed.min(self.legs.len() - 1)];
@@ -45,7 +62,7 @@ impl Tour {
 }
 
 impl Camera {
-    /// Zooms by equal factors in equal times.
+    /// Returns the camera between `self` and `to`. Zooms by equal factors in equal times.
     pub fn towards(self, to: Self, way: f32) -> Self {
         Self {
             x: self.x + (to.x - self.x) * way,
@@ -83,8 +100,8 @@ impl<'a> Planner<'a> {
         }
     }
 
-    /// The shares add up to 1; a scroll at a middling pitch spans the middle of the tour.
-    fn plan(mut self) -> Tour {
+    /// The shares add up to 1. A scroll at a medium pitch spans the middle of the tour.
+    fn plan_tour(mut self) -> Tour {
         let fitting = raster_side_that_fits(self.wall.fitting_pitch(self.screen));
         let home = self.somewhere(fitting.max(64));
         self.now = home;
@@ -104,7 +121,25 @@ impl<'a> Planner<'a> {
         Tour { legs: self.legs }
     }
 
-    /// A random place at the pitch that shows pictures at `side`, its corner on a spot's corner.
+    fn plan_round(mut self) -> Tour {
+        let home = self.somewhere(ROUND_SIDE);
+        self.now = home;
+        let screen_width = self.screen.width as f32 / home.pitch;
+        let at = |x: f32, y: f32| Camera {
+            x: home.x + x * screen_width,
+            y: home.y + y * screen_width,
+            ..home
+        };
+        let corners = [(at(2.0, 0.0), 0.22), (at(1.0, 1.8), 0.22), (home, 0.22)];
+        for (corner, share) in corners {
+            self.travel(share, corner);
+            // A rest, to look at it.
+            self.travel(0.34 / 3.0, corner);
+        }
+        Tour { legs: self.legs }
+    }
+
+    /// Returns a random place at the pitch that shows pictures at `side`. The screen's corner is on a spot's corner.
     fn somewhere(&mut self, side: u32) -> Camera {
         let pitch = self.resting_pitch(side);
         let across = self.screen.width as f32 / pitch;
@@ -114,13 +149,13 @@ impl<'a> Planner<'a> {
         self.wall.keep_inside(Camera { x, y, pitch }, self.screen)
     }
 
-    /// Not so far out that a small wall would be a speck: it fills at least half of the screen.
+    /// The pitch for `side`, or a larger one at which a small wall fills at least half of the screen.
     fn resting_pitch(&self, side: u32) -> f32 {
-        let least = raster_side_that_fits(self.wall.fitting_pitch(self.screen) / 2.0);
-        pitch_of(side.max(least))
+        let min_side = raster_side_that_fits(self.wall.fitting_pitch(self.screen) / 2.0);
+        pitch_of(side.max(min_side))
     }
 
-    /// A straight way of `screens` screen widths in a random direction, turned back where the wall ends.
+    /// Adds a straight scroll of `screens` screen widths in a random direction, reversed where the wall ends.
     fn scroll(&mut self, share: f32, screens: f32) {
         let length = screens * self.screen.width as f32 / self.now.pitch;
         let angle = self.random.random_range(0.0..std::f32::consts::TAU);
@@ -162,12 +197,12 @@ impl<'a> Planner<'a> {
     }
 }
 
-/// The pitch at which pictures of this side are drawn unscaled.
+/// Returns the pitch at which pictures of this side are drawn unscaled.
 fn pitch_of(side: u32) -> f32 {
     side as f32 / PICTURE_SHARE
 }
 
-/// The largest raster side that is drawn unscaled at `pitch` or less; the smallest one if there is none.
+/// Returns the largest raster side that is drawn unscaled at `pitch` or less, or the smallest one.
 fn raster_side_that_fits(pitch: f32) -> u32 {
     let fits = |side: &&u32| pitch_of(**side) <= pitch;
     *RASTER_SIDES.iter().rev().find(fits).unwrap_or(&RASTER_SIDES[0])

@@ -1,10 +1,10 @@
-//! One SVG as texels of any size.
+//! An SVG as texels of any size.
 
 use image::RgbaImage;
 use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
-/// `side` x `side` texels, premultiplied, sRGB-encoded. What can't be parsed stays blank.
+/// Returns `side` x `side` texels, premultiplied and sRGB-encoded. An SVG that can't be parsed stays blank.
 pub fn rasterise(svg: &str, side: u32) -> RgbaImage {
     let blank = RgbaImage::new(side, side);
     let (Ok(tree), Some(mut texels)) = (Tree::from_str(svg, &Options::default()), Pixmap::new(side, side))

@@ -1,5 +1,5 @@
 // The wall, one instance per visible spot: a card with a soft shadow and, in its middle, the picture.
-// The cache's own functions (pixmap_*) stand before this text. All colors here are linear and premultiplied.
+// The cache's functions (pixmap_*) come before this text. All colors here are linear and premultiplied.
 
 struct Screen {
     size: vec2<f32>,

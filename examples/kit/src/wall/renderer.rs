@@ -1,6 +1,6 @@
-//! Draws a frame's sprites into any sRGB view with one instanced draw call: `wall.wgsl` behind the cache's functions.
+//! Draws a frame's sprites into any sRGB view with one instanced draw call: `wall.wgsl` after the cache's functions.
 //!
-//! It knows nothing of windows: the view, its format and its size are parameters.
+//! It does not depend on a window: the view, its format and its size are parameters.
 
 use std::hash::Hash;
 
@@ -8,11 +8,11 @@ use bytemuck::{Pod, Zeroable};
 use pixmap_cache::{PixmapCache, PixmapId};
 use wgpu::TextureFormat;
 
-use crate::stage::quads::{QuadDescriptor, Quads};
-use crate::stage::{Frame, Gpu};
-use crate::texels::Texels;
+use crate::draw::quads::{QuadDescriptor, Quads};
+use crate::draw::{Frame, Gpu};
+use crate::pictures::texels::Texels;
 
-/// The wall's paint between the cards, linear.
+/// The wall between the cards, linear.
 const BACKGROUND: wgpu::Color = wgpu::Color {
     r: 0.72,
     g: 0.745,
@@ -20,18 +20,18 @@ const BACKGROUND: wgpu::Color = wgpu::Color {
     a: 1.0,
 };
 
-/// One visible spot. The vertex attributes of `corner` in the shader.
+/// One visible spot: the instance attributes of `corner` in the shader.
 #[repr(C)]
 #[derive(Clone, Copy, Pod, Zeroable)]
 pub struct Sprite {
     /// Left and top edge on the screen, in pixels.
     pub spot: [f32; 2],
-    /// The picture's left and top edge from the spot's, its width and height.
+    /// The picture's left and top edge relative to the spot's, its width and height.
     pub picture: [f32; 4],
     pub id: PixmapId,
 }
 
-/// What of the wall is seen: all that a scene composes and the renderer draws.
+/// The visible part of the wall: what a scene composes and the renderer draws.
 #[derive(Default)]
 pub struct View {
     pub sprites: Vec<Sprite>,
@@ -40,8 +40,8 @@ pub struct View {
     pub sampling: Sampling,
 }
 
-/// How pictures are drawn that aren't at their own size. A cache samples as its descriptor says, linearly here; the
-/// shader makes it nearest by asking for texel centres only.
+/// How scaled pictures are drawn. The cache's sampler is linear here; the shader turns that into nearest filtering by
+/// sampling at texel centres only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sampling {
     #[default]
@@ -63,7 +63,7 @@ pub struct Renderer {
 }
 
 impl Renderer {
-    /// For targets of `format`.
+    /// Returns a renderer for targets of `format`.
     pub fn new<N: Hash + Eq>(
         gpu: &Gpu,
         cache: &PixmapCache<N>,
@@ -73,11 +73,11 @@ impl Renderer {
             gpu,
             &QuadDescriptor {
                 label: "wall",
-                // The cache's functions, which expect the cache as group 1.
+                // The cache's functions come first. They expect the cache's bind group as group 1.
                 wgsl: cache.wgsl(1) + include_str!("wall.wgsl"),
-                // Its layout never changes, so neither does the pipeline.
+                // The layout never changes, so the pipeline can stay as it is.
                 groups: &[cache.bind_group_layout()],
-                // The id is two integers like any other.
+                // An id is two plain integers.
                 attributes: &wgpu::vertex_attr_array![0 => Float32x2, 1 => Float32x4, 2 => Uint32x2],
                 constants: &[("TEXELS", f64::from(texels as u32))],
                 format,
@@ -86,7 +86,7 @@ impl Renderer {
         Self { quads }
     }
 
-    /// Submits the pass that draws a view out of `cache`, and then whatever `over` draws on top of it.
+    /// Submits a pass that draws a view from `cache` and then whatever `over` draws on top.
     pub fn draw<N: Hash + Eq>(
         &mut self,
         (cache, view): (&PixmapCache<N>, &View),
@@ -99,7 +99,7 @@ impl Renderer {
             sampling: view.sampling as u32,
         };
         self.quads.write(&screen, &view.sprites);
-        // Fetched after the flush, each frame: it is another one after the cache committed a texture.
+        // Fetched in each frame, after the flush: it is replaced whenever a texture is committed or released.
         let pixmaps = cache.bind_group();
         self.quads.draw((target, BACKGROUND), &[pixmaps], over);
     }

@@ -1,7 +1,7 @@
-//! Texels between the forms that images, the cache's formats and PNGs have them in.
+//! Converts texels between images, the cache's formats and PNGs.
 //!
 //! Sources give colors premultiplied by alpha *after* sRGB encoding, as SVG renderers do. A unorm cache takes them as
-//! they are; an sRGB cache is sampled and blended in linear light and needs them premultiplied *before* encoding.
+//! they are. An sRGB cache is sampled and blended in linear light and needs colors premultiplied *before* encoding.
 
 use std::sync::LazyLock;
 
@@ -9,18 +9,18 @@ use image::RgbaImage;
 use pixmap_cache::{PixelFormat, PixmapBuf, Size};
 use wgpu::TextureFormat;
 
-/// Entry for each sRGB byte: its linear value.
+/// The linear value of each sRGB byte.
 static LINEAR: LazyLock<[f32; 256]> =
     LazyLock::new(|| std::array::from_fn(|byte| linear(byte as f32 / 255.0)));
 
-/// What drawing must do with a sample to get linear premultiplied color; mirrored in `wall.wgsl`.
+/// How a sample becomes a linear premultiplied color. Mirrored in `wall.wgsl`.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Texels {
-    /// Linear already: the texture decodes sRGB.
+    /// It is one: the texture decodes sRGB.
     Linear = 0,
     /// sRGB-encoded bytes in a unorm texture.
     Encoded = 1,
-    /// One channel: how much ink.
+    /// One channel: the amount of ink.
     Ink = 2,
 }
 
@@ -34,7 +34,7 @@ impl Texels {
     }
 }
 
-/// Colors times alpha, both as encoded.
+/// Multiplies encoded colors by alpha.
 pub fn premultiply(image: &mut RgbaImage) {
     for texel in image.pixels_mut() {
         let [r, g, b, a] = texel.0;
@@ -43,7 +43,7 @@ pub fn premultiply(image: &mut RgbaImage) {
     }
 }
 
-/// A source's picture as a pixmap for a cache of `format`.
+/// Converts a source's picture to a pixmap for a cache of `format`.
 pub fn to_pixmap(image: RgbaImage, format: TextureFormat) -> PixmapBuf {
     let size = Size::new(image.width(), image.height());
     if format == TextureFormat::R8Unorm {
@@ -80,7 +80,7 @@ pub fn to_pixmap(image: RgbaImage, format: TextureFormat) -> PixmapBuf {
     }
 }
 
-/// A page of the atlas as straight sRGB-encoded RGBA; of an R8 page, ink on nothing.
+/// Converts a page of the atlas to straight sRGB-encoded RGBA. An R8 page becomes black ink on transparent.
 pub fn to_image(page: PixmapBuf, format: TextureFormat) -> RgbaImage {
     let (width, height) = (page.size.width, page.size.height);
     let mut bytes = match page.format {
@@ -97,7 +97,8 @@ pub fn to_image(page: PixmapBuf, format: TextureFormat) -> RgbaImage {
     RgbaImage::from_raw(width, height, bytes).expect("BUG: pages are read back with tight rows")
 }
 
-/// How much of the paper the ink hides, in linear light: all where dark and opaque, nothing where white or transparent.
+/// Returns how much of the paper the ink hides, in linear light: all if dark and opaque, nothing if white or
+/// transparent.
 fn ink([r, g, b, a]: [u8; 4]) -> u8 {
     let light = (u32::from(r) * 54 + u32::from(g) * 183 + u32::from(b) * 19) >> 8;
     let straight = (light * 255 / u32::from(a).max(1)).min(255);

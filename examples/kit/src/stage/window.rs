@@ -1,7 +1,7 @@
-//! A show in a window: frames when they are wanted and can be seen, events in between, and another device when the
-//! first is lost.
+//! A show in a window: frames when they are wanted and can be seen, events in between, and a new device when one is
+//! lost.
 //!
-//! Never a busy loop: a window that is hidden, or whose show is at rest, waits for an event or a moment.
+//! Never a busy loop: while the window is hidden or its show is at rest, the thread sleeps until an event or a deadline.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -17,10 +17,11 @@ use winit::keyboard::{Key, NamedKey};
 use winit::window::{Window, WindowId};
 
 use super::surface::{Acquired, Screen};
-use super::terminal::printable;
-use super::{Frame, Gpu, Next, Show, StageOptions, gpu};
+use super::{Next, Show, StageOptions};
+use crate::draw::{Frame, Gpu, gpu};
+use crate::terminal::printable;
 
-/// At most 250 frames a second: enough for the examples, also on faster displays.
+/// At most 250 frames per second, for displays that do not wait.
 const SHORTEST_FRAME: Duration = Duration::from_millis(4);
 
 pub fn run<S: Show>(
@@ -42,7 +43,7 @@ pub fn run<S: Show>(
     else {
         return failure.map_or(Ok(()), Err);
     };
-    // The GPU has to be through with a surface that goes. A failure to wait adds nothing to what went wrong before.
+    // The GPU must be done with a surface before it is dropped. A failure to wait adds nothing to an earlier one.
     let _ = gpu.wait();
     drop(screen);
     failure.map_or_else(|| show.finish(), Err)
@@ -58,7 +59,7 @@ struct Application<'a, S, M> {
 
 struct Playing<S> {
     show: S,
-    // The surface goes before the window it draws into.
+    // Dropped before the window it draws into.
     screen: Screen,
     gpu: Gpu,
     adapter: Adapter,
@@ -67,7 +68,7 @@ struct Playing<S> {
     started: Instant,
     /// When the last frame began.
     drawn: Instant,
-    /// Covered or minimised, as far as the system says so.
+    /// Covered or minimised, as far as the system reports it.
     hidden: bool,
 }
 
@@ -78,14 +79,14 @@ impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Applicati
             .with_title(S::TITLE)
             .with_inner_size(LogicalSize::new(size.width, size.height));
         let window = Arc::new(event_loop.create_window(attributes)?);
-        // GL has to know the display from the beginning.
+        // GL needs the display when the instance is made.
         let display = Box::new(event_loop.owned_display_handle());
         let instance = Instance::new(wgpu::InstanceDescriptor {
-            backends: self.options.backends,
+            backends: self.options.adapter.backends,
             ..wgpu::InstanceDescriptor::new_with_display_handle(display)
         });
         let surface = instance.create_surface(Arc::clone(&window))?;
-        let adapter = gpu::choose(&instance, self.options, Some(&surface))?;
+        let adapter = gpu::choose(&instance, &self.options.adapter, Some(&surface))?;
         let gpu = Gpu::on(&adapter)?;
         let screen = Screen::new((instance, Arc::clone(&window)), surface, &adapter)?;
         Ok(Playing {
@@ -101,19 +102,19 @@ impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Applicati
         })
     }
 
-    /// Draws a frame, after mending what has to be, and arranges for the next.
+    /// Draws a frame and schedules the next one. Replaces a lost device first.
     fn redraw(&mut self, event_loop: &ActiveEventLoop) -> Result<(), Box<dyn Error>> {
         let Some(playing) = &mut self.playing else {
             return Ok(());
         };
-        // Frees what the GPU is done with, and hears of a loss. An error is a loss, which `loss` will tell.
+        // Frees what the GPU is done with and delivers a loss. An error is a loss too, which `loss` returns.
         let _ = playing.gpu.device.poll(wgpu::PollType::Poll);
         if let Some(loss) = playing.gpu.loss() {
             eprintln!(
-                "the device was lost ({}): going on with another one.",
+                "the device was lost ({}): continuing with a new one.",
                 printable(loss)
             );
-            // The surface's textures are the lost device's.
+            // The surface's textures belong to the lost device.
             playing.screen.renew(&playing.gpu)?;
             playing.gpu = Gpu::on(&playing.adapter)?;
             if !playing.show.recreate(&playing.gpu)? {
@@ -127,7 +128,7 @@ impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Applicati
             .frames
             .is_some_and(|frames| playing.number >= frames.into());
         let next = if last { Next::Quit } else { next };
-        playing.arrange(next, event_loop);
+        playing.schedule(next, event_loop);
         Ok(())
     }
 }
@@ -159,15 +160,16 @@ impl<S: Show> Playing<S> {
         Ok(next)
     }
 
-    fn arrange(&self, next: Next, event_loop: &ActiveEventLoop) {
+    fn schedule(&self, next: Next, event_loop: &ActiveEventLoop) {
         match next {
             Next::Quit => event_loop.exit(),
             Next::Frame if !self.hidden => {
-                // Where nothing waits for a display, frames would come as fast as the machine makes them.
+                // Without vertical sync, frames would come as fast as the machine makes them.
                 let due = self.drawn + SHORTEST_FRAME;
-                match due > Instant::now() {
-                    true => event_loop.set_control_flow(ControlFlow::WaitUntil(due)),
-                    false => self.window.request_redraw(),
+                if due > Instant::now() {
+                    event_loop.set_control_flow(ControlFlow::WaitUntil(due));
+                } else {
+                    self.window.request_redraw();
                 }
             }
             Next::Frame | Next::Rest => {}
@@ -228,7 +230,7 @@ impl<S: Show, M: Fn(&Gpu, TextureFormat) -> Result<S, Box<dyn Error>>> Applicati
             _ => {}
         }
         let next = playing.show.event(&event);
-        playing.arrange(next, event_loop);
+        playing.schedule(next, event_loop);
     }
 }
 

@@ -1,8 +1,7 @@
-//! Quads, one for each instance, drawn in one call by a shader of the example's: what all pipelines of sprites have in
-//! common.
+//! What all pipelines of sprites have in common: one quad per instance, drawn in one call by the example's shader.
 //!
-//! The shader has two entry points, one vertex and one fragment. Group 0 is its uniform; what the groups from 1 on are,
-//! the example says and binds, and so it does with everything else about a cache.
+//! The shader has two entry points, one vertex and one fragment. Group 0 is its uniform. The example defines and binds
+//! the groups from 1 on, the cache's among them.
 
 use std::marker::PhantomData;
 
@@ -11,25 +10,25 @@ use wgpu::{BindGroup, BindGroupLayout, Color, RenderPass, TextureFormat};
 
 use super::{Frame, Gpu};
 
-/// Instances there is room for at first.
+/// Instances that fit at first.
 const FIRST_INSTANCES: usize = 256;
 
 pub struct QuadDescriptor<'a> {
-    /// Of all objects.
+    /// The label of every wgpu object.
     pub label: &'static str,
     pub wgsl: String,
-    /// Group 1, and so on.
+    /// The layouts of groups 1, 2, and so on.
     pub groups: &'a [&'a BindGroupLayout],
     /// In the order of the instance's fields.
     pub attributes: &'a [wgpu::VertexAttribute],
-    /// Values of the shader's `override`s.
+    /// Values of the shader's `override` constants.
     pub constants: &'a [(&'a str, f64)],
-    /// Of the targets, an sRGB one: shaders write linear colors, premultiplied, which the hardware encodes after
+    /// Format of the targets, an sRGB one: shaders write linear premultiplied colors, which the hardware encodes after
     /// blending.
     pub format: TextureFormat,
 }
 
-/// For uniforms `U`, and instances `I` as the attributes describe them.
+/// A pipeline with uniforms `U` and instances `I`, which the attributes describe.
 pub struct Quads<U, I> {
     device: wgpu::Device,
     queue: wgpu::Queue,
@@ -75,7 +74,7 @@ impl<U: Pod, I: Pod> Quads<U, I> {
         }
     }
 
-    /// What is drawn from now on. Comes into force with the next submission, so it is for one pass in each.
+    /// Replaces what is drawn. It takes effect with the next submission, so call it at most once per submission.
     pub fn write(&mut self, uniform: &U, instances: &[I]) {
         let bytes: &[u8] = bytemuck::cast_slice(instances);
         if self.instances.size() < bytes.len() as u64 {
@@ -88,7 +87,7 @@ impl<U: Pod, I: Pod> Quads<U, I> {
         self.count = instances.len() as u32;
     }
 
-    /// In a pass of the caller's, with these groups from 1 on.
+    /// Records the draw in the caller's pass, with these groups from 1 on.
     pub fn record(&self, pass: &mut RenderPass<'_>, groups: &[&BindGroup]) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.uniform_group, &[]);
@@ -99,7 +98,7 @@ impl<U: Pod, I: Pod> Quads<U, I> {
         pass.draw(0..4, 0..self.count);
     }
 
-    /// Submits a pass of their own on this background, and then whatever `over` draws on top.
+    /// Submits a pass that draws the quads on this background and then whatever `over` draws on top.
     pub fn draw(
         &self,
         (frame, background): (&Frame, Color),

@@ -1,11 +1,27 @@
-//! Chooses the adapter, opens the device, and says what to do where there is none.
+//! Chooses the adapter and opens the device. Every failure names a remedy.
 
 use std::sync::{Arc, OnceLock};
 
 use wgpu::{Adapter, AdapterInfo, Backends, DeviceType, Instance, Surface};
 
-use super::StageOptions;
+/// Which adapter is wanted.
+#[derive(Clone, Debug)]
+pub struct AdapterChoice {
+    pub backends: Backends,
+    /// Part of the adapter's name, in any case.
+    pub name: Option<String>,
+}
 
+impl Default for AdapterChoice {
+    fn default() -> Self {
+        Self {
+            backends: Backends::from_env().unwrap_or(Backends::PRIMARY | Backends::SECONDARY),
+            name: None,
+        }
+    }
+}
+
+/// A device with its queue.
 pub struct Gpu {
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
@@ -14,17 +30,18 @@ pub struct Gpu {
 }
 
 impl Gpu {
-    /// A device that needs no window.
-    pub fn open(options: &StageOptions) -> Result<Self, String> {
+    /// Opens a device that needs no window.
+    pub fn open(wanted: &AdapterChoice) -> Result<Self, String> {
         let instance = Instance::new(wgpu::InstanceDescriptor {
-            backends: options.backends,
+            backends: wanted.backends,
             ..wgpu::InstanceDescriptor::new_without_display_handle()
         });
-        Self::on(&choose(&instance, options, None)?)
+        Self::on(&choose(&instance, wanted, None)?)
     }
 
+    /// Opens a device on this adapter.
     pub fn on(adapter: &Adapter) -> Result<Self, String> {
-        // All the adapter has: the examples need no more than WebGL2's limits, but large budgets and targets do.
+        // All limits of the adapter: the examples work within those of WebGL2, but large budgets and targets don't.
         let request = adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("stage"),
             required_limits: adapter.limits(),
@@ -33,12 +50,12 @@ impl Gpu {
         let adapter = adapter.get_info();
         let (device, queue) = pollster::block_on(request).map_err(|error| {
             let name = &adapter.name;
-            format!("the adapter {name} gives no device ({error}): try another --backend.")
+            format!("the adapter {name} refuses a device ({error}): try another --backend.")
         })?;
         let loss = Arc::new(OnceLock::new());
         let reported = Arc::clone(&loss);
         device.set_device_lost_callback(move |reason, message| {
-            // Told once; later reports of the same loss add nothing.
+            // Only the first report counts; later ones are about the same loss.
             let _ = reported.set(format!("{reason:?} {message}").trim().to_owned());
         });
         Ok(Self {
@@ -49,32 +66,33 @@ impl Gpu {
         })
     }
 
-    /// Why the device was lost, once it is. From then on wgpu's calls silently do nothing.
+    /// Returns why the device was lost, or `None` while it works. On a lost device wgpu's calls silently do nothing.
     pub fn loss(&self) -> Option<&str> {
         self.loss.get().map(String::as_str)
     }
 
-    /// Until the GPU has done all that was submitted. GL caps one wait at about two seconds.
+    /// Waits until the GPU has done everything submitted.
     pub fn wait(&self) -> Result<(), String> {
+        // GL caps one wait at about two seconds.
         loop {
             match self.device.poll(wgpu::PollType::wait_indefinitely()) {
                 Ok(_) => return Ok(()),
                 Err(wgpu::PollError::Timeout) => {}
-                Err(error) => return Err(format!("the GPU doesn't answer: {error}.")),
+                Err(error) => return Err(format!("the GPU does not respond: {error}.")),
             }
         }
     }
 }
 
-/// The adapter asked for, or the fastest there is, that can present on `surface` if one is given.
+/// Returns the fastest adapter that matches and can present on `surface`, if one is given.
 pub fn choose(
     instance: &Instance,
-    options: &StageOptions,
+    wanted: &AdapterChoice,
     surface: Option<&Surface>,
 ) -> Result<Adapter, String> {
-    let mut adapters = pollster::block_on(instance.enumerate_adapters(options.backends));
+    let mut adapters = pollster::block_on(instance.enumerate_adapters(wanted.backends));
     if adapters.is_empty() {
-        return Err(none_at_all(options));
+        return Err(no_adapter(wanted.backends));
     }
     if let Some(surface) = surface {
         adapters.retain(|adapter| adapter.is_surface_supported(surface));
@@ -86,8 +104,8 @@ pub fn choose(
             );
         }
     }
-    let wanted = options.adapter.as_deref().unwrap_or("").to_lowercase();
-    let named = |adapter: &&Adapter| adapter.get_info().name.to_lowercase().contains(&wanted);
+    let name = wanted.name.as_deref().unwrap_or("").to_lowercase();
+    let named = |adapter: &&Adapter| adapter.get_info().name.to_lowercase().contains(&name);
     let fastest = adapters
         .iter()
         .filter(named)
@@ -95,11 +113,11 @@ pub fn choose(
     fastest.cloned().ok_or_else(|| {
         let names = adapters.iter().map(|adapter| describe(&adapter.get_info()));
         let names = names.collect::<Vec<_>>().join("; ");
-        format!("no adapter has {wanted:?} in its name: give --adapter a part of one of these: {names}.")
+        format!("no adapter has {name:?} in its name: give --adapter part of one of these: {names}.")
     })
 }
 
-/// Fastest kind first; among equals the instance's order holds, native interfaces before GL.
+/// Fastest kind first. Equal ranks keep the instance's order: native backends before GL.
 fn rank(kind: DeviceType) -> u32 {
     match kind {
         DeviceType::DiscreteGpu => 0,
@@ -110,7 +128,7 @@ fn rank(kind: DeviceType) -> u32 {
     }
 }
 
-/// `Intel UHD 620, Vulkan, integrated GPU`.
+/// Returns a description such as `Intel UHD 620, Vulkan, integrated GPU`.
 pub fn describe(adapter: &AdapterInfo) -> String {
     let kind = match adapter.device_type {
         DeviceType::DiscreteGpu => "discrete GPU",
@@ -122,16 +140,16 @@ pub fn describe(adapter: &AdapterInfo) -> String {
     format!("{}, {}, {kind}", adapter.name, adapter.backend)
 }
 
-fn none_at_all(options: &StageOptions) -> String {
+fn no_adapter(backends: Backends) -> String {
     let remedy = if cfg!(target_os = "linux") {
-        "install a driver (on Debian and Ubuntu, `apt-get install mesa-vulkan-drivers libegl1 libgl1-mesa-dri` \
-         brings software ones that need no GPU)"
+        "install a driver (on Debian or Ubuntu, `apt-get install mesa-vulkan-drivers libegl1 libgl1-mesa-dri` \
+         installs software drivers, which need no GPU)"
     } else {
         "install or update the graphics driver"
     };
-    if options.backends == Backends::PRIMARY | Backends::SECONDARY {
+    if backends == Backends::PRIMARY | Backends::SECONDARY {
         format!("there is no graphics adapter: {remedy}.")
     } else {
-        format!("there is no adapter for this --backend (or WGPU_BACKEND): leave it out, or {remedy}.")
+        format!("there is no adapter for this --backend (or WGPU_BACKEND): omit it, or {remedy}.")
     }
 }

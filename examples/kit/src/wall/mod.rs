@@ -1,23 +1,26 @@
-//! The wall: pictures on cards, in rows, and which of them a camera sees, and where on the screen.
+//! A wall of pictures on cards, in rows: which of them a camera sees, and where on the screen.
 //!
 //! A spot is a picture's place on the wall. Lengths on the wall are in spots, on the screen in pixels; the camera's
-//! `pitch` (pixels from one spot to the next) leads from one to the other.
+//! `pitch` (pixels from one spot to the next) converts between them.
+
+pub mod camera;
+pub mod renderer;
 
 use pixmap_cache::Size;
 
-use crate::camera::Camera;
+use self::camera::Camera;
 
-/// Box sides at which pictures are rasterised. Steps of at most 1.34: one scaled down to the next is still crisp with
-/// linear filtering and no mip levels.
+/// Box sides at which pictures are rasterised. With steps of at most 1.34, a picture scaled down to the next size is
+/// still crisp with linear filtering and no mip levels.
 pub const RASTER_SIDES: [u32; 11] = [16, 20, 24, 32, 40, 48, 64, 80, 96, 128, MAX_SIDE];
 pub const MAX_SIDE: u32 = 160;
 
-/// A picture's box takes this share of its spot; the rest is the card around it.
+/// Share of a spot that the picture's box takes; the rest is the card around it.
 pub const PICTURE_SHARE: f32 = 0.8;
 
-/// The smallest raster side that needn't be magnified for a box of `drawn` pixels; the largest if there is none.
+/// Returns the smallest raster side that is not magnified in a box of `drawn` pixels, or the largest if all are.
 pub fn raster_side(drawn: f32) -> u32 {
-    // Half a percent: a pitch computed from a side must find that side again.
+    // Half a percent of tolerance: a pitch computed from a side must find that side again.
     let enough = |side: &&u32| **side as f32 * 1.005 >= drawn;
     *RASTER_SIDES.iter().find(enough).unwrap_or(&MAX_SIDE)
 }
@@ -37,7 +40,7 @@ pub struct Wall {
 }
 
 impl Wall {
-    /// A wall with the screen's proportions.
+    /// Returns a wall with the screen's proportions.
     pub fn new(pictures: u32, screen: Size) -> Self {
         let aspect = f64::from(screen.width) / f64::from(screen.height);
         let columns = (f64::from(pictures) * aspect).sqrt().ceil() as u32;
@@ -50,14 +53,14 @@ impl Wall {
         }
     }
 
-    /// The pitch at which the wall just fits on the screen.
+    /// Returns the pitch at which the whole wall fits on the screen.
     pub fn fitting_pitch(&self, screen: Size) -> f32 {
         let across = screen.width as f32 / self.columns as f32;
         let down = screen.height as f32 / self.rows as f32;
         across.min(down)
     }
 
-    /// The camera moved so that the screen shows nothing beyond the wall; where the wall is smaller, it is centred.
+    /// Returns the camera moved so that the screen shows nothing beyond the wall. A smaller wall is centred.
     pub fn keep_inside(&self, camera: Camera, screen: Size) -> Camera {
         let inside = |centre: f32, length: u32, pixels: u32| {
             let (length, half) = (length as f32, pixels as f32 / camera.pitch / 2.0);
@@ -74,8 +77,8 @@ impl Wall {
         }
     }
 
-    /// Every spot that touches the screen, row by row. The wall's corner falls on whole pixels, so that pictures drawn
-    /// at their own size stay sharp.
+    /// Returns every spot that touches the screen, row by row. The wall's corner falls on whole pixels, so that pictures
+    /// drawn at their own size stay sharp.
     pub fn visible(&self, camera: Camera, screen: Size) -> impl Iterator<Item = Spot> {
         let pitch = camera.pitch;
         let left = (screen.width as f32 / 2.0 - camera.x * pitch).round();
@@ -99,7 +102,8 @@ fn spots_between(from: f32, to: f32, pitch: f32, count: u32) -> std::ops::Range<
     first.min(count)..end.min(count)
 }
 
-/// Left and top edge from the spot's corner, width and height: centred, as large as the box allows.
+/// Returns where a pixmap is drawn: left and top edge from the spot's corner, width and height. It is centred and as
+/// large as the box allows.
 pub fn place_on_card(pixmap: Size, pitch: f32) -> [f32; 4] {
     let (width, height) = (pixmap.width as f32, pixmap.height as f32);
     let scale = pitch * PICTURE_SHARE / width.max(height);
