@@ -152,8 +152,7 @@ impl Layout {
         self.place_over(None, size)
     }
 
-    /// Like [`Layout::place`], and removes the entry `previous` once the new one is in, which takes its row in a full
-    /// table.
+    /// Like [`Layout::place`], and removes `previous` once the new entry is in, which takes its row in a full table.
     pub(crate) fn place_over(
         &mut self,
         previous: Option<PixmapKey>,
@@ -168,8 +167,7 @@ impl Layout {
     }
 
     /// Changes the size of an entry, whose texels are then to be written again; its key stays. Counts as a touch.
-    /// Returns `Ok(false)` if the key is dead. A size that the entry's region covers keeps the region's corner and is
-    /// never refused.
+    /// Returns `Ok(false)` if the key is dead. A size that the region covers keeps its corner and is never refused.
     ///
     /// # Errors
     ///
@@ -290,8 +288,7 @@ impl Layout {
         Some(())
     }
 
-    /// Makes sure that the table takes one more entry: when it is full, evicts the less worthy half of the coldest
-    /// page.
+    /// Makes room in the table: when it is full, evicts the less worthy half of the coldest page's entries.
     fn make_entry_room(&mut self) -> Result<(), PlaceError> {
         if !self.entries.is_full() {
             return Ok(());
