@@ -118,8 +118,8 @@ mod geometry;
 mod gpu;
 pub mod inspect;
 mod key;
-mod key_table;
 pub mod layout;
+mod names;
 #[cfg(feature = "overlay")]
 pub mod overlay;
 mod pixmap;

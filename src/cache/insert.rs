@@ -35,13 +35,12 @@ impl<N: Hash + Eq> PixmapCache<N> {
         pixmap: impl Into<Pixmap<'p>>,
     ) -> Result<PixmapKey, InsertError> {
         let pixmap = pixmap.into();
-        let previous = self.keys.key_of(&name);
+        let previous = self.names.key_of(&name);
         // In use until the new one is in: a refusal must not cost the old one.
-        previous.map(|previous| self.keys.touch(previous));
+        previous.map(|previous| self.layout.touch(previous));
         let inserted = self.insert_over(previous, &pixmap);
         if let Ok(key) = inserted {
-            self.keys.name(key, name);
-            self.hand_over();
+            self.set_name(key, name);
         }
         self.finish(&pixmap, inserted)
     }
@@ -80,7 +79,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     ) -> Result<PixmapKey, InsertError> {
         self.check(pixmap)?;
         let key = self.place(previous, pixmap.size)?;
-        self.hand_over_with(pixmap);
+        self.apply_ops_and_stage(pixmap);
         Ok(key)
     }
 
@@ -90,7 +89,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         loop {
             // Each time anew: releasing a texture submits what is staged.
             self.atlas.reserve(size)?;
-            if let Some(key) = self.keys.try_place(previous, size) {
+            if let Some(key) = self.layout.try_place_over(previous, size) {
                 return Ok(key);
             }
             // More pages are no help when it is the table that is full.
@@ -100,13 +99,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
             }
         }
         self.atlas.reserve(size)?;
-        let mut placed = self.keys.place(previous, size);
+        let mut placed = self.layout.place_over(previous, size);
         // A pin may have been dropped since the frame began.
         if placed.is_err() && self.unpin_dropped() {
-            placed = self.keys.place(previous, size);
+            placed = self.layout.place_over(previous, size);
         }
         placed.map_err(|error| {
-            self.hand_over();
+            self.apply_ops();
             self.refusal(error)
         })
     }
@@ -121,18 +120,18 @@ impl<N: Hash + Eq> PixmapCache<N> {
             return Ok(false);
         }
         self.atlas.reserve(pixmap.size)?;
-        let mut resized = self.keys.resize(key, pixmap.size);
+        let mut resized = self.layout.resize(key, pixmap.size);
         // A pin may have been dropped since the frame began.
         if resized.is_err() && self.unpin_dropped() {
-            resized = self.keys.resize(key, pixmap.size);
+            resized = self.layout.resize(key, pixmap.size);
         }
         match resized {
             Ok(alive) => {
-                self.hand_over_with(pixmap);
+                self.apply_ops_and_stage(pixmap);
                 Ok(alive)
             }
             Err(error) => {
-                self.hand_over();
+                self.apply_ops();
                 let refusal = self.refusal(error);
                 // What is on screen can't go to a texture committed in this frame, but in the next it can.
                 match refusal {

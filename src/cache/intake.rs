@@ -203,7 +203,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Returns the delivery if a later frame may have room for it.
     fn take_in_one(&mut self, name: N, mut delivery: Delivery) -> Option<(N, Delivery)> {
         let pixmap = delivery.pixmap.as_pixmap();
-        let previous = self.keys.key_of(&name);
+        let previous = self.names.key_of(&name);
         let outcome = match previous {
             Some(key) => self.replace_pixels(key, &pixmap).map(|_| key),
             None => self.insert_unnamed(&pixmap),
@@ -215,8 +215,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             Ok(key) => {
                 self.intake.taken_in += 1;
                 if previous.is_none() {
-                    self.keys.name(key, name);
-                    self.hand_over();
+                    self.set_name(key, name);
                 }
             }
             Err(error) if error.may_pass() => {
@@ -245,7 +244,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     pub(super) fn supersede_delivery(&self, key: PixmapKey) {
         let queue = &self.intake.queue;
         if queue.stats().set_aside > 0
-            && let Some(name) = self.keys.name_of(key)
+            && let Some(name) = self.names.name_of(key)
         {
             queue.supersede(name);
         }

@@ -106,7 +106,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Commits the next texture: true when there are new pages.
     pub(super) fn commit_next(&mut self) -> bool {
-        if self.keys.layout().stats().frame < self.memory.retry_frame {
+        if self.layout.frame() < self.memory.retry_frame {
             return false;
         }
         let Some(mut layers) = self.atlas.next_layers() else {
@@ -137,7 +137,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// With every binding in use, a larger budget is of use only when the smallest texture makes way. What was recorded
     /// before must have been submitted: the larger one's layers may be written to at once, and the old one's aren't.
     fn grow_smallest(&mut self) {
-        while self.keys.layout().stats().frame >= self.memory.retry_frame
+        while self.layout.frame() >= self.memory.retry_frame
             && let Some((pages, layers)) = self.atlas.next_swap()
         {
             let terms = self.terms_within_frame(EvictReason::Budget);
@@ -147,7 +147,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Stays within what there is, and tries again later.
     pub(super) fn postpone_commit(&mut self, fault: DeviceFault) {
-        let frame = self.keys.layout().stats().frame;
+        let frame = self.layout.frame();
         let memory = &mut self.memory;
         memory.retry_frame = frame + (RETRY_FRAMES << memory.failures_in_a_row.min(MAX_DOUBLINGS));
         memory.failures_in_a_row += 1;
@@ -158,20 +158,20 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Tells the layout how many pages there may be: those there are, while the device has no memory for more.
     pub(super) fn limit_pages(&mut self) {
-        let frame = self.keys.layout().stats().frame;
+        let frame = self.layout.frame();
         let max_pages = if frame < self.memory.retry_frame {
             self.page_count()
         } else {
             self.atlas.reachable_pages()
         };
-        self.keys.set_max_pages(max_pages);
+        self.layout.set_max_pages(max_pages);
     }
 
     /// Releases what a smaller budget couldn't, as soon as it isn't in use any more. To be called while the entries of
     /// the last frame are protected.
     pub(super) fn release_overdue(&mut self) {
         // Another texture for an Upfront cache takes memory, which is not asked for in every frame.
-        let frame = self.keys.layout().stats().frame;
+        let frame = self.layout.frame();
         let waits = self.atlas.plan().is_upfront() && frame < self.memory.retry_frame;
         if self.atlas.bound_bytes() > self.budget() && self.page_count() > 0 && !waits {
             let terms = ReleaseTerms {
@@ -186,7 +186,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// what was released until then is dropped as soon as the GPU has done that.
     pub(super) fn collect_released(&mut self) {
         self.atlas.collect_released();
-        if self.keys.layout().stats().frame == self.memory.retry_frame {
+        if self.layout.frame() == self.memory.retry_frame {
             self.limit_pages();
         }
         self.grow_smallest();

@@ -1,12 +1,13 @@
-//! `PixmapCache`: the facade that connects key table and GPU.
+//! `PixmapCache`: the public face, which connects layout, names and GPU.
 //!
-//! Decisions are the layout's, work is the atlas's; what stands here is the order between them. Invariant: after
-//! every method, each op of the layout has been handed to the atlas.
+//! The layout decides, the atlas carries out, and `ops.rs` stands between them; the public verbs are in one file per
+//! group. Invariant: after every public method, each op of the layout has been carried out.
 
 mod idle_clock;
 mod insert;
 mod intake;
 mod memory;
+mod ops;
 mod pins;
 mod query;
 mod release;
@@ -32,14 +33,10 @@ use crate::descriptor::CacheDescriptor;
 use crate::error::{CreateError, PrefixError};
 use crate::gpu::Atlas;
 use crate::gpu::plan::AtlasPlan;
+use crate::inspect::Evictions;
 use crate::key::PixmapKey;
-use crate::key_table::KeyTable;
-use crate::layout::{Layout, LayoutDescriptor, Op};
-use crate::pixmap::Pixmap;
-
-/// Staged bytes that are submitted without waiting for `flush`: the device copies them while more are staged, and a
-/// software one finds them in the processor's cache. With half of the staging memory instead, up to twice the time.
-const SUBMIT_BYTES: u64 = 2 << 20;
+use crate::layout::{Layout, LayoutDescriptor};
+use crate::names::Names;
 
 /// A GPU texture cache: pixmaps in array textures under a budget, found by key or name, drawn by id.
 ///
@@ -54,7 +51,9 @@ const SUBMIT_BYTES: u64 = 2 << 20;
 ///
 /// Steps 2 and 3 may be repeated in a frame. A frame with nothing new submits nothing.
 pub struct PixmapCache<N = String> {
-    keys: KeyTable<N>,
+    layout: Layout,
+    names: Names<N>,
+    evictions: Evictions<N>,
     atlas: Atlas,
     memory: Memory,
     idle_clock: IdleClock,
@@ -94,15 +93,17 @@ impl<N: Hash + Eq> PixmapCache<N> {
             max_pages: plan.max_pages(),
             max_entries: plan.max_entries,
         });
-        let mut keys = KeyTable::new(layout.expect("BUG: a plan that makes no layout"));
+        let mut layout = layout.expect("BUG: a plan that makes no layout");
         let atlas = Atlas::new(device, queue, plan)?;
         // The first pages are numbered without a gap.
-        keys.commit_pages(0..atlas.committed_pages());
+        layout.commit_pages(0..atlas.committed_pages());
         // Nothing was drawn before the cache was made: its first pages are free to be moved to.
-        keys.begin_frame();
-        keys.set_max_pages(atlas.reachable_pages());
+        layout.begin_frame();
+        layout.set_max_pages(atlas.reachable_pages());
         Ok(Self {
-            keys,
+            layout,
+            names: Names::new(),
+            evictions: Evictions::new(),
             atlas,
             memory: Memory::default(),
             idle_clock: IdleClock::new(descriptor.idle),
@@ -139,7 +140,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
         self.take_in();
         self.record_frame();
-        self.keys.begin_frame();
+        self.layout.begin_frame();
         self.collect_released();
         self.restore_lost();
     }
@@ -154,8 +155,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Forgets an entry. Its id draws transparent from the next flush on. False when the key was dead.
     pub fn remove(&mut self, key: PixmapKey) -> bool {
-        let removed = self.keys.remove(key);
-        self.hand_over();
+        let removed = self.layout.remove(key);
+        self.apply_ops();
         removed
     }
 
@@ -165,13 +166,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
         N: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        self.keys.key_of(name).is_some_and(|key| self.remove(key))
+        self.names.key_of(name).is_some_and(|key| self.remove(key))
     }
 
     /// Forgets every entry. Keys from before are dead for ever; textures stay committed.
     pub fn clear(&mut self) {
-        self.keys.clear();
-        self.hand_over();
+        self.layout.clear();
+        self.apply_ops();
     }
 
     /// Layout of [`bind_group`](Self::bind_group), the same for the cache's whole life.
@@ -229,61 +230,6 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// [`PrefixError`] says which character is wrong.
     pub fn wgsl_prefixed(&self, group: u32, prefix: &str) -> Result<String, PrefixError> {
         self.atlas.wgsl_prefixed(group, prefix)
-    }
-
-    /// Hands the layout's decisions to the atlas.
-    fn hand_over(&mut self) {
-        self.take_ops(None);
-    }
-
-    /// The same, with the pixels of the one entry that was placed.
-    fn hand_over_with(&mut self, pixmap: &Pixmap<'_>) {
-        self.take_ops(Some(pixmap));
-        let most = SUBMIT_BYTES.min(self.atlas.plan().staging_bytes() / 2);
-        if self.atlas.staged_bytes() > most {
-            self.atlas.flush();
-        }
-    }
-
-    fn take_ops(&mut self, pixmap: Option<&Pixmap<'_>>) {
-        let Self {
-            keys,
-            atlas,
-            pins,
-            retained,
-            counts,
-            ..
-        } = self;
-        keys.take_ops(|op| {
-            counts.layout_epoch += 1;
-            match op {
-                // Its pixels were lost with a device and come later, straight to where it lies then. Until then it has no
-                // row, but the move counts among those of a rebuild.
-                Op::Move { key, from, to } if retained.awaits_pixels(key) => {
-                    return atlas.move_texels(from, to);
-                }
-                Op::Move { .. } | Op::Rebuild { .. } => {}
-                Op::Evict { key, .. } | Op::Remove { key, .. } => {
-                    pins.remove(key);
-                    retained.remove(key);
-                }
-                Op::Place { key, .. } => retained.pixels_arrived(key),
-            }
-            atlas.apply(op);
-            if let (
-                Op::Place {
-                    key,
-                    region,
-                    placement,
-                },
-                Some(pixmap),
-            ) = (op, pixmap)
-            {
-                atlas.stage(region, placement, pixmap);
-                retained.keep(key, pixmap);
-            }
-        });
-        self.bound_retained();
     }
 }
 

@@ -78,7 +78,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Keeps an entry for as long as the pin lives, whether it is touched or not. It counts as protected: what is
     /// pinned is not available to insertions. `None` when the key is dead.
     pub fn pin(&mut self, key: PixmapKey) -> Option<Pin> {
-        if !self.keys.set_pinned(key, true) {
+        if !self.layout.set_pinned(key, true) {
             return None;
         }
         let _token = self.pins.token(key);
@@ -89,7 +89,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     pub(super) fn unpin_dropped(&mut self) -> bool {
         let dropped = self.pins.take_dropped();
         for &key in &dropped {
-            self.keys.set_pinned(key, false);
+            self.layout.set_pinned(key, false);
         }
         !dropped.is_empty()
     }

@@ -25,7 +25,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         N: Borrow<Q>,
         Q: Hash + Eq + ?Sized,
     {
-        let key = self.keys.key_of(name);
+        let key = self.names.key_of(name);
         match key {
             Some(key) => self.touch(key),
             None => {
@@ -39,7 +39,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Marks an entry as in use in this frame, which protects it until the next. False when the key is dead.
     #[inline]
     pub fn touch(&mut self, key: PixmapKey) -> bool {
-        let alive = self.keys.touch(key);
+        let alive = self.layout.touch(key);
         match alive {
             true => self.counts.hits += 1,
             false => self.counts.misses += 1,
@@ -49,22 +49,22 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Whether the key is alive. Does not touch.
     pub fn contains(&self, key: PixmapKey) -> bool {
-        self.keys.layout().contains(key)
+        self.layout.contains(key)
     }
 
     /// Resident entries.
     pub fn len(&self) -> usize {
-        self.keys.layout().len()
+        self.layout.len()
     }
 
     /// Whether nothing is resident.
     pub fn is_empty(&self) -> bool {
-        self.keys.layout().is_empty()
+        self.layout.is_empty()
     }
 
     /// Keys of the resident entries, by row of the region table. Does not touch.
     pub fn keys(&self) -> impl Iterator<Item = PixmapKey> + '_ {
-        self.keys.layout().keys()
+        self.layout.keys()
     }
 
     /// Resident entries with their names, by row of the region table. Does not touch.
@@ -74,7 +74,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// The name of an entry, if it is resident and has one. Does not touch.
     pub fn name_of(&self, key: PixmapKey) -> Option<&N> {
-        self.keys.name_of(key)
+        self.names.name_of(key)
     }
 
     /// Width and height of an entry. Does not touch.
@@ -85,7 +85,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Where an entry lies, for those who bake texture coordinates. Valid as long as
     /// [`layout_epoch`](Self::layout_epoch) stays the same. Does not touch.
     pub fn region(&self, key: PixmapKey) -> Option<Region> {
-        self.keys.layout().region(key)
+        self.layout.region(key)
     }
 
     /// A number that grows whenever a region may have changed its place or its owner.
@@ -116,12 +116,12 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// ```
     pub fn promised_bytes(&self, max_side: u32) -> u64 {
         let texel_bytes = u64::from(self.atlas.plan().pixels.bytes_per_texel());
-        self.keys.layout().promised_texels(max_side) * texel_bytes
+        self.layout.promised_texels(max_side) * texel_bytes
     }
 
     /// Counters and sums, as of now. Costs nothing worth naming.
     pub fn stats(&self) -> CacheStats {
-        let layout = self.keys.layout().stats();
+        let layout = self.layout.stats();
         let plan = self.atlas.plan();
         let texel_bytes = u64::from(plan.pixels.bytes_per_texel());
         let queue = self.intake.queue.stats();
@@ -166,7 +166,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// A look inside: pages, regions, where the bytes are, and why the last entries were evicted. Borrows the cache and
     /// allocates nothing; cheap enough for every frame.
     pub fn inspect(&self) -> Inspection<'_, N> {
-        Inspection::new(&self.keys, self.stats(), self.atlas.plan().fixed_bytes())
+        Inspection {
+            layout: &self.layout,
+            names: &self.names,
+            evictions: &self.evictions,
+            stats: self.stats(),
+            fixed_bytes: self.atlas.plan().fixed_bytes(),
+        }
     }
 
     #[cfg(feature = "overlay")]

@@ -15,7 +15,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     pub(super) fn terms_within_frame(&self, reason: EvictReason) -> ReleaseTerms {
         ReleaseTerms {
             reason,
-            keep_since_frame: self.keys.layout().frame() - 1,
+            keep_since_frame: self.layout.frame() - 1,
             max_evicted_texels: u64::MAX,
         }
     }
@@ -58,13 +58,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// False, and nothing has changed, when that isn't possible on these terms.
     fn give_up_pages(&mut self, pages: &[u32], terms: &ReleaseTerms) -> bool {
-        let given_up = self.keys.release_pages(pages.iter().copied(), terms);
-        self.hand_over();
+        let given_up = self.layout.release_pages(pages.iter().copied(), terms);
+        self.apply_ops();
         given_up
     }
 
     pub(super) fn commit_pages(&mut self, pages: &[u32]) {
-        self.keys.commit_pages(pages.iter().copied());
+        self.layout.commit_pages(pages.iter().copied());
     }
 
     /// Gives an Upfront cache `pages` pages, in place of those it has.
@@ -135,12 +135,12 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Forgets the entries of pages whose texture is gone, and gives up the pages.
     fn lose_pages(&mut self, pages: &[u32]) {
-        let layout = self.keys.layout();
+        let layout = &self.layout;
         let on_page = |page: &u32| layout.regions_on(PageIndex(*page)).map(|region| region.key);
         let lost: Vec<_> = pages.iter().flat_map(on_page).collect();
         self.memory.lost_entries += lost.len() as u32;
         for key in lost {
-            self.keys.remove(key);
+            self.layout.remove(key);
         }
         let terms = self.terms_within_frame(EvictReason::Budget);
         let empty = self.give_up_pages(pages, &terms);

@@ -93,10 +93,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
         let (kept, forgotten): (Vec<_>, Vec<_>) = lost.drain(..).partition(|key| copies.contains_key(*key));
         let mut names = Vec::new();
         for key in forgotten {
-            names.extend(self.keys.take_name(key));
-            self.keys.remove(key);
+            names.extend(self.names.remove(key));
+            self.layout.remove(key);
         }
-        self.hand_over();
+        self.apply_ops();
         // What the old device had no memory for, the new one may have.
         self.memory.forget_failures();
         self.limit_pages();
@@ -106,8 +106,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     fn await_pixels(&mut self, mut keys: Vec<PixmapKey>) {
-        let layout = self.keys.layout();
-        keys.sort_by_key(|key| layout.last_frame(*key));
+        keys.sort_by_key(|key| self.layout.last_frame(*key));
         self.retained.awaiting = keys.iter().map(|key| (*key, ())).collect();
         self.retained.lost = keys;
     }
@@ -128,11 +127,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
             }
             left -= bytes.min(left);
             first = false;
-            let region = self
-                .keys
-                .layout()
-                .region(key)
-                .expect("BUG: a dead entry awaits pixels");
+            let region = self.layout.region(key);
+            let region = region.expect("BUG: a dead entry awaits pixels");
             let placement = Placement::Gap;
             self.atlas.apply(Op::Place {
                 key,
@@ -149,12 +145,11 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Drops copies of the entries unseen for longest when there are too many; an eighth at once, so that the scan is
     /// paid for by many insertions. Copies that are awaited stay: they fitted when they were lost.
     pub(super) fn bound_retained(&mut self) {
-        let Self { retained, keys, .. } = self;
+        let Self { retained, layout, .. } = self;
         let budget_bytes = retained.budget_bytes;
         if retained.bytes <= budget_bytes {
             return;
         }
-        let layout = keys.layout();
         let with_age = |key| (layout.last_frame(key), key);
         let mut copies: Vec<_> = retained.copies.keys().map(with_age).collect();
         copies.retain(|(_, key)| !retained.awaits_pixels(*key));

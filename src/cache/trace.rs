@@ -10,7 +10,8 @@ use std::io::{self, Write};
 
 use super::PixmapCache;
 use crate::key::PixmapKey;
-use crate::key_table::KeyTable;
+use crate::layout::Layout;
+use crate::names::Names;
 
 /// Column names; a comment to those who read traces.
 const HEAD: &str = "# frame,key,width,height\n";
@@ -81,7 +82,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     #[inline]
     pub(super) fn record_frame(&mut self) {
         if let Some(recorder) = &mut self.recorder {
-            recorder.write_frame(&self.keys);
+            recorder.write_frame(&self.layout, &self.names);
         }
     }
 
@@ -91,22 +92,22 @@ impl<N: Hash + Eq> PixmapCache<N> {
         if let Some(recorder) = &mut self.recorder
             && recorder.arrived.insert(key)
         {
-            recorder.add(&self.keys, key);
+            recorder.add(&self.layout, &self.names, key);
         }
     }
 }
 
 impl<N: Hash + Eq> Recorder<N> {
-    fn write_frame(&mut self, keys: &KeyTable<N>) {
+    fn write_frame(&mut self, layout: &Layout, names: &Names<N>) {
         if self.failure.is_none() {
             let arrivals = std::mem::take(&mut self.text);
             if !std::mem::replace(&mut self.head_written, true) {
                 self.text.push_str(HEAD);
             }
-            let frame = keys.layout().stats().frame;
-            for key in keys.layout().keys() {
-                if keys.layout().last_frame(key) == Some(frame) && !self.arrived.contains(&key) {
-                    self.add(keys, key);
+            let frame = layout.frame();
+            for key in layout.keys() {
+                if layout.last_frame(key) == Some(frame) && !self.arrived.contains(&key) {
+                    self.add(layout, names, key);
                 }
             }
             self.text.push_str(&arrivals);
@@ -116,14 +117,14 @@ impl<N: Hash + Eq> Recorder<N> {
         self.arrived.clear();
     }
 
-    fn add(&mut self, keys: &KeyTable<N>, key: PixmapKey) {
-        let Some(region) = keys.layout().region(key) else {
+    fn add(&mut self, layout: &Layout, names: &Names<N>, key: PixmapKey) {
+        let Some(region) = layout.region(key) else {
             return;
         };
-        let (frame, size) = (keys.layout().stats().frame, region.rect.size());
+        let (frame, size) = (layout.frame(), region.rect.size());
         let text = &mut self.text;
         let _ = write!(text, "{frame},");
-        match keys.name_of(key) {
+        match names.name_of(key) {
             Some(name) => (self.write_name)(name, text),
             None => {
                 let [row, version] = key.id().0;

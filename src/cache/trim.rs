@@ -35,7 +35,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         let mut terms = self.terms_within_frame(EvictReason::Trimmed);
         match trim {
             Trim::Unused { for_frames } => {
-                let since = self.keys.layout().frame().saturating_sub(for_frames);
+                let since = self.layout.frame().saturating_sub(for_frames);
                 terms.keep_since_frame = terms.keep_since_frame.min(since);
                 self.release_unneeded(&terms);
             }
@@ -57,9 +57,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
             return;
         }
         for list in lists {
-            let evictions = self.keys.layout().stats().evictions;
+            let evictions = self.layout.stats().evictions;
             let released = self.release(&list, terms);
-            let evicted = self.keys.layout().stats().evictions > evictions;
+            let evicted = self.layout.stats().evictions > evictions;
             // What the terms allow to be evicted is for all textures together.
             if released && evicted && terms.max_evicted_texels < u64::MAX {
                 return;
@@ -69,7 +69,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Trims a cache at rest; see [`crate::IdlePolicy`].
     pub(super) fn trim_idle(&mut self, now: Instant) {
-        let layout = self.keys.layout().stats();
+        let layout = self.layout.stats();
         let Some(step) = self.idle_clock.tick(now, layout.frame, self.counts.uploads) else {
             return;
         };
@@ -79,7 +79,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             keep_since_frame: step.seen_since,
             max_evicted_texels: layout.live_texels.saturating_mul(quarters) / 4,
         });
-        if self.keys.layout().stats().evictions > layout.evictions {
+        if self.layout.stats().evictions > layout.evictions {
             self.idle_clock.spend();
         }
     }

@@ -26,8 +26,8 @@ pub(crate) use self::evictions::{Departure, Evictions};
 pub use self::page_image::PageImage;
 
 use crate::geometry::Rect;
-use crate::key_table::KeyTable;
-use crate::layout::{PageCondition, PageIndex, ResidentRegion};
+use crate::layout::{Layout, PageCondition, PageIndex, ResidentRegion};
+use crate::names::Names;
 use crate::stats::CacheStats;
 
 /// A borrowed view into a cache, as [`PixmapCache::inspect`](crate::PixmapCache::inspect) gives it.
@@ -43,10 +43,12 @@ use crate::stats::CacheStats;
 /// # }
 /// ```
 pub struct Inspection<'c, N = String> {
-    keys: &'c KeyTable<N>,
-    stats: CacheStats,
+    pub(crate) layout: &'c Layout,
+    pub(crate) names: &'c Names<N>,
+    pub(crate) evictions: &'c Evictions<N>,
+    pub(crate) stats: CacheStats,
     /// Of region table and placeholder.
-    fixed_bytes: u64,
+    pub(crate) fixed_bytes: u64,
 }
 
 /// A page that has a texture, in bytes.
@@ -66,18 +68,10 @@ pub struct InspectedPage {
 /// A resident entry: its [`ResidentRegion`], and its name.
 pub struct InspectedRegion<'c, N> {
     resident: ResidentRegion,
-    keys: &'c KeyTable<N>,
+    names: &'c Names<N>,
 }
 
 impl<'c, N: Hash + Eq> Inspection<'c, N> {
-    pub(crate) fn new(keys: &'c KeyTable<N>, stats: CacheStats, fixed_bytes: u64) -> Self {
-        Self {
-            keys,
-            stats,
-            fixed_bytes,
-        }
-    }
-
     /// Counters and sums, as of now.
     pub fn stats(&self) -> &CacheStats {
         &self.stats
@@ -86,7 +80,7 @@ impl<'c, N: Hash + Eq> Inspection<'c, N> {
     /// The pages that have a texture, by number. Numbers may have gaps.
     pub fn pages(&self) -> impl Iterator<Item = InspectedPage> + '_ {
         let texel_bytes = self.texel_bytes();
-        let pages = self.keys.layout().pages();
+        let pages = self.layout.pages();
         pages.map(move |page| InspectedPage {
             index: page.index,
             condition: page.condition,
@@ -97,19 +91,19 @@ impl<'c, N: Hash + Eq> Inspection<'c, N> {
 
     /// The resident entries of all pages, by row of the region table.
     pub fn regions(&self) -> impl Iterator<Item = InspectedRegion<'c, N>> + '_ {
-        let regions = self.keys.layout().regions();
-        regions.map(|region| InspectedRegion::new(self.keys, region))
+        let regions = self.layout.regions();
+        regions.map(|region| InspectedRegion::new(self.names, region))
     }
 
     /// The resident entries of one page. Looks at no other page.
     pub fn regions_on(&self, page: PageIndex) -> impl Iterator<Item = InspectedRegion<'c, N>> + '_ {
-        let regions = self.keys.layout().regions_on(page);
-        regions.map(|region| InspectedRegion::new(self.keys, region))
+        let regions = self.layout.regions_on(page);
+        regions.map(|region| InspectedRegion::new(self.names, region))
     }
 
     /// What of a page can still be taken, as rectangles that don't overlap.
     pub fn free_rects(&self, page: PageIndex) -> impl Iterator<Item = Rect> + '_ {
-        self.keys.layout().free_rects(page)
+        self.layout.free_rects(page)
     }
 
     /// Where the bytes are. They sum up to [`CacheStats::vram_bytes`].
@@ -126,7 +120,7 @@ impl<'c, N: Hash + Eq> Inspection<'c, N> {
     /// live that long. Entries removed, cleared or replaced by name on request are not among them, nor what the loss of
     /// a device cost.
     pub fn evictions(&self) -> impl Iterator<Item = &'c Eviction<N>> + use<'c, N> {
-        self.keys.evictions().newest_first()
+        self.evictions.newest_first()
     }
 
     fn texel_bytes(&self) -> u64 {
@@ -162,12 +156,12 @@ impl<N: Hash + Eq + std::fmt::Debug> std::fmt::Debug for InspectedRegion<'_, N> 
 }
 
 impl<'c, N: Hash + Eq> InspectedRegion<'c, N> {
-    fn new(keys: &'c KeyTable<N>, resident: ResidentRegion) -> Self {
-        Self { resident, keys }
+    fn new(names: &'c Names<N>, resident: ResidentRegion) -> Self {
+        Self { resident, names }
     }
 
     /// Its name, if it has one. One hash lookup.
     pub fn name(&self) -> Option<&'c N> {
-        self.keys.name_of(self.key)
+        self.names.name_of(self.key)
     }
 }
