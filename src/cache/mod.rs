@@ -10,6 +10,7 @@ mod memory;
 mod ops;
 mod pins;
 mod query;
+mod read_back;
 mod release;
 mod retain;
 mod trace;

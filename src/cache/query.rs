@@ -1,19 +1,16 @@
-//! What can be asked of a cache: entries by key and name, regions, counters, pixels.
+//! Questions to a cache: entries by key and name, regions, counters.
 //!
-//! Only `find` and `touch` change anything: they mark an entry as in use in this frame.
+//! Pixels are read back in `read_back.rs`. Invariant: only `find` and `touch` change anything; they mark an entry as in
+//! use in this frame.
 
 use std::borrow::Borrow;
 use std::hash::Hash;
 
 use super::PixmapCache;
-use crate::error::ReadBackError;
-use crate::geometry::{Rect, Size};
-#[cfg(feature = "image")]
-use crate::gpu::Reading;
+use crate::geometry::Size;
 use crate::inspect::Inspection;
 use crate::key::PixmapKey;
 use crate::layout::{PageIndex, Region};
-use crate::pixmap::PixmapBuf;
 use crate::stats::CacheStats;
 
 impl<N: Hash + Eq> PixmapCache<N> {
@@ -193,44 +190,5 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// The pages that have a texture.
     pub fn pages(&self) -> impl Iterator<Item = PageIndex> + '_ {
         self.atlas.page_lists().into_iter().flatten().map(PageIndex)
-    }
-
-    /// An entry's pixels, as they are on the GPU. Flushes and waits: for tests and tools.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadBackError`] when the key is dead or the device is lost.
-    pub fn read_back(&mut self, key: PixmapKey) -> Result<PixmapBuf, ReadBackError> {
-        let region = self.region(key).ok_or(ReadBackError::NotResident)?;
-        if self.retained.awaits_pixels(key) {
-            return Err(ReadBackError::NotResident);
-        }
-        self.atlas.read(region)
-    }
-
-    /// A whole page's texels. Flushes and waits: for tests and tools. What no entry covers is whatever was there.
-    ///
-    /// # Errors
-    ///
-    /// [`ReadBackError`] when the page isn't committed or the device is lost.
-    pub fn read_page(&mut self, page: PageIndex) -> Result<PixmapBuf, ReadBackError> {
-        let region = self.region_of_page(page)?;
-        self.atlas.read(region)
-    }
-
-    /// The same without waiting.
-    #[cfg(feature = "image")]
-    pub(crate) fn start_reading(&mut self, page: PageIndex) -> Result<Reading, ReadBackError> {
-        let region = self.region_of_page(page)?;
-        self.atlas.start_reading(region)
-    }
-
-    fn region_of_page(&self, page: PageIndex) -> Result<Region, ReadBackError> {
-        if !self.pages().any(|committed| committed == page) {
-            return Err(ReadBackError::NotResident);
-        }
-        let side = self.page_side();
-        let rect = Rect::new(0, 0, Size::new(side, side));
-        Ok(Region { page, rect })
     }
 }

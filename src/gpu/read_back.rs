@@ -1,23 +1,18 @@
 //! Pixels back from the GPU: for tests, screenshots and inspection.
 //!
-//! A `Reading` is a copy on its way into buffers of its own, so that nothing of a cache is borrowed meanwhile. Its end
-//! can be waited for, or polled as a future. Invariant: a reading always ends, with an error at the least.
+//! A `Reading` is a copy on its way into buffers of its own, so that nothing of a cache is borrowed meanwhile. It is a
+//! future; to wait for it is to block on that. Invariant: a reading always ends, if only with an error.
 
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::task::Waker;
-#[cfg(feature = "image")]
-use std::task::{Context, Poll};
-use std::time::Duration;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
 use super::label::Label;
 use super::rows::{bands, extent, pitch};
 use crate::error::ReadBackError;
 use crate::geometry::{Rect, Size};
 use crate::pixmap::{PixelFormat, PixmapBuf};
-
-/// How long another thread may take between ending a poll and calling what it has taken from the device. It is
-/// microseconds, unless that thread is stopped meanwhile.
-const MAX_TELLING: Duration = Duration::from_secs(10);
 
 /// A rectangle of one layer.
 pub(super) struct Source<'a> {
@@ -31,7 +26,7 @@ pub(super) struct Source<'a> {
 /// A copy that has been submitted.
 #[derive(Debug)]
 pub(crate) struct Reading {
-    /// Polled, so that nobody else has to.
+    /// Polled with the future, and kept alive until it ends.
     device: wgpu::Device,
     /// The rows from top to bottom: one buffer, or as many as the device's largest ones ask for.
     buffers: Vec<wgpu::Buffer>,
@@ -39,96 +34,88 @@ pub(crate) struct Reading {
     pitch: u32,
     size: Size,
     format: PixelFormat,
-    outcome: Arc<Outcome>,
+    mapping: Arc<Mapping>,
 }
 
-/// Shared by a reading and the callbacks of its buffers.
+/// What is known of a reading's buffers, shared with the callbacks that map them.
 #[derive(Debug)]
-struct Outcome {
-    told: Mutex<Told>,
-    /// Somebody may wait for `told`.
-    now_told: Condvar,
+struct Mapping {
+    state: Mutex<MappingState>,
 }
 
-/// Whether the buffers are mapped, and who wants to know.
 #[derive(Debug)]
-struct Told {
-    /// Buffers that nothing is known of yet.
-    left: usize,
-    /// Once all are mapped, or one can't be.
-    mapped: Option<Result<(), ReadBackError>>,
+struct MappingState {
+    /// Buffers whose callbacks were neither called nor dropped yet.
+    pending: usize,
+    /// Whether one of the others can't be mapped.
+    failed: bool,
+    /// The task to wake when none is pending any more.
     waker: Option<Waker>,
 }
 
-/// The callback's end: when it is dropped unused, because its device is gone, that is an outcome, too.
-struct Teller {
-    outcome: Arc<Outcome>,
-    mapped: Result<(), ReadBackError>,
+/// Held by the callback of one buffer. A callback that is dropped uncalled, because its device is gone, is a failure.
+struct Notifier {
+    mapping: Arc<Mapping>,
+    is_mapped: bool,
 }
 
-impl Teller {
-    fn new(outcome: &Arc<Outcome>) -> Self {
-        Self {
-            outcome: Arc::clone(outcome),
-            mapped: Err(ReadBackError::Device),
-        }
-    }
-
-    fn tell(mut self, mapped: Result<(), ReadBackError>) {
-        self.mapped = mapped;
-    }
-}
-
-impl Outcome {
+impl Mapping {
     fn of(buffers: usize) -> Self {
         Self {
-            told: Mutex::new(Told {
-                left: buffers,
-                mapped: None,
+            state: Mutex::new(MappingState {
+                pending: buffers,
+                failed: false,
                 waker: None,
             }),
-            now_told: Condvar::new(),
         }
     }
 
-    /// One more buffer. The first failure holds.
-    fn tell(&self, outcome: Result<(), ReadBackError>) {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        told.left -= 1;
-        if outcome.is_ok() && told.left > 0 {
-            return;
+    fn lock(&self) -> MutexGuard<'_, MappingState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether all buffers are mapped; if some are pending, the task is woken after the last.
+    fn poll(&self, context: &Context<'_>) -> Poll<Result<(), ReadBackError>> {
+        let mut state = self.lock();
+        if state.pending > 0 {
+            state.waker = Some(context.waker().clone());
+            Poll::Pending
+        } else if state.failed {
+            Poll::Ready(Err(ReadBackError::Device))
+        } else {
+            Poll::Ready(Ok(()))
         }
-        told.mapped.get_or_insert(outcome);
-        let waker = told.waker.take();
-        // Whoever is woken may ask at once.
-        drop(told);
-        self.now_told.notify_all();
+    }
+}
+
+impl Notifier {
+    fn new(mapping: &Arc<Mapping>) -> Self {
+        Self {
+            mapping: Arc::clone(mapping),
+            is_mapped: false,
+        }
+    }
+
+    fn notify(mut self, is_mapped: bool) {
+        self.is_mapped = is_mapped;
+    }
+}
+
+impl Drop for Notifier {
+    fn drop(&mut self) {
+        let mut state = self.mapping.lock();
+        state.pending -= 1;
+        state.failed |= !self.is_mapped;
+        let waker = if state.pending == 0 {
+            state.waker.take()
+        } else {
+            None
+        };
+        // A task that is woken may poll at once, under the same lock.
+        drop(state);
         if let Some(waker) = waker {
             waker.wake();
         }
-    }
-
-    /// Waits until another thread has told; `None` when it doesn't.
-    fn wait(&self) -> Option<Result<(), ReadBackError>> {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        let untold = |told: &mut Told| told.mapped.is_none();
-        let waited = self.now_told.wait_timeout_while(told, MAX_TELLING, untold);
-        let (told, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        told.mapped
-    }
-
-    fn poll(&self, waker: Option<&Waker>) -> Option<Result<(), ReadBackError>> {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if told.mapped.is_none() {
-            told.waker = waker.cloned();
-        }
-        told.mapped
-    }
-}
-
-impl Drop for Teller {
-    fn drop(&mut self) {
-        self.outcome.tell(self.mapped);
     }
 }
 
@@ -150,59 +137,34 @@ impl Reading {
             buffers.collect::<Vec<_>>()
         })
         .map_err(|_| ReadBackError::Device)?;
-        let outcome = Arc::new(Outcome::of(buffers.len()));
+        let mapping = Arc::new(Mapping::of(buffers.len()));
         // A lost device refuses the buffers only when they are mapped.
-        let mapping = super::scope::with_error_scope(device, || {
+        let mapped = super::scope::with_error_scope(device, || {
             queue.submit([encode(device, source, bands.iter().zip(&buffers), pitch)]);
             for buffer in &buffers {
-                let teller = Teller::new(&outcome);
+                let notifier = Notifier::new(&mapping);
                 buffer.map_async(wgpu::MapMode::Read, .., move |mapped| {
-                    teller.tell(mapped.map_err(|_| ReadBackError::Device));
+                    notifier.notify(mapped.is_ok());
                 });
             }
         });
-        mapping.map_err(|_| ReadBackError::Device)?;
+        mapped.map_err(|_| ReadBackError::Device)?;
         Ok(Self {
             device: device.clone(),
             buffers,
             pitch,
             size: source.size,
             format: source.format,
-            outcome,
+            mapping,
         })
     }
 
     /// Waits for the GPU.
     pub(super) fn wait(self) -> Result<PixmapBuf, ReadBackError> {
-        let mapped = loop {
-            // A wait on GL ends after two seconds with a time-out that means nothing; a lost device answers the
-            // callback.
-            let polled = self.device.poll(wgpu::PollType::wait_indefinitely());
-            match (self.outcome.poll(None), polled) {
-                (Some(mapped), _) => break mapped,
-                (None, Err(wgpu::PollError::Timeout)) => continue,
-                // Another thread polls, too: it has taken our callback from the device, and calls it next.
-                (None, Ok(_)) => break self.outcome.wait().unwrap_or(Err(ReadBackError::Device)),
-                (None, Err(_)) => return Err(ReadBackError::Device),
-            }
-        };
-        mapped.and_then(|()| self.pixels())
-    }
-
-    /// Whether the pixels are there, which the device is asked; if not, the task is woken when somebody has heard that
-    /// they are.
-    #[cfg(feature = "image")]
-    pub(crate) fn poll(&self, context: &Context<'_>) -> Poll<Result<PixmapBuf, ReadBackError>> {
-        let waker = Some(context.waker());
-        let told = self.outcome.poll(waker).or_else(|| {
-            // A failure has called the callback, or dropped it.
-            let _ = self.device.poll(wgpu::PollType::Poll);
-            self.outcome.poll(waker)
-        });
-        match told {
-            Some(mapped) => Poll::Ready(mapped.and_then(|()| self.pixels())),
-            None => Poll::Pending,
-        }
+        // A wait on GL ends after two seconds with a time-out that means nothing.
+        while let Err(wgpu::PollError::Timeout) = self.device.poll(wgpu::PollType::wait_indefinitely()) {}
+        // Done, unless another thread polls the device, too, and is about to call the callbacks: it wakes this one.
+        pollster::block_on(self)
     }
 
     /// The rows without their padding.
@@ -217,6 +179,20 @@ impl Reading {
             }
         }
         Ok(PixmapBuf::new(self.format, self.size, bytes))
+    }
+}
+
+impl Future for Reading {
+    type Output = Result<PixmapBuf, ReadBackError>;
+
+    /// Polls the device as well: between polls, something else has to.
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        if self.mapping.poll(context).is_pending() {
+            // A failure has called the callbacks, or dropped them.
+            let _ = self.device.poll(wgpu::PollType::Poll);
+        }
+        let mapped = self.mapping.poll(context);
+        mapped.map(|mapped| mapped.and_then(|()| self.pixels()))
     }
 }
 
@@ -261,38 +237,42 @@ fn encode<'a>(
 mod tests {
     use super::*;
 
+    fn poll(mapping: &Mapping) -> Poll<Result<(), ReadBackError>> {
+        mapping.poll(&Context::from_waker(Waker::noop()))
+    }
+
     /// wgpu may drop a callback that it can't call any more.
     #[test]
     fn a_callback_that_is_never_called_ends_a_reading_with_an_error() {
-        let outcome = Arc::new(Outcome::of(1));
-        let teller = Teller::new(&outcome);
-        assert_eq!(outcome.poll(None), None, "not yet");
-        drop(teller);
-        assert_eq!(outcome.poll(None), Some(Err(ReadBackError::Device)));
+        let mapping = Arc::new(Mapping::of(1));
+        let notifier = Notifier::new(&mapping);
+        assert_eq!(poll(&mapping), Poll::Pending, "not yet");
+        drop(notifier);
+        assert_eq!(poll(&mapping), Poll::Ready(Err(ReadBackError::Device)));
     }
 
     #[test]
-    fn an_outcome_is_waited_for_that_another_thread_tells() {
-        let outcome = Arc::new(Outcome::of(1));
-        let teller = Teller::new(&outcome);
+    fn a_task_is_woken_by_a_callback_on_another_thread() {
+        let mapping = Arc::new(Mapping::of(1));
+        let notifier = Notifier::new(&mapping);
         std::thread::scope(|scope| {
-            scope.spawn(move || teller.tell(Ok(())));
-            assert_eq!(outcome.wait(), Some(Ok(())));
+            scope.spawn(move || notifier.notify(true));
+            let mapped = pollster::block_on(std::future::poll_fn(|context| mapping.poll(context)));
+            assert_eq!(mapped, Ok(()));
         });
     }
 
     #[test]
-    fn a_reading_ends_with_the_last_buffer_or_the_first_failure() {
-        let outcome = Arc::new(Outcome::of(2));
-        Teller::new(&outcome).tell(Ok(()));
-        assert_eq!(outcome.poll(None), None, "one buffer is missing");
-        Teller::new(&outcome).tell(Ok(()));
-        assert_eq!(outcome.poll(None), Some(Ok(())), "both are mapped");
-        let outcome = Arc::new(Outcome::of(2));
-        let failure = Err(ReadBackError::Device);
-        Teller::new(&outcome).tell(failure);
-        assert_eq!(outcome.poll(None), Some(failure), "one can't be mapped");
-        Teller::new(&outcome).tell(Ok(()));
-        assert_eq!(outcome.poll(None), Some(failure), "and that holds");
+    fn a_reading_ends_with_the_last_buffer_and_fails_with_any() {
+        let mapping = Arc::new(Mapping::of(2));
+        Notifier::new(&mapping).notify(true);
+        assert_eq!(poll(&mapping), Poll::Pending, "one buffer is missing");
+        Notifier::new(&mapping).notify(true);
+        assert_eq!(poll(&mapping), Poll::Ready(Ok(())), "both are mapped");
+        let mapping = Arc::new(Mapping::of(2));
+        Notifier::new(&mapping).notify(false);
+        Notifier::new(&mapping).notify(true);
+        let failure = Poll::Ready(Err(ReadBackError::Device));
+        assert_eq!(poll(&mapping), failure, "one can't be mapped");
     }
 }

@@ -24,6 +24,8 @@ pub use self::evictions::Eviction;
 pub(crate) use self::evictions::{Departure, Evictions};
 #[cfg(feature = "image")]
 pub use self::page_image::PageImage;
+#[cfg(feature = "image")]
+pub(crate) use self::page_image::to_image;
 
 use crate::geometry::Rect;
 use crate::layout::{Layout, PageCondition, PageIndex, ResidentRegion};

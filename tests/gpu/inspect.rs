@@ -198,7 +198,10 @@ fn pages_that_are_not_there_and_lost_devices_are_errors() {
         let descriptor = CacheDescriptor::default();
         let mut cache: PixmapCache = PixmapCache::new(&device, &queue, &descriptor).expect("a cache");
         cache.insert(&RgbaImage::new(4, 4)).expect("room");
+        let under_way = cache.page_image_async(PageIndex(0));
         device.destroy();
+        let ended = polled(under_way);
+        assert_ne!(ended.err(), Some(ReadBackError::NotResident), "it ends");
         let image = cache.page_image_async(PageIndex(0));
         let _ = device.poll(wgpu::PollType::Poll);
         assert_eq!(pollster::block_on(image).err(), Some(ReadBackError::Device));
