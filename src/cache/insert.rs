@@ -191,7 +191,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             PlaceError::NextFrame { needed_texels } => InsertError::NextFrame {
                 needed_bytes: needed_texels * texel_bytes,
             },
-            PlaceError::Full { needed_texels, .. } if self.page_count() == 0 && self.memory.is_short() => {
+            PlaceError::Full { needed_texels, .. } if self.page_count() == 0 && self.backoff.has_failed() => {
                 InsertError::OutOfMemory {
                     bytes: needed_texels * texel_bytes,
                 }

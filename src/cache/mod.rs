@@ -3,10 +3,12 @@
 //! The layout decides, the atlas carries out, and `ops.rs` stands between them; the public verbs are in one file per
 //! group. Invariant: after every public method, each op of the layout has been carried out.
 
+mod backoff;
+mod budget;
+mod commit;
 mod idle_clock;
 mod insert;
 mod intake;
-mod memory;
 mod ops;
 mod pins;
 mod query;
@@ -20,10 +22,10 @@ use std::borrow::Borrow;
 use std::hash::Hash;
 use std::time::Instant;
 
+use self::backoff::Backoff;
 use self::idle_clock::IdleClock;
 pub use self::intake::Found;
 use self::intake::Intake;
-use self::memory::Memory;
 pub use self::pins::Pin;
 use self::pins::Pins;
 use self::retain::Retained;
@@ -56,7 +58,7 @@ pub struct PixmapCache<N = String> {
     names: Names<N>,
     evictions: Evictions<N>,
     atlas: Atlas,
-    memory: Memory,
+    backoff: Backoff,
     idle_clock: IdleClock,
     pins: Pins,
     retained: Retained,
@@ -75,6 +77,8 @@ struct Counts {
     refused: u64,
     layout_epoch: u64,
     commit_failures: u64,
+    /// Entries forgotten with a texture that the device had no memory to keep.
+    lost_entries: u32,
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
@@ -106,7 +110,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             names: Names::new(),
             evictions: Evictions::new(),
             atlas,
-            memory: Memory::default(),
+            backoff: Backoff::default(),
             idle_clock: IdleClock::new(descriptor.idle),
             pins: Pins::default(),
             retained: Retained::new(descriptor.retain),

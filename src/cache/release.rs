@@ -117,7 +117,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
                 self.commit_pages(&swapped);
                 match fault {
                     Some(fault) => self.postpone_commit(fault),
-                    None => self.memory.succeeded(),
+                    None => self.backoff.succeed(),
                 }
                 self.limit_pages();
             }
@@ -138,7 +138,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         let layout = &self.layout;
         let on_page = |page: &u32| layout.regions_on(PageIndex(*page)).map(|region| region.key);
         let lost: Vec<_> = pages.iter().flat_map(on_page).collect();
-        self.memory.lost_entries += lost.len() as u32;
+        self.counts.lost_entries += lost.len() as u32;
         for key in lost {
             self.layout.remove(key);
         }

@@ -98,7 +98,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
         self.apply_ops();
         // What the old device had no memory for, the new one may have.
-        self.memory.forget_failures();
+        self.backoff.reset();
         self.limit_pages();
         self.await_pixels(kept);
         self.restore_lost();

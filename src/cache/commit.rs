@@ -1,112 +1,27 @@
-//! How much video memory a cache holds: committing textures, releasing them, and other budgets.
+//! Textures committed as they are needed, within what the device has memory for.
 //!
-//! Textures come and go whole. Invariant: after every method `vram_bytes` is within the budget, except for what a
-//! smaller budget couldn't release yet: what is in use waits for `release_overdue`, what the GPU uses for
-//! `collect_released`.
+//! How much that may be is decided in `budget.rs`; textures go in `release.rs`. Invariant: the layout never counts on a
+//! page that the device has just refused.
 
 use std::hash::Hash;
 
 use super::PixmapCache;
-use crate::error::BudgetError;
 use crate::gpu::DeviceFault;
-use crate::layout::{EvictReason, ReleaseTerms};
-
-/// Frames until a texture that the device had no memory for is tried again; doubled each time.
-const RETRY_FRAMES: u64 = 120;
-
-/// Doublings of the above at most: about four minutes at 60 frames a second.
-const MAX_DOUBLINGS: u32 = 7;
-
-/// When memory was last asked for, and refused.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Memory {
-    /// No texture is tried before this frame.
-    retry_frame: u64,
-    failures_in_a_row: u32,
-    /// What the device said when it last refused; none once it has made a texture.
-    last_fault: Option<String>,
-    /// Entries forgotten since the last `set_budget` began.
-    pub(super) lost_entries: u32,
-}
-
-impl Memory {
-    /// Whether the device had no memory when it was last asked.
-    pub(super) fn is_short(&self) -> bool {
-        self.failures_in_a_row > 0
-    }
-
-    /// Asks again, whatever was refused.
-    pub(super) fn forget_failures(&mut self) {
-        *self = Self::default();
-    }
-
-    pub(super) fn succeeded(&mut self) {
-        self.failures_in_a_row = 0;
-        self.last_fault = None;
-    }
-}
+use crate::layout::EvictReason;
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// Returns how many bytes of video memory the cache may hold.
-    pub fn budget(&self) -> u64 {
-        self.atlas.plan().budget_bytes
-    }
-
     /// Returns what the device said when it last refused a page texture, or its bind group. `None` once it has made one,
     /// and after [`set_budget`](Self::set_budget) and [`recreate`](Self::recreate).
     ///
     /// [`CacheStats::commit_failures`](crate::CacheStats::commit_failures) counts the refusals. The cache stays within
     /// the textures it has and tries again later.
     pub fn last_device_error(&self) -> Option<&str> {
-        self.memory.last_fault.as_deref()
-    }
-
-    /// Changes the budget at once. A larger one evicts nothing: textures come as they are needed. Below what is held,
-    /// entries are evicted and textures released until it holds, the ones in use in this frame or pinned last. 0
-    /// empties the cache, except for the region table. Keys of entries that stay are valid, others stay dead.
-    ///
-    /// The bind group may be replaced. Passes recorded before must have been submitted.
-    ///
-    /// A released texture counts until the GPU is done with it. If it isn't yet, a later
-    /// [`begin_frame`](Self::begin_frame) drops the texture, and the error says how many bytes these are.
-    ///
-    /// A cache that commits [`Upfront`](crate::CommitPolicy::Upfront) swaps its one texture for another. The budget doesn't
-    /// hold both, so the entries wait in staging memory, and this waits for the GPU. A swap that can't be made, because
-    /// entries are in use or the device has no memory for it, is tried again by a later `begin_frame`, which waits in
-    /// turn. A [`Stepwise`](crate::CommitPolicy::Stepwise) cache never waits. When all its textures are there, its smallest is
-    /// swapped for a larger one.
-    ///
-    /// Region table and page side stay as they were made: see [`max_entries`](crate::CacheDescriptor::max_entries).
-    ///
-    /// # Errors
-    ///
-    /// [`BudgetError`] when entries in use, textures that the GPU still uses, or the region table take more than
-    /// `budget_bytes`. The new budget is in force all the same: what is over it goes at the start of a later frame. Also
-    /// when the device had no memory to keep the entries of an `Upfront` cache, and they are forgotten.
-    pub fn set_budget(&mut self, budget_bytes: u64) -> Result<(), BudgetError> {
-        self.atlas.set_budget(budget_bytes);
-        self.memory.forget_failures();
-        self.limit_pages();
-        self.unpin_dropped();
-        let terms = self.terms_within_frame(EvictReason::Budget);
-        self.hold_budget(&terms);
-        self.collect_released();
-        self.within_budget()
-    }
-
-    /// Releases what is over the budget, as far as what is in use allows. Gives an `Upfront` cache all its pages.
-    fn hold_budget(&mut self, terms: &ReleaseTerms) {
-        let pages = self.atlas.plan().max_pages();
-        if self.atlas.plan().is_upfront() {
-            self.swap_to(pages, terms);
-        } else {
-            self.release_down_to(pages, terms);
-        }
+        self.backoff.last_fault()
     }
 
     /// Commits the next texture: true when there are new pages.
     pub(super) fn commit_next(&mut self) -> bool {
-        if self.layout.frame() < self.memory.retry_frame {
+        if self.backoff.is_waiting(self.layout.frame()) {
             return false;
         }
         let Some(mut layers) = self.atlas.next_layers() else {
@@ -116,7 +31,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             let fault = match self.atlas.commit(layers) {
                 Ok(Some(pages)) => {
                     self.commit_pages(&pages);
-                    self.memory.succeeded();
+                    self.backoff.succeed();
                     self.limit_pages();
                     return true;
                 }
@@ -136,8 +51,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// With every binding in use, a larger budget is of use only when the smallest texture makes way. What was recorded
     /// before must have been submitted: the larger one's layers may be written to at once, and the old one's aren't.
-    fn grow_smallest(&mut self) {
-        while self.layout.frame() >= self.memory.retry_frame
+    pub(super) fn grow_smallest(&mut self) {
+        while !self.backoff.is_waiting(self.layout.frame())
             && let Some((pages, layers)) = self.atlas.next_swap()
         {
             let terms = self.terms_within_frame(EvictReason::Budget);
@@ -147,72 +62,26 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Stays within what there is, and tries again later.
     pub(super) fn postpone_commit(&mut self, fault: DeviceFault) {
-        let frame = self.layout.frame();
-        let memory = &mut self.memory;
-        memory.retry_frame = frame + (RETRY_FRAMES << memory.failures_in_a_row.min(MAX_DOUBLINGS));
-        memory.failures_in_a_row += 1;
-        memory.last_fault = Some(fault.into_words());
+        self.backoff.fail(self.layout.frame(), fault);
         self.counts.commit_failures += 1;
         self.limit_pages();
     }
 
     /// Tells the layout how many pages there may be: those there are, while the device has no memory for more.
     pub(super) fn limit_pages(&mut self) {
-        let frame = self.layout.frame();
-        let max_pages = if frame < self.memory.retry_frame {
+        let max_pages = if self.backoff.is_waiting(self.layout.frame()) {
             self.page_count()
         } else {
             self.atlas.reachable_pages()
         };
         self.layout.set_max_pages(max_pages);
     }
-
-    /// Releases what a smaller budget couldn't, as soon as it isn't in use any more. To be called while the entries of
-    /// the last frame are protected.
-    pub(super) fn release_overdue(&mut self) {
-        // Another texture for an Upfront cache takes memory, which is not asked for in every frame.
-        let frame = self.layout.frame();
-        let waits = self.atlas.plan().is_upfront() && frame < self.memory.retry_frame;
-        if self.atlas.bound_bytes() > self.budget() && self.page_count() > 0 && !waits {
-            let terms = ReleaseTerms {
-                keep_since_frame: frame,
-                ..self.terms_within_frame(EvictReason::Budget)
-            };
-            self.hold_budget(&terms);
-        }
-    }
-
-    /// Drops what the GPU is done with, and uses the room. To be called when everything recorded before is submitted:
-    /// what was released until then is dropped as soon as the GPU has done that.
-    pub(super) fn collect_released(&mut self) {
-        self.atlas.collect_released();
-        if self.layout.frame() == self.memory.retry_frame {
-            self.limit_pages();
-        }
-        self.grow_smallest();
-    }
-
-    fn within_budget(&self) -> Result<(), BudgetError> {
-        let stats = self.stats();
-        let lost_entries = self.memory.lost_entries;
-        if stats.vram_bytes <= stats.budget_bytes && lost_entries == 0 {
-            return Ok(());
-        }
-        Err(BudgetError {
-            vram_bytes: stats.vram_bytes,
-            budget_bytes: stats.budget_bytes,
-            protected_bytes: stats.protected_bytes,
-            releasing_bytes: stats.releasing_bytes,
-            table_bytes: self.atlas.plan().fixed_bytes(),
-            lost_entries,
-        })
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
+    use crate::cache::backoff::RETRY_FRAMES;
     use crate::{CacheDescriptor, CommitPolicy, PixelFormat, Pixmap, Size};
 
     fn descriptor(commit: CommitPolicy) -> CacheDescriptor<'static> {
