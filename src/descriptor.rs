@@ -8,6 +8,7 @@ use crate::uploader::UploadDescriptor;
 
 /// When array textures are created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum CommitPolicy {
     /// `Upfront` on software adapters, `Stepwise` elsewhere.
     #[default]
@@ -64,10 +65,16 @@ pub struct CacheDescriptor<'a> {
     pub retain: RetainPolicy,
     /// What other threads may hand over, and how much of it a frame takes in.
     pub uploads: UploadDescriptor,
+    /// Whether the last 256 evictions are recorded, for
+    /// [`Inspection::evictions`](crate::inspect::Inspection::evictions) and the picture of
+    /// [`Inspection::to_svg`](crate::inspect::Inspection::to_svg). They take some 16 KiB, and keep the names of those entries
+    /// alive. Default: false, and a name is dropped when its entry is evicted.
+    pub record_evictions: bool,
 }
 
 /// Whether pixels are kept in memory, against the loss of the device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum RetainPolicy {
     /// No copies: after a loss every entry is forgotten.
     #[default]
@@ -119,6 +126,7 @@ impl Default for CacheDescriptor<'_> {
             idle: Some(IdlePolicy::default()),
             retain: RetainPolicy::default(),
             uploads: UploadDescriptor::default(),
+            record_evictions: false,
         }
     }
 }

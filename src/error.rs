@@ -200,6 +200,18 @@ impl InsertError {
     }
 }
 
+/// Why an entry's pixels can't be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReplaceError {
+    /// The key is dead.
+    #[error("the key is dead, its entry was evicted or removed; insert the pixmap")]
+    NotResident,
+    /// The pixmap is refused; the entry keeps the pixels it had.
+    #[error(transparent)]
+    Insert(#[from] InsertError),
+}
+
 /// Why pixels can't be read back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

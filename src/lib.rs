@@ -108,7 +108,7 @@
 //! The crate enables no backend of wgpu; the application does, by its own dependency on wgpu 30.
 
 #![forbid(unsafe_code)]
-#![deny(missing_docs)]
+#![deny(missing_docs, missing_debug_implementations)]
 
 mod cache;
 mod descriptor;
@@ -117,6 +117,7 @@ mod error;
 mod geometry;
 mod gpu;
 pub mod inspect;
+pub mod iter;
 mod key;
 pub mod layout;
 mod names;
@@ -128,7 +129,7 @@ mod uploader;
 
 pub use cache::{Found, Pin, PixmapCache, Trim};
 pub use descriptor::{CacheDescriptor, CommitPolicy, IdlePolicy, RetainPolicy};
-pub use error::{BudgetError, CreateError, InsertError, PrefixError, ReadBackError};
+pub use error::{BudgetError, CreateError, InsertError, PrefixError, ReadBackError, ReplaceError};
 pub use geometry::{Rect, Size};
 pub use key::{PixmapId, PixmapKey};
 pub use layout::{PageIndex, Region};

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use pixmap_cache::{
     CacheDescriptor, CommitPolicy, Found, IdlePolicy, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache,
-    PixmapKey, Request, RetainPolicy, Size, Trim, UploadDescriptor, Uploader,
+    PixmapKey, ReplaceError, Request, RetainPolicy, Size, Trim, UploadDescriptor, Uploader,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -296,14 +296,13 @@ impl Model {
         let Some(key) = self.choose(which) else { return };
         let (alive, before) = (self.cache.contains(key), self.cache.size(key));
         match self.cache.replace(key, &pixmap(size)) {
-            Ok(replaced) => {
-                assert_eq!(replaced, alive);
-                if alive {
-                    assert_eq!(self.cache.size(key), Some(size));
-                    self.touched.insert(key);
-                }
+            Ok(()) => {
+                assert!(alive, "a dead key was replaced");
+                assert_eq!(self.cache.size(key), Some(size));
+                self.touched.insert(key);
             }
-            Err(error) => {
+            Err(ReplaceError::NotResident) => assert!(!alive, "a living key is resident"),
+            Err(ReplaceError::Insert(error)) => {
                 assert!(
                     size.is_empty()
                         || size.longer_side() > 64
@@ -315,6 +314,7 @@ impl Model {
                     "a refused replacement changed the entry"
                 );
             }
+            Err(error) => panic!("{error}"),
         }
     }
 

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use pixmap_cache::{
     CacheDescriptor, CommitPolicy, IdlePolicy, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache,
-    PixmapKey, Size, Trim, UploadDescriptor, Uploader,
+    PixmapKey, ReplaceError, Size, Trim, UploadDescriptor, Uploader,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -360,16 +360,16 @@ impl Model {
         let Some(key) = self.key_of(name) else { return };
         let before = self.cache.size(key);
         match self.cache.replace(key, &pixmap(size)) {
-            Ok(replaced) => {
-                assert!(replaced, "the key was alive");
+            Ok(()) => {
                 assert_eq!(self.cache.size(key), Some(size));
                 self.use_now(key);
                 self.note_uploads();
             }
-            Err(error) => {
+            Err(ReplaceError::Insert(error)) => {
                 assert_eq!(self.cache.size(key), before, "a refusal changed the entry");
                 self.check_refusal(size, error);
             }
+            Err(error) => panic!("the key was alive: {error}"),
         }
     }
 

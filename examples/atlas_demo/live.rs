@@ -149,8 +149,8 @@ impl Live {
         let found = self.find_or_rasterise(name);
         match &found {
             Found::Ready(_) => costs.ready += 1,
-            Found::Pending => costs.pending += 1,
             Found::Failed(_) => costs.failed += 1,
+            _ => costs.pending += 1,
         }
         // A stand-in isn't touched: it mustn't take the room of what it stands for.
         let last = &mut self.last_shown[spot.picture as usize];

@@ -118,8 +118,8 @@ impl Scene {
         });
         match &found {
             Found::Ready(_) => costs.ready += 1,
-            Found::Pending => costs.pending += 1,
             Found::Failed(_) => costs.failed += 1,
+            _ => costs.pending += 1,
         }
         found.key()
     }

@@ -5,7 +5,7 @@
 use std::hash::Hash;
 
 use super::PixmapCache;
-use crate::error::InsertError;
+use crate::error::{InsertError, ReplaceError};
 use crate::geometry::Size;
 use crate::key::PixmapKey;
 use crate::layout::PlaceError;
@@ -45,26 +45,23 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.finish(&pixmap, inserted)
     }
 
-    /// Gives an entry other pixels, of whatever size; its key, id and name stay. Counts as a touch.
-    /// `Ok(false)` when the key is dead.
+    /// Replaces an entry's pixels by others, of any size. Its key, id and name stay. Counts as a touch.
     ///
     /// Pixels that are no wider and no taller take the same place, and are never refused for want of room.
     ///
     /// # Errors
     ///
-    /// [`InsertError`]; the entry keeps the pixels it had. A larger pixmap may be refused as
-    /// [`NextFrame`](InsertError::NextFrame) in the one frame in which a texture was committed.
-    pub fn replace<'p>(
-        &mut self,
-        key: PixmapKey,
-        pixmap: impl Into<Pixmap<'p>>,
-    ) -> Result<bool, InsertError> {
-        let pixmap = pixmap.into();
-        let replaced = self.replace_pixels(key, &pixmap);
-        match replaced {
-            Ok(false) => Ok(false),
-            outcome => self.finish(&pixmap, outcome.map(|_| key)).map(|_| true),
+    /// [`ReplaceError::NotResident`] when the key is dead, and [`ReplaceError::Insert`] when the pixmap is refused; the
+    /// entry then keeps the pixels it had. A larger pixmap may be refused as [`NextFrame`](InsertError::NextFrame) in the
+    /// frame in which a texture was committed.
+    pub fn replace<'p>(&mut self, key: PixmapKey, pixmap: impl Into<Pixmap<'p>>) -> Result<(), ReplaceError> {
+        if !self.contains(key) {
+            return Err(ReplaceError::NotResident);
         }
+        let pixmap = pixmap.into();
+        let replaced = self.replace_pixels(key, &pixmap).map(|()| key);
+        self.finish(&pixmap, replaced)?;
+        Ok(())
     }
 
     pub(super) fn insert_unnamed(&mut self, pixmap: &Pixmap<'_>) -> Result<PixmapKey, InsertError> {
@@ -110,15 +107,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
         })
     }
 
-    pub(super) fn replace_pixels(
-        &mut self,
-        key: PixmapKey,
-        pixmap: &Pixmap<'_>,
-    ) -> Result<bool, InsertError> {
+    /// Replaces the pixels of a living entry.
+    pub(super) fn replace_pixels(&mut self, key: PixmapKey, pixmap: &Pixmap<'_>) -> Result<(), InsertError> {
         self.check(pixmap)?;
-        if !self.contains(key) {
-            return Ok(false);
-        }
         self.atlas.reserve(pixmap.size)?;
         let mut resized = self.layout.resize(key, pixmap.size);
         // A pin may have been dropped since the frame began.
@@ -127,8 +118,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
         match resized {
             Ok(alive) => {
+                debug_assert!(alive, "BUG: other pixels for a dead key");
                 self.apply_ops_and_stage(pixmap);
-                Ok(alive)
+                Ok(())
             }
             Err(error) => {
                 self.apply_ops();

@@ -17,6 +17,7 @@ use crate::uploader::{
 /// The result of [`PixmapCache::find_or_request`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[must_use]
+#[non_exhaustive]
 pub enum Found {
     /// The pixmap is resident. It was touched, as by [`find`](PixmapCache::find).
     Ready(PixmapKey),
@@ -141,8 +142,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// });
     /// match found {
     ///     Found::Ready(key) => draw(key),
-    ///     Found::Pending => draw_placeholder(),
     ///     Found::Failed(error) => eprintln!("save.png: {error}"),
+    ///     _ => draw_placeholder(),
     /// }
     /// # }
     /// ```

@@ -36,7 +36,7 @@ use crate::descriptor::CacheDescriptor;
 use crate::error::{CreateError, PrefixError};
 use crate::gpu::Atlas;
 use crate::gpu::plan::AtlasPlan;
-use crate::inspect::Evictions;
+use crate::inspect::EvictionLog;
 use crate::key::PixmapKey;
 use crate::layout::{Layout, LayoutDescriptor};
 use crate::names::Names;
@@ -56,7 +56,8 @@ use crate::names::Names;
 pub struct PixmapCache<N = String> {
     layout: Layout,
     names: Names<N>,
-    evictions: Evictions<N>,
+    /// The last evictions, if they are recorded.
+    evictions: Option<EvictionLog<N>>,
     atlas: Atlas,
     backoff: Backoff,
     idle_clock: IdleClock,
@@ -108,7 +109,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         Ok(Self {
             layout,
             names: Names::new(),
-            evictions: Evictions::new(),
+            evictions: descriptor.record_evictions.then(EvictionLog::new),
             atlas,
             backoff: Backoff::default(),
             idle_clock: IdleClock::new(descriptor.idle),

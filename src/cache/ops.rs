@@ -66,7 +66,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
                     pins.remove(key);
                     retained.remove(key);
                     let name = names.remove(key);
-                    if let Op::Evict { from, last, .. } = op {
+                    if let (Op::Evict { from, last, .. }, Some(evictions)) = (op, &mut *evictions) {
                         evictions.record(key, name, Departure { frame, from, last });
                     }
                 }

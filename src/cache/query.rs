@@ -9,6 +9,7 @@ use std::hash::Hash;
 use super::PixmapCache;
 use crate::geometry::Size;
 use crate::inspect::Inspection;
+use crate::iter::{Iter, Keys};
 use crate::key::PixmapKey;
 use crate::layout::{PageIndex, Region};
 use crate::stats::CacheStats;
@@ -33,13 +34,24 @@ impl<N: Hash + Eq> PixmapCache<N> {
         key
     }
 
+    /// Returns the key of a name without touching it: the entry is not marked as in use, and no hit or miss is counted.
+    #[inline]
+    pub fn peek<Q>(&self, name: &Q) -> Option<PixmapKey>
+    where
+        N: Borrow<Q>,
+        Q: Hash + Eq + ?Sized,
+    {
+        self.names.key_of(name)
+    }
+
     /// Marks an entry as in use in this frame, which protects it until the next. False when the key is dead.
     #[inline]
     pub fn touch(&mut self, key: PixmapKey) -> bool {
         let alive = self.layout.touch(key);
-        match alive {
-            true => self.counts.hits += 1,
-            false => self.counts.misses += 1,
+        if alive {
+            self.counts.hits += 1;
+        } else {
+            self.counts.misses += 1;
         }
         alive
     }
@@ -60,13 +72,18 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     /// Keys of the resident entries, by row of the region table. Does not touch.
-    pub fn keys(&self) -> impl Iterator<Item = PixmapKey> + '_ {
-        self.layout.keys()
+    pub fn keys(&self) -> Keys<'_> {
+        Keys {
+            keys: self.layout.keys(),
+        }
     }
 
     /// Resident entries with their names, by row of the region table. Does not touch.
-    pub fn iter(&self) -> impl Iterator<Item = (PixmapKey, Option<&N>)> + '_ {
-        self.keys().map(|key| (key, self.name_of(key)))
+    pub fn iter(&self) -> Iter<'_, N> {
+        Iter {
+            keys: self.keys(),
+            names: &self.names,
+        }
     }
 
     /// The name of an entry, if it is resident and has one. Does not touch.
@@ -166,7 +183,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         Inspection {
             layout: &self.layout,
             names: &self.names,
-            evictions: &self.evictions,
+            evictions: self.evictions.as_ref(),
             stats: self.stats(),
             fixed_bytes: self.atlas.plan().fixed_bytes(),
         }
@@ -190,5 +207,14 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// The pages that have a texture.
     pub fn pages(&self) -> impl Iterator<Item = PageIndex> + '_ {
         self.atlas.page_lists().into_iter().flatten().map(PageIndex)
+    }
+}
+
+impl<'a, N: Hash + Eq> IntoIterator for &'a PixmapCache<N> {
+    type Item = (PixmapKey, Option<&'a N>);
+    type IntoIter = Iter<'a, N>;
+
+    fn into_iter(self) -> Iter<'a, N> {
+        self.iter()
     }
 }

@@ -11,6 +11,7 @@ use crate::layout::{EvictReason, ReleaseTerms};
 
 /// What [`PixmapCache::trim`] is to give back. In use is what is pinned, or was used in this frame or the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Trim {
     /// The textures that aren't needed for what is in use or was used in the last `for_frames` frames.
     Unused {

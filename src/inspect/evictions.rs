@@ -1,9 +1,10 @@
 //! The last evictions: what went, and why.
 //!
-//! A ring of fixed length. Names come out of the key table, where they would have been dropped, so that recording
-//! copies a few words and, once the ring is full, drops the name of the oldest.
+//! A ring of fixed length, kept when the descriptor asks for it: a recorded eviction keeps the entry's name alive.
+//! Recording copies a few words and, once the ring is full, drops the name of the oldest.
 
-use std::collections::VecDeque;
+use std::collections::{VecDeque, vec_deque};
+use std::iter::{FusedIterator, Rev};
 
 use crate::geometry::Size;
 use crate::key::PixmapKey;
@@ -39,15 +40,16 @@ pub(crate) struct Departure {
     pub(crate) last: LastUse,
 }
 
+/// The last evictions of a cache that records them.
 #[derive(Debug)]
-pub(crate) struct Evictions<N> {
-    /// Oldest first; at most [`Evictions::MOST`].
+pub(crate) struct EvictionLog<N> {
+    /// Oldest first; at most [`EvictionLog::MAX`].
     ring: VecDeque<Eviction<N>>,
 }
 
-impl<N> Evictions<N> {
-    /// Evictions remembered: about 16 KiB, and what the names hold.
-    pub(crate) const MOST: usize = 256;
+impl<N> EvictionLog<N> {
+    /// Evictions recorded: about 16 KiB, and what the names hold.
+    const MAX: usize = 256;
 
     pub(crate) fn new() -> Self {
         Self {
@@ -57,7 +59,7 @@ impl<N> Evictions<N> {
 
     pub(crate) fn record(&mut self, key: PixmapKey, name: Option<N>, departure: Departure) {
         let Departure { frame, from, last } = departure;
-        if self.ring.len() == Self::MOST {
+        if self.ring.len() == Self::MAX {
             self.ring.pop_front();
         }
         self.ring.push_back(Eviction {
@@ -72,7 +74,40 @@ impl<N> Evictions<N> {
         });
     }
 
-    pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Eviction<N>> {
-        self.ring.iter().rev()
+    pub(super) fn newest_first(&self) -> Evictions<'_, N> {
+        Evictions {
+            newest_first: self.ring.iter().rev(),
+        }
     }
 }
+
+/// An iterator over the last evictions of a cache, the latest first, from
+/// [`Inspection::evictions`](super::Inspection::evictions).
+#[derive(Clone, Debug)]
+pub struct Evictions<'c, N> {
+    newest_first: Rev<vec_deque::Iter<'c, Eviction<N>>>,
+}
+
+/// None: evictions aren't recorded.
+impl<N> Default for Evictions<'_, N> {
+    fn default() -> Self {
+        Self {
+            newest_first: vec_deque::Iter::default().rev(),
+        }
+    }
+}
+
+impl<'c, N> Iterator for Evictions<'c, N> {
+    type Item = &'c Eviction<N>;
+
+    fn next(&mut self) -> Option<&'c Eviction<N>> {
+        self.newest_first.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.newest_first.size_hint()
+    }
+}
+
+impl<N> ExactSizeIterator for Evictions<'_, N> {}
+impl<N> FusedIterator for Evictions<'_, N> {}

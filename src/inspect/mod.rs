@@ -16,19 +16,20 @@ pub(crate) mod summary;
 mod svg;
 
 use std::hash::Hash;
+use std::iter::FusedIterator;
 use std::ops::Deref;
 
 pub use self::age::age_color;
 pub use self::bytes::VramBytes;
-pub use self::evictions::Eviction;
-pub(crate) use self::evictions::{Departure, Evictions};
+pub(crate) use self::evictions::{Departure, EvictionLog};
+pub use self::evictions::{Eviction, Evictions};
 #[cfg(feature = "image")]
 pub use self::page_image::PageImage;
 #[cfg(feature = "image")]
 pub(crate) use self::page_image::to_image;
 
 use crate::geometry::Rect;
-use crate::layout::{Layout, PageCondition, PageIndex, ResidentRegion};
+use crate::layout::{self, Layout, PageCondition, PageIndex, ResidentRegion};
 use crate::names::Names;
 use crate::stats::CacheStats;
 
@@ -47,7 +48,8 @@ use crate::stats::CacheStats;
 pub struct Inspection<'c, N = String> {
     pub(crate) layout: &'c Layout,
     pub(crate) names: &'c Names<N>,
-    pub(crate) evictions: &'c Evictions<N>,
+    /// The last evictions, if the cache records them.
+    pub(crate) evictions: Option<&'c EvictionLog<N>>,
     pub(crate) stats: CacheStats,
     /// Of region table and placeholder.
     pub(crate) fixed_bytes: u64,
@@ -91,10 +93,12 @@ impl<'c, N: Hash + Eq> Inspection<'c, N> {
         })
     }
 
-    /// The resident entries of all pages, by row of the region table.
-    pub fn regions(&self) -> impl Iterator<Item = InspectedRegion<'c, N>> + '_ {
-        let regions = self.layout.regions();
-        regions.map(|region| InspectedRegion::new(self.names, region))
+    /// Returns the resident entries of all pages, by row of the region table.
+    pub fn regions(&self) -> Regions<'c, N> {
+        Regions {
+            regions: self.layout.regions(),
+            names: self.names,
+        }
     }
 
     /// The resident entries of one page. Looks at no other page.
@@ -118,16 +122,55 @@ impl<'c, N: Hash + Eq> Inspection<'c, N> {
         }
     }
 
-    /// The last entries that the cache evicted, the latest first: 256 at most are remembered, in some 16 KiB; their names
-    /// live that long. Entries removed, cleared or replaced by name on request are not among them, nor what the loss of
-    /// a device cost.
-    pub fn evictions(&self) -> impl Iterator<Item = &'c Eviction<N>> + use<'c, N> {
-        self.evictions.newest_first()
+    /// Returns the last entries that the cache evicted, the latest first: at most 256, and none unless
+    /// [`CacheDescriptor::record_evictions`](crate::CacheDescriptor::record_evictions) is set.
+    ///
+    /// Entries that were removed, cleared or replaced by name are not among them, nor are those lost with a device.
+    pub fn evictions(&self) -> Evictions<'c, N> {
+        self.evictions.map(EvictionLog::newest_first).unwrap_or_default()
     }
 
     fn texel_bytes(&self) -> u64 {
         let side = u64::from(self.stats.page_side);
         self.stats.page_bytes / (side * side)
+    }
+}
+
+impl<N> std::fmt::Debug for Inspection<'_, N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inspection")
+            .field("stats", &self.stats)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An iterator over the resident entries of a cache with their places and names, from [`Inspection::regions`].
+pub struct Regions<'c, N> {
+    regions: layout::Regions<'c>,
+    names: &'c Names<N>,
+}
+
+impl<'c, N: Hash + Eq> Iterator for Regions<'c, N> {
+    type Item = InspectedRegion<'c, N>;
+
+    fn next(&mut self) -> Option<InspectedRegion<'c, N>> {
+        let resident = self.regions.next()?;
+        Some(InspectedRegion::new(self.names, resident))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.regions.size_hint()
+    }
+}
+
+impl<N: Hash + Eq> ExactSizeIterator for Regions<'_, N> {}
+impl<N: Hash + Eq> FusedIterator for Regions<'_, N> {}
+
+impl<N> std::fmt::Debug for Regions<'_, N> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Regions")
+            .field("regions", &self.regions)
+            .finish_non_exhaustive()
     }
 }
 

@@ -122,7 +122,7 @@ impl Entries {
         self.map.get(key).copied().filter(|entry| entry.page == page)
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (PixmapKey, &Entry)> + '_ {
+    pub(super) fn iter(&self) -> slotmap::basic::Iter<'_, PixmapKey, Entry> {
         self.map.iter()
     }
 

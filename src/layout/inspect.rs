@@ -5,6 +5,7 @@
 use super::Layout;
 use super::descriptor::MIN_PAGES;
 use super::entry::Entry;
+use super::iter::{Keys, Regions};
 use super::page::{Condition, Page};
 use super::region::{PageIndex, Region};
 use super::skyline::Skyline;
@@ -66,7 +67,7 @@ pub struct ResidentRegion {
 }
 
 impl ResidentRegion {
-    fn new(key: PixmapKey, entry: &Entry, frame: u64) -> Self {
+    pub(super) fn new(key: PixmapKey, entry: &Entry, frame: u64) -> Self {
         Self {
             key,
             region: entry.region(),
@@ -126,8 +127,10 @@ impl Layout {
     }
 
     /// Returns the living keys, by row.
-    pub fn keys(&self) -> impl Iterator<Item = PixmapKey> + '_ {
-        self.entries.iter().map(|(key, _)| key)
+    pub fn keys(&self) -> Keys<'_> {
+        Keys {
+            entries: self.entries.iter(),
+        }
     }
 
     /// Returns the number of living entries.
@@ -194,10 +197,11 @@ impl Layout {
     }
 
     /// Returns the living entries with their place and use, by row of their keys.
-    pub fn regions(&self) -> impl Iterator<Item = ResidentRegion> + '_ {
-        let frame = self.entries.frame();
-        let entries = self.entries.iter();
-        entries.map(move |(key, entry)| ResidentRegion::new(key, entry, frame))
+    pub fn regions(&self) -> Regions<'_> {
+        Regions {
+            entries: self.entries.iter(),
+            frame: self.entries.frame(),
+        }
     }
 
     /// Returns the living entries of one page. Looks at no other page.

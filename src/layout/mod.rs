@@ -17,6 +17,7 @@ mod error;
 mod evict_reason;
 mod head;
 mod inspect;
+mod iter;
 mod op;
 mod page;
 mod pages;
@@ -32,6 +33,7 @@ pub use self::descriptor::{LayoutDescriptor, LayoutError, MAX_PAGE_SIDE, MIN_PAG
 pub use self::error::PlaceError;
 pub use self::evict_reason::EvictReason;
 pub use self::inspect::{PageCondition, ResidentPage, ResidentRegion};
+pub use self::iter::{Keys, Regions};
 pub use self::op::{LastUse, Op};
 pub use self::region::{PageIndex, Region};
 pub use self::release::ReleaseTerms;

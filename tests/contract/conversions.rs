@@ -72,7 +72,7 @@ fn images_are_inserted_as_they_are() {
     assert_eq!(cache.size(key), Some(Size::new(3, 2)));
     let named = cache.insert_named("image".into(), &image());
     assert!(named.is_ok(), "under a name: {named:?}");
-    assert_eq!(cache.replace(key, &image()), Ok(true), "as a replacement");
+    assert_eq!(cache.replace(key, &image()), Ok(()), "as a replacement");
     let refused = cache.insert(&RgbaImage::new(0, 5));
     assert!(refused.is_err(), "an image without texels");
     assert_works(&mut cache);

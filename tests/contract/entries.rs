@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use pixmap_cache::{PixmapCache, PixmapId, PixmapKey, ReadBackError, Size};
+use pixmap_cache::{PixmapCache, PixmapId, PixmapKey, ReadBackError, ReplaceError, Size};
 
 use crate::noop::{Noop, rgba};
 
@@ -19,7 +19,8 @@ fn assert_dead(cache: &mut PixmapCache, key: PixmapKey) {
     assert!(!cache.contains(key), "a dead key is not there");
     assert!(!cache.touch(key), "a dead key can't be touched");
     assert!(!cache.remove(key), "a dead key can't be removed");
-    assert_eq!(cache.replace(key, &rgba(2, 2)), Ok(false), "nor replaced");
+    let replaced = cache.replace(key, &rgba(2, 2));
+    assert_eq!(replaced, Err(ReplaceError::NotResident), "nor replaced");
     assert_eq!(cache.region(key), None, "it lies nowhere");
     assert_eq!(cache.size(key), None, "it has no size");
     assert_eq!(cache.name_of(key), None, "it has no name");
@@ -37,6 +38,38 @@ fn a_name_leads_to_its_key_until_it_is_removed() {
     assert!(!cache.remove_named("save"), "there is none any more");
     assert_eq!(cache.find("save"), None);
     assert_dead(&mut cache, key);
+}
+
+#[test]
+fn peeking_at_a_name_neither_touches_nor_counts() {
+    let mut cache = small();
+    let key = insert(&mut cache, "save");
+    cache.begin_frame();
+    let before = cache.stats();
+    assert_eq!(cache.peek("save"), Some(key));
+    assert_eq!(cache.peek("open"), None);
+    assert_eq!(cache.stats(), before, "no hit, no miss, nothing protected");
+    assert!(cache.remove(key));
+    assert_eq!(cache.peek("save"), None, "a dead entry has no name");
+}
+
+#[test]
+fn a_cache_is_iterated_by_reference_with_keys_names_and_exact_length() {
+    let mut cache = small();
+    let named = insert(&mut cache, "save");
+    let unnamed = cache.insert(&rgba(4, 4)).expect("room");
+    let mut seen = Vec::new();
+    for (key, name) in &cache {
+        seen.push((key, name.map(String::as_str)));
+    }
+    assert_eq!(seen, [(named, Some("save")), (unnamed, None)]);
+    assert_eq!(cache.keys().len(), cache.len(), "keys");
+    assert_eq!(cache.iter().len(), cache.len(), "entries");
+    assert_eq!(cache.inspect().regions().len(), cache.len(), "regions");
+    assert!(
+        cache.keys().eq(cache.iter().map(|(key, _)| key)),
+        "the same order"
+    );
 }
 
 #[test]
@@ -114,7 +147,7 @@ fn replacing_keeps_key_id_and_name() {
     let id = key.id();
     for size in [(4, 4), (30, 5), (64, 64), (1, 1)] {
         cache.begin_frame();
-        assert_eq!(cache.replace(key, &rgba(size.0, size.1)), Ok(true), "{size:?}");
+        assert_eq!(cache.replace(key, &rgba(size.0, size.1)), Ok(()), "{size:?}");
         assert_eq!(cache.size(key), Some(Size::new(size.0, size.1)), "the new size");
     }
     assert_eq!(cache.find("save"), Some(key), "the same name and key");
@@ -130,7 +163,7 @@ fn the_same_size_is_replaced_in_place_even_when_all_is_in_use() {
         .collect();
     for key in keys {
         let before = cache.region(key);
-        assert_eq!(cache.replace(key, &rgba(64, 64)), Ok(true), "never full");
+        assert_eq!(cache.replace(key, &rgba(64, 64)), Ok(()), "never full");
         assert_eq!(cache.region(key), before, "the same place");
     }
 }

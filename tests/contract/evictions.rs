@@ -1,5 +1,6 @@
 //! Which evictions are remembered, and with what reasons.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use pixmap_cache::layout::EvictReason;
@@ -24,8 +25,18 @@ fn stepwise() -> CacheDescriptor<'static> {
         budget_bytes: 1 << 20,
         page_side: Some(128),
         commit: CommitPolicy::Stepwise,
+        record_evictions: true,
         ..Default::default()
     }
+}
+
+/// The four pages of `small_cache`, with evictions recorded.
+fn recording() -> PixmapCache {
+    let descriptor = CacheDescriptor {
+        record_evictions: true,
+        ..four_pages()
+    };
+    Noop::new().cache(&descriptor).expect("a small cache")
 }
 
 /// Inserts named pixmaps, one a frame.
@@ -39,7 +50,7 @@ fn fill(cache: &mut PixmapCache, numbers: std::ops::Range<u32>, side: u32) {
 
 #[test]
 fn an_eviction_keeps_name_size_age_visits_and_frame() {
-    let mut cache = Noop::new().small_cache();
+    let mut cache = recording();
     let key = cache.insert_named("save".into(), &rgba(60, 50)).expect("room");
     for _ in 0..5 {
         cache.begin_frame();
@@ -66,7 +77,7 @@ fn an_eviction_keeps_name_size_age_visits_and_frame() {
 
 #[test]
 fn the_latest_evictions_are_remembered_newest_first_and_no_more() {
-    let mut cache = Noop::new().small_cache();
+    let mut cache = recording();
     fill(&mut cache, 0..3000, 16);
     let evicted = cache.stats().evictions;
     assert!(evicted > 2 * REMEMBERED as u64, "only {evicted} evictions");
@@ -86,9 +97,44 @@ fn the_latest_evictions_are_remembered_newest_first_and_no_more() {
     );
 }
 
+/// One name, counted, whose entry is evicted. Returns how many owners it has then, and how many evictions there were.
+fn owners_after_eviction(record_evictions: bool) -> (usize, usize) {
+    let noop = Noop::new();
+    let descriptor = CacheDescriptor {
+        record_evictions,
+        ..stepwise()
+    };
+    let mut cache: PixmapCache<Arc<str>> =
+        PixmapCache::new(&noop.device, &noop.queue, &descriptor).expect("a cache");
+    let name: Arc<str> = Arc::from("a");
+    let key = cache.insert_named(Arc::clone(&name), &rgba(8, 8)).expect("room");
+    assert_eq!(Arc::strong_count(&name), 2, "the cache holds the name once");
+    for _ in 0..2 {
+        cache.begin_frame();
+    }
+    cache.set_budget(0).expect_err("the table stays");
+    assert!(!cache.contains(key), "evicted");
+    assert_eq!(cache.stats().evictions, 1, "and not forgotten on request");
+    (Arc::strong_count(&name), cache.inspect().evictions().len())
+}
+
+#[test]
+fn a_name_is_dropped_with_its_entry_unless_evictions_are_recorded() {
+    assert_eq!(owners_after_eviction(false), (1, 0), "only this test holds it");
+    assert_eq!(owners_after_eviction(true), (2, 1), "the record holds it");
+}
+
+#[test]
+fn evictions_are_not_recorded_by_default() {
+    let mut cache = Noop::new().small_cache();
+    fill(&mut cache, 0..100, 16);
+    assert!(cache.stats().evictions > 0, "nothing was evicted");
+    assert_eq!(reasons(&cache), [], "recorded without having been asked to");
+}
+
 #[test]
 fn what_went_on_request_is_no_eviction() {
-    let mut cache = Noop::new().small_cache();
+    let mut cache = recording();
     let key = cache.insert_named("a".into(), &rgba(8, 8)).expect("room");
     cache.insert_named("b".into(), &rgba(8, 8)).expect("room");
     cache.insert_named("b".into(), &rgba(9, 9)).expect("room");
@@ -101,6 +147,7 @@ fn what_went_on_request_is_no_eviction() {
 fn a_full_table_is_a_reason() {
     let descriptor = CacheDescriptor {
         max_entries: Some(100),
+        record_evictions: true,
         ..four_pages()
     };
     let mut cache = Noop::new().cache(&descriptor).expect("a cache");
@@ -132,7 +179,7 @@ fn trimming_and_rest_are_reasons() {
     assert!(trimmed > 0, "some were unseen for long enough");
     assert_eq!(reasons(&cache), vec![EvictReason::Trimmed; trimmed]);
 
-    let mut cache = Noop::new().small_cache();
+    let mut cache = recording();
     let start = Instant::now();
     cache.begin_frame_at(start);
     cache.insert(&rgba(16, 16)).expect("room");
@@ -160,7 +207,7 @@ fn a_smaller_budget_is_a_reason() {
 /// Much is pinned, on every page a little: the rest makes room among it.
 #[test]
 fn among_pinned_entries_the_reason_is_capacity() {
-    let mut cache = Noop::new().small_cache();
+    let mut cache = recording();
     let mut pins = Vec::new();
     for number in 0..64 {
         cache.begin_frame();

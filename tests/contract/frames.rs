@@ -43,7 +43,7 @@ fn each_kind_of_change_is_submitted_once() {
     let key = cache.insert(&rgba(9, 9)).expect("room");
     cache.insert(&rgba(9, 9)).expect("room");
     expect(&mut cache, "two insertions in one");
-    assert_eq!(cache.replace(key, &rgba(9, 9)), Ok(true));
+    assert_eq!(cache.replace(key, &rgba(9, 9)), Ok(()));
     expect(&mut cache, "a replacement");
     assert!(cache.remove(key));
     expect(&mut cache, "a removal: its id must draw transparent");
@@ -136,7 +136,7 @@ fn the_layout_epoch_grows_when_a_region_may_have_changed_and_only_then() {
     assert_eq!(cache.find("nobody"), None);
     cache.flush();
     assert_eq!(cache.layout_epoch(), epoch, "nothing was placed or moved");
-    assert_eq!(cache.replace(key, &rgba(10, 9)), Ok(true));
+    assert_eq!(cache.replace(key, &rgba(10, 9)), Ok(()));
     let replaced = cache.layout_epoch();
     assert!(replaced > epoch, "another size, another place");
     assert!(cache.remove(key));
@@ -149,7 +149,7 @@ fn stats_count_what_was_done() {
     cache.begin_frame();
     let before = cache.stats();
     let a = cache.insert_named("a".into(), &rgba(10, 10)).expect("room");
-    assert_eq!(cache.replace(a, &rgba(5, 4)), Ok(true));
+    assert_eq!(cache.replace(a, &rgba(5, 4)), Ok(()));
     assert_eq!(cache.find("a"), Some(a));
     assert!(cache.touch(a));
     assert_eq!(cache.find("b"), None);

@@ -20,7 +20,11 @@ fn refused<'p>(cache: &mut PixmapCache, pixmap: impl Into<Pixmap<'p>>) -> Insert
         Err(error),
         "under a new name"
     );
-    assert_eq!(cache.replace(named, pixmap), Err(error), "as a replacement");
+    assert_eq!(
+        cache.replace(named, pixmap),
+        Err(error.into()),
+        "as a replacement"
+    );
     let after = cache.stats();
     let mut expected = before;
     expected.refused += 4;
@@ -219,7 +223,7 @@ fn more_entries_than_max_entries_are_refused_only_while_all_are_in_use() {
     );
     assert_eq!(
         cache.replace(keys[0], &rgba(2, 2)),
-        Ok(true),
+        Ok(()),
         "a replacement needs no entry"
     );
     cache.begin_frame();

@@ -3,6 +3,7 @@
 #[cfg(feature = "image")]
 mod conversions;
 mod create;
+mod debug;
 mod defaults;
 mod devices;
 mod entries;

@@ -3,6 +3,7 @@
 use pixmap_cache::layout::PageCondition;
 use pixmap_cache::{
     CacheDescriptor, CacheStats, CommitPolicy, InsertError, PageIndex, PixmapBuf, PixmapCache, PixmapKey,
+    ReplaceError,
 };
 
 use crate::noop::{Noop, rgba};
@@ -92,7 +93,7 @@ fn after_an_overfull_frame_what_is_in_use_is_replaced_by_a_larger_one() {
         cache.begin_frame();
         touch_all(&mut cache, &used);
         for key in used.iter().skip(frame).step_by(200) {
-            assert_eq!(cache.replace(*key, &rgba(5, 5)), Ok(true), "in frame {frame}");
+            assert_eq!(cache.replace(*key, &rgba(5, 5)), Ok(()), "in frame {frame}");
         }
         assert!(
             used.iter().all(|key| cache.contains(*key)),
@@ -260,6 +261,14 @@ fn refused_insertions_in_a_row_change_nothing_after_the_first() {
     });
 }
 
+/// Why a replacement was refused.
+fn refusal_of(replaced: Result<(), ReplaceError>) -> InsertError {
+    match replaced {
+        Err(ReplaceError::Insert(error)) => error,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
 #[test]
 fn refused_replacements_in_a_row_change_nothing_after_the_first() {
     let mut cache = cache_of(4);
@@ -270,7 +279,7 @@ fn refused_replacements_in_a_row_change_nothing_after_the_first() {
     let number = std::cell::Cell::new(0);
     check_refusals(&mut cache, |cache| {
         let key = keys[number.replace(number.get() + 1) % keys.len()];
-        cache.replace(key, &larger).expect_err("full")
+        refusal_of(cache.replace(key, &larger))
     });
     assert!(
         keys.iter()
@@ -278,7 +287,7 @@ fn refused_replacements_in_a_row_change_nothing_after_the_first() {
     );
     // What goes makes room for the same replacement again.
     assert!(keys[..16].iter().all(|key| cache.remove(*key)));
-    assert_eq!(cache.replace(keys[20], &larger), Ok(true), "there is room by now");
+    assert_eq!(cache.replace(keys[20], &larger), Ok(()), "there is room by now");
 }
 
 #[test]
@@ -292,7 +301,7 @@ fn replacements_by_larger_ones_are_taken_among_much_in_use() {
             touch_all(&mut cache, &used);
             for key in used.iter().step_by(used.len() / 50) {
                 let replaced = cache.replace(*key, &rgba(9, 9));
-                assert_eq!(replaced, Ok(true), "{share} % in use, frame {frame}");
+                assert_eq!(replaced, Ok(()), "{share} % in use, frame {frame}");
             }
             assert!(
                 used.iter().all(|key| cache.contains(*key)),
@@ -352,11 +361,7 @@ fn a_larger_replacement_is_taken_in_the_frame_in_which_the_first_textures_came()
     cache.begin_frame();
     let key = cache.insert(&rgba(8, 8)).expect("room");
     for side in [9, 40, 200] {
-        assert_eq!(
-            cache.replace(key, &rgba(side, side)),
-            Ok(true),
-            "by one of {side}"
-        );
+        assert_eq!(cache.replace(key, &rgba(side, side)), Ok(()), "by one of {side}");
     }
     assert_eq!(cache.size(key).map(|size| size.width), Some(200));
 }
@@ -385,10 +390,11 @@ fn a_replacement_that_needs_a_texture_of_this_frame_says_so_and_is_taken_in_the_
     assert_eq!(cache.page_count(), pages, "no other texture yet");
     let needed_bytes = 40 * 40 * 4;
     let refused = cache.replace(first, &rgba(40, 40));
-    assert_eq!(refused, Err(InsertError::NextFrame { needed_bytes }));
+    let next_frame = InsertError::NextFrame { needed_bytes };
+    assert_eq!(refused, Err(next_frame.into()));
     assert!(cache.page_count() > pages, "a texture for the next frame");
     assert_eq!(cache.size(first).map(|size| size.width), Some(32), "as it was");
     cache.begin_frame();
     touch_all(&mut cache, &used);
-    assert_eq!(cache.replace(first, &rgba(40, 40)), Ok(true));
+    assert_eq!(cache.replace(first, &rgba(40, 40)), Ok(()));
 }

@@ -97,7 +97,7 @@ fn a_trace_has_what_other_threads_deliver_and_what_is_replaced_or_unnamed() {
     let key = cache.insert(&rgba(5, 5)).expect("room");
     let frame = cache.stats().frame;
     cache.begin_frame();
-    assert_eq!(cache.replace(key, &rgba(6, 5)), Ok(true));
+    assert_eq!(cache.replace(key, &rgba(6, 5)), Ok(()));
     cache.begin_frame();
     let [row, version] = key.id().0;
     assert_eq!(

@@ -159,7 +159,7 @@ fn new_pixels_of_the_same_size_leave_neighbours_alone() {
             for (key, pixmap) in &mut taken {
                 if rng.random() {
                     *pixmap = noise(&mut rng, PixelFormat::Rgba8, pixmap.size);
-                    assert_eq!(cache.replace(*key, &*pixmap), Ok(true), "in its place");
+                    assert_eq!(cache.replace(*key, &*pixmap), Ok(()), "in its place");
                 }
             }
             check_pages(&mut cache, &taken);

@@ -1,7 +1,8 @@
 //! Moves and uploads take effect in the layout's order, and ids follow, whenever the user records and submits.
 
 use pixmap_cache::{
-    CommitPolicy, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Region, Size,
+    CommitPolicy, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Region, ReplaceError,
+    Size,
 };
 use rand_pcg::Pcg32;
 
@@ -238,14 +239,9 @@ fn pixels_replaced_in_the_frame_of_a_commit_are_drawn_by_a_pass_recorded_before_
         for (key, old) in &scene.in_use[..sprites.len()] {
             let pixmap = noise(&mut scene.rng, PixelFormat::Rgba8, size);
             match scene.cache.replace(*key, &pixmap) {
-                Ok(alive) => {
-                    assert!(alive, "in use");
-                    replaced.push(pixmap);
-                }
-                Err(error) => {
-                    assert!(matches!(error, InsertError::Full { .. }), "{error}");
-                    replaced.push(old.clone());
-                }
+                Ok(()) => replaced.push(pixmap),
+                Err(ReplaceError::Insert(InsertError::Full { .. })) => replaced.push(old.clone()),
+                Err(error) => panic!("in use: {error}"),
             }
         }
         scene.cache.flush();
@@ -279,7 +275,7 @@ fn what_was_never_flushed_survives_evacuations() {
         for index in 0..kept {
             let pixmap = noise(&mut scene.rng, PixelFormat::Rgba8, Size::new(SIDE, SIDE));
             let (key, _) = scene.in_use[index];
-            assert_eq!(scene.cache.replace(key, &pixmap), Ok(true));
+            assert_eq!(scene.cache.replace(key, &pixmap), Ok(()));
             scene.in_use[index].1 = pixmap;
         }
         let before = moved_from(&scene);

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use pixmap_cache::{
     CacheDescriptor, CacheStats, CommitPolicy, InsertError, PixelFormat, PixmapBuf, PixmapCache, PixmapKey,
-    Size,
+    ReplaceError, Size,
 };
 use rand::RngExt;
 use rand::seq::SliceRandom;
@@ -175,11 +175,9 @@ impl Pressure {
         let key = self.record.alive[index].0;
         let pixmap = self.pixmap();
         match self.cache.replace(key, &pixmap) {
-            Ok(alive) => {
-                assert!(alive, "a living key can be replaced");
-                self.record.alive[index].1 = pixmap;
-            }
-            Err(error) => check_refusal(error),
+            Ok(()) => self.record.alive[index].1 = pixmap,
+            Err(ReplaceError::Insert(error)) => check_refusal(error),
+            Err(error) => panic!("a living key can be replaced: {error}"),
         }
         self.in_use.insert(key);
     }

@@ -110,7 +110,7 @@ fn pixels_come_back_within_the_upload_budget_and_the_last_used_first() {
     cache.begin_frame();
     assert_eq!(there(&mut cache).iter().filter(|there| **there).count(), 20);
     // Other pixels need no copy; removal ends the waiting.
-    assert!(cache.replace(keys[0], &square(1000)).unwrap());
+    assert_eq!(cache.replace(keys[0], &square(1000)), Ok(()));
     assert!(cache.remove(keys[1]));
     for _ in 0..8 {
         cache.begin_frame();

@@ -41,8 +41,9 @@ fn an_entry_not_in_use_is_not_given_up_for_its_own_successor() {
     let refused = cache.insert_named("a".into(), &square(3));
     assert!(matches!(refused, Err(InsertError::Full { .. })), "{refused:?}");
     assert_eq!(cache.find("a"), Some(old), "the old entry is gone");
-    assert!(
-        cache.replace(old, &square(3)).unwrap(),
+    assert_eq!(
+        cache.replace(old, &square(3)),
+        Ok(()),
         "in its own place there is room"
     );
 }

@@ -163,7 +163,7 @@ fn what_the_owner_inserts_is_newer_than_what_was_set_aside() {
     let other = cache
         .insert_named("replaced".to_owned(), &square(4))
         .expect("room");
-    assert_eq!(cache.replace(other, &square(5)), Ok(true));
+    assert_eq!(cache.replace(other, &square(5)), Ok(()));
     assert_eq!(cache.stats().set_aside, 0);
     cache.begin_frame();
     assert_eq!(cache.size(inserted), Some(Size::new(8, 8)), "the newest wins");
