@@ -12,8 +12,9 @@ const STOPS: [[u8; 3]; 7] = [
     [56, 52, 104],
 ];
 
-/// The color of an entry unseen for this many frames, red, green and blue in sRGB: bright yellow when in use, by way of
-/// red to dark violet at 1,024 frames and beyond, on a scale of logarithms.
+/// Returns the color of an entry unseen for `age_frames` frames, as red, green and blue in sRGB.
+///
+/// The scale is logarithmic: bright yellow for an entry in use, then red, then dark violet from 1,024 frames on.
 pub fn age_color(age_frames: u64) -> [u8; 3] {
     let last = STOPS.len() - 1;
     let position = match age_frames {

@@ -2,21 +2,21 @@
 
 use crate::layout::ResidentPage;
 
-/// Bytes by what becomes of them. Of a whole cache they sum up to the video memory that it holds.
+/// Bytes of video memory by what they hold. Those of a whole cache sum up to the video memory that it holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct VramBytes {
-    /// Of resident entries.
+    /// Bytes of resident entries.
     pub live: u64,
-    /// Of entries evicted, removed or moved away; reusable when their page is free or rebuilt.
+    /// Bytes of entries that were evicted, removed or moved away. They can be reused when their page is free or rebuilt.
     pub dead: u64,
-    /// Lost to packing: shut off between regions, and left over on pages that take no more.
+    /// Bytes lost to packing: shut off between regions, or left over on pages that take no more regions.
     pub waste: u64,
-    /// What new entries and survivors can still take.
+    /// Bytes that new entries, and entries moved from other pages, can still take.
     pub free: u64,
-    /// Of the region table, and of the placeholder that stands where no texture is.
+    /// Bytes of the region table, and of the placeholder that is bound where there is no texture.
     pub table: u64,
-    /// Of textures that were released and that the GPU may still use.
+    /// Bytes of textures that were released and that the GPU may still use.
     pub releasing: u64,
 }
 
@@ -32,7 +32,7 @@ impl VramBytes {
         }
     }
 
-    /// All of them.
+    /// Returns the sum of all fields.
     pub fn total(&self) -> u64 {
         self.live + self.dead + self.waste + self.free + self.table + self.releasing
     }

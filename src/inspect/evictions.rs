@@ -14,25 +14,25 @@ use crate::layout::{EvictReason, LastUse, PageIndex, Region};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Eviction<N> {
-    /// The key, dead for ever.
+    /// The entry's key, which is dead.
     pub key: PixmapKey,
-    /// The name, if it had one.
+    /// The entry's name, if it had one.
     pub name: Option<N>,
     /// Width and height in texels.
     pub size: Size,
-    /// The page that it lay on.
+    /// The page that the entry was on.
     pub page: PageIndex,
-    /// The frame in which it went.
+    /// The frame in which the entry was evicted.
     pub frame: u64,
-    /// Frames since it was last used, then.
+    /// Frames from the entry's last use to its eviction.
     pub age_frames: u32,
-    /// How often it had come back after having been out of sight, counted to 3.
+    /// How often the entry had been used again after a time out of use, counted to 3.
     pub visits: u8,
-    /// Why it went.
+    /// Why the entry was evicted.
     pub reason: EvictReason,
 }
 
-/// When and from where an entry went.
+/// When and from where an entry was evicted.
 #[derive(Clone, Copy)]
 pub(crate) struct Departure {
     pub(crate) frame: u64,

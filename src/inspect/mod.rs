@@ -1,4 +1,4 @@
-//! Looking inside a cache: what lies where, where the bytes are, and why entries went.
+//! Looking inside a cache: what lies where, where the bytes are, and why entries were evicted.
 //!
 //! Only reads. Placing and evicting are `layout/`; drawing what is seen here is `overlay/`. Invariant: the bytes of an
 //! inspection sum up to the video memory that is held.
@@ -12,12 +12,11 @@ pub(crate) mod legend;
 #[cfg(feature = "image")]
 mod page_image;
 pub(crate) mod palette;
+mod regions;
 pub(crate) mod summary;
 mod svg;
 
 use std::hash::Hash;
-use std::iter::FusedIterator;
-use std::ops::Deref;
 
 pub use self::age::age_color;
 pub use self::bytes::VramBytes;
@@ -27,17 +26,19 @@ pub use self::evictions::{Eviction, Evictions};
 pub use self::page_image::PageImage;
 #[cfg(feature = "image")]
 pub(crate) use self::page_image::to_image;
+pub use self::regions::{InspectedRegion, Regions};
 
 use crate::geometry::Rect;
-use crate::layout::{self, Layout, PageCondition, PageIndex, ResidentRegion};
+use crate::layout::{Layout, PageCondition, PageIndex};
 use crate::names::Names;
 use crate::stats::CacheStats;
 
-/// A borrowed view into a cache, as [`PixmapCache::inspect`](crate::PixmapCache::inspect) gives it.
+/// A borrowed view into a cache, from [`PixmapCache::inspect`](crate::PixmapCache::inspect).
 ///
 /// ```
 /// # fn log(cache: &pixmap_cache::PixmapCache) {
 /// let inspection = cache.inspect();
+/// // Recorded if the descriptor's `record_evictions` is set.
 /// for eviction in inspection.evictions().take(10) {
 ///     println!("{:?} of {}: {}", eviction.name, eviction.size, eviction.reason);
 /// }
@@ -51,37 +52,31 @@ pub struct Inspection<'c, N = String> {
     /// The last evictions, if the cache records them.
     pub(crate) evictions: Option<&'c EvictionLog<N>>,
     pub(crate) stats: CacheStats,
-    /// Of region table and placeholder.
+    /// Bytes of region table and placeholder.
     pub(crate) fixed_bytes: u64,
 }
 
-/// A page that has a texture, in bytes.
+/// A page that has a texture, with its bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct InspectedPage {
-    /// Which one.
+    /// Index of the page.
     pub index: PageIndex,
-    /// What it is good for.
+    /// What the page is used for at the moment.
     pub condition: PageCondition,
-    /// Resident entries on it.
+    /// Number of resident entries on the page.
     pub entries: u32,
-    /// Where its bytes are; neither table nor placeholder among them.
+    /// Where the page's bytes are. `table` and `releasing` are 0.
     pub bytes: VramBytes,
 }
 
-/// A resident entry: its [`ResidentRegion`], and its name.
-pub struct InspectedRegion<'c, N> {
-    resident: ResidentRegion,
-    names: &'c Names<N>,
-}
-
 impl<'c, N: Hash + Eq> Inspection<'c, N> {
-    /// Counters and sums, as of now.
+    /// Returns the counters, and the sums as of now.
     pub fn stats(&self) -> &CacheStats {
         &self.stats
     }
 
-    /// The pages that have a texture, by number. Numbers may have gaps.
+    /// Returns the pages that have a texture, by index. Indices may have gaps.
     pub fn pages(&self) -> impl Iterator<Item = InspectedPage> + '_ {
         let texel_bytes = self.texel_bytes();
         let pages = self.layout.pages();
@@ -101,18 +96,18 @@ impl<'c, N: Hash + Eq> Inspection<'c, N> {
         }
     }
 
-    /// The resident entries of one page. Looks at no other page.
+    /// Returns the resident entries of one page. Looks at no other page.
     pub fn regions_on(&self, page: PageIndex) -> impl Iterator<Item = InspectedRegion<'c, N>> + '_ {
         let regions = self.layout.regions_on(page);
         regions.map(|region| InspectedRegion::new(self.names, region))
     }
 
-    /// What of a page can still be taken, as rectangles that don't overlap.
+    /// Returns the parts of a page that new entries can still take, as rectangles that don't overlap.
     pub fn free_rects(&self, page: PageIndex) -> impl Iterator<Item = Rect> + '_ {
         self.layout.free_rects(page)
     }
 
-    /// Where the bytes are. They sum up to [`CacheStats::vram_bytes`].
+    /// Returns where the bytes are. They sum up to [`CacheStats::vram_bytes`].
     pub fn bytes(&self) -> VramBytes {
         let pages: VramBytes = self.pages().map(|page| page.bytes).sum();
         VramBytes {
@@ -141,72 +136,5 @@ impl<N> std::fmt::Debug for Inspection<'_, N> {
         f.debug_struct("Inspection")
             .field("stats", &self.stats)
             .finish_non_exhaustive()
-    }
-}
-
-/// An iterator over the resident entries of a cache with their places and names, from [`Inspection::regions`].
-pub struct Regions<'c, N> {
-    regions: layout::Regions<'c>,
-    names: &'c Names<N>,
-}
-
-impl<'c, N: Hash + Eq> Iterator for Regions<'c, N> {
-    type Item = InspectedRegion<'c, N>;
-
-    fn next(&mut self) -> Option<InspectedRegion<'c, N>> {
-        let resident = self.regions.next()?;
-        Some(InspectedRegion::new(self.names, resident))
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        self.regions.size_hint()
-    }
-}
-
-impl<N: Hash + Eq> ExactSizeIterator for Regions<'_, N> {}
-impl<N: Hash + Eq> FusedIterator for Regions<'_, N> {}
-
-impl<N> std::fmt::Debug for Regions<'_, N> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Regions")
-            .field("regions", &self.regions)
-            .finish_non_exhaustive()
-    }
-}
-
-// Not derived: names need be neither.
-impl<N> Clone for InspectedRegion<'_, N> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<N> Copy for InspectedRegion<'_, N> {}
-
-impl<N> Deref for InspectedRegion<'_, N> {
-    type Target = ResidentRegion;
-
-    fn deref(&self) -> &ResidentRegion {
-        &self.resident
-    }
-}
-
-impl<N: Hash + Eq + std::fmt::Debug> std::fmt::Debug for InspectedRegion<'_, N> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("InspectedRegion")
-            .field("name", &self.name())
-            .field("resident", &self.resident)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<'c, N: Hash + Eq> InspectedRegion<'c, N> {
-    fn new(names: &'c Names<N>, resident: ResidentRegion) -> Self {
-        Self { resident, names }
-    }
-
-    /// Its name, if it has one. One hash lookup.
-    pub fn name(&self) -> Option<&'c N> {
-        self.names.name_of(self.key)
     }
 }
