@@ -1,4 +1,4 @@
-//! How much video memory a cache holds: other budgets, and what they release.
+//! Budgets: changing how much video memory a cache holds.
 //!
 //! Textures come in `commit.rs` and go in `release.rs`. Invariant: after every method `vram_bytes` is within the budget,
 //! except for what a smaller budget couldn't release yet: what is in use waits for `release_overdue`, what the GPU uses
@@ -16,28 +16,28 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.atlas.plan().budget_bytes
     }
 
-    /// Changes the budget at once. A larger one evicts nothing: textures come as they are needed. Below what is held,
-    /// entries are evicted and textures released until it holds, the ones in use in this frame or pinned last. 0
-    /// empties the cache, except for the region table. Keys of entries that stay are valid, others stay dead.
+    /// Changes the budget, which takes effect at once.
+    ///
+    /// A larger budget evicts nothing; textures are committed as they are needed. A smaller one evicts entries and
+    /// releases textures until the budget holds, except for entries in use in this frame or pinned. A budget of 0 empties
+    /// the cache, except for the region table. Entries that stay keep their keys. Region table and page side never change.
     ///
     /// The bind group may be replaced. Passes recorded before must have been submitted.
     ///
-    /// A released texture counts until the GPU is done with it. If it isn't yet, a later
-    /// [`begin_frame`](Self::begin_frame) drops the texture, and the error says how many bytes these are.
+    /// A released texture counts until the GPU is done with it. Until then the error says how many bytes these are, and a
+    /// later [`begin_frame`](Self::begin_frame) drops the texture.
     ///
-    /// A cache that commits [`Upfront`](crate::CommitPolicy::Upfront) swaps its one texture for another. The budget doesn't
-    /// hold both, so the entries wait in staging memory, and this waits for the GPU. A swap that can't be made, because
-    /// entries are in use or the device has no memory for it, is tried again by a later `begin_frame`, which waits in
-    /// turn. A [`Stepwise`](crate::CommitPolicy::Stepwise) cache never waits. When all its textures are there, its smallest is
-    /// swapped for a larger one.
-    ///
-    /// Region table and page side stay as they were made: see [`max_entries`](crate::CacheDescriptor::max_entries).
+    /// An [`Upfront`](crate::CommitPolicy::Upfront) cache swaps its one texture for another. The budget doesn't hold both,
+    /// so the entries are copied to staging memory in between, and this method waits for the GPU. A swap that fails,
+    /// because entries are in use or the device has no memory for it, is tried again by a later `begin_frame`, which
+    /// waits as well. A [`Stepwise`](crate::CommitPolicy::Stepwise) cache never waits. When it has all its textures, it
+    /// swaps the smallest for a larger one.
     ///
     /// # Errors
     ///
-    /// [`BudgetError`] when entries in use, textures that the GPU still uses, or the region table take more than
-    /// `budget_bytes`. The new budget is in force all the same: what is over it goes at the start of a later frame. Also
-    /// when the device had no memory to keep the entries of an `Upfront` cache, and they are forgotten.
+    /// Returns a [`BudgetError`] when entries in use, textures that the GPU still uses, and the region table take more
+    /// than `budget_bytes`. The new budget takes effect anyway; the excess is released at the start of a later frame. The
+    /// error is also returned when the device has no memory to keep the entries of an `Upfront` cache, which are removed.
     pub fn set_budget(&mut self, budget_bytes: u64) -> Result<(), BudgetError> {
         let lost_before = self.counts.lost_entries;
         self.atlas.set_budget(budget_bytes);
@@ -60,10 +60,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Releases what a smaller budget couldn't, as soon as it isn't in use any more. To be called while the entries of
-    /// the last frame are protected.
+    /// Releases what a smaller budget couldn't, as soon as it is no longer in use. Call it while the entries of the last
+    /// frame are protected.
     pub(super) fn release_overdue(&mut self) {
-        // Another texture for an Upfront cache takes memory, which is not asked for in every frame.
+        // An Upfront cache needs memory for another texture, and doesn't ask for it in every frame.
         let frame = self.layout.frame();
         let waits = self.atlas.plan().is_upfront() && self.backoff.is_waiting(frame);
         if self.atlas.bound_bytes() > self.budget() && self.page_count() > 0 && !waits {
@@ -75,8 +75,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Drops what the GPU is done with, and uses the room. To be called when everything recorded before is submitted:
-    /// what was released until then is dropped as soon as the GPU has done that.
+    /// Drops the textures that the GPU is done with, and uses the room. Call it when everything recorded before has been
+    /// submitted: what was released until then is dropped as soon as the GPU has carried that out.
     pub(super) fn collect_released(&mut self) {
         self.atlas.collect_released();
         if self.backoff.ends_at(self.layout.frame()) {

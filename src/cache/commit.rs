@@ -10,8 +10,8 @@ use crate::gpu::DeviceFault;
 use crate::layout::EvictReason;
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// Returns what the device said when it last refused a page texture, or its bind group. `None` once it has made one,
-    /// and after [`set_budget`](Self::set_budget) and [`recreate`](Self::recreate).
+    /// Returns the device's message when it last refused a page texture or the bind group for it. `None` once it has made
+    /// one, and after [`set_budget`](Self::set_budget) and [`recreate`](Self::recreate).
     ///
     /// [`CacheStats::commit_failures`](crate::CacheStats::commit_failures) counts the refusals. The cache stays within
     /// the textures it has and tries again later.
@@ -19,7 +19,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.backoff.last_fault()
     }
 
-    /// Commits the next texture: true when there are new pages.
+    /// Commits the next texture. Returns whether there are new pages.
     pub(super) fn commit_next(&mut self) -> bool {
         if self.backoff.is_waiting(self.layout.frame()) {
             return false;
@@ -49,8 +49,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// With every binding in use, a larger budget is of use only when the smallest texture makes way. What was recorded
-    /// before must have been submitted: the larger one's layers may be written to at once, and the old one's aren't.
+    /// Swaps the smallest texture for a larger one when every binding is in use and the budget has room. What was recorded
+    /// before must have been submitted: the larger one's layers may be written to at once.
     pub(super) fn grow_smallest(&mut self) {
         while !self.backoff.is_waiting(self.layout.frame())
             && let Some((pages, layers)) = self.atlas.next_swap()
@@ -60,14 +60,14 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Stays within what there is, and tries again later.
+    /// Stays within the textures that exist, and tries again later.
     pub(super) fn postpone_commit(&mut self, fault: DeviceFault) {
         self.backoff.fail(self.layout.frame(), fault);
         self.counts.commit_failures += 1;
         self.limit_pages();
     }
 
-    /// Tells the layout how many pages there may be: those there are, while the device has no memory for more.
+    /// Tells the layout how many pages there may be: no more than exist, while the device has no memory for others.
     pub(super) fn limit_pages(&mut self) {
         let max_pages = if self.backoff.is_waiting(self.layout.frame()) {
             self.page_count()

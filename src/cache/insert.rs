@@ -1,6 +1,6 @@
-//! Pixmaps on their way in: checked, placed, staged, counted.
+//! Insertion and replacement: pixmaps are checked, placed, staged and counted.
 //!
-//! Invariant: a refused pixmap makes no key, and costs no entry that is in use or has its name.
+//! Invariant: a refused pixmap makes no key, and removes no entry that is in use or has its name.
 
 use std::hash::Hash;
 
@@ -12,23 +12,24 @@ use crate::layout::PlaceError;
 use crate::pixmap::{PixelFormat, Pixmap};
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// Takes in a pixmap without a name. It is drawn from the next [`flush`](Self::flush) on, and protected until the
-    /// next [`begin_frame`](Self::begin_frame).
+    /// Inserts a pixmap without a name. It is drawn from the next [`flush`](Self::flush) on, and protected until the next
+    /// [`begin_frame`](Self::begin_frame).
     ///
     /// # Errors
     ///
-    /// [`InsertError`]. No key is made; entries not in use may have been evicted in the search for room.
+    /// Returns an [`InsertError`] when the pixmap is refused. Entries not in use may have been evicted in the search for
+    /// room.
     pub fn insert<'p>(&mut self, pixmap: impl Into<Pixmap<'p>>) -> Result<PixmapKey, InsertError> {
         let pixmap = pixmap.into();
         let inserted = self.insert_unnamed(&pixmap);
         self.finish(&pixmap, inserted)
     }
 
-    /// Takes in a pixmap under a name. An entry that had the name is forgotten, and its key is dead.
+    /// Inserts a pixmap under a name. An entry that had the name is removed, and its key is dead.
     ///
     /// # Errors
     ///
-    /// [`InsertError`]. The entry that had the name, if any, is still there.
+    /// Returns an [`InsertError`] when the pixmap is refused. An entry that had the name is still there.
     pub fn insert_named<'p>(
         &mut self,
         name: N,
@@ -51,8 +52,8 @@ impl<N: Hash + Eq> PixmapCache<N> {
     ///
     /// # Errors
     ///
-    /// [`ReplaceError::NotResident`] when the key is dead, and [`ReplaceError::Insert`] when the pixmap is refused; the
-    /// entry then keeps the pixels it had. A larger pixmap may be refused as [`NextFrame`](InsertError::NextFrame) in the
+    /// Returns [`ReplaceError::NotResident`] when the key is dead, and [`ReplaceError::Insert`] when the pixmap is refused;
+    /// the entry then keeps the pixels it had. A larger pixmap may be refused as [`NextFrame`](InsertError::NextFrame) in the
     /// frame in which a texture was committed.
     pub fn replace<'p>(&mut self, key: PixmapKey, pixmap: impl Into<Pixmap<'p>>) -> Result<(), ReplaceError> {
         if !self.contains(key) {
@@ -68,7 +69,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.insert_over(None, pixmap)
     }
 
-    /// Takes in a pixmap, and forgets the entry `previous` once it is in.
+    /// Inserts a pixmap, and then removes the entry `previous`.
     fn insert_over(
         &mut self,
         previous: Option<PixmapKey>,
@@ -80,16 +81,16 @@ impl<N: Hash + Eq> PixmapCache<N> {
         Ok(key)
     }
 
-    /// A place, and staging memory for its pixels: on a page that has room, on those of the next texture, or on one
-    /// where room is made for it.
+    /// Finds a place, and staging memory for the pixels: on a page that has room, on those of the next texture, or on a
+    /// page where room is made.
     fn place(&mut self, previous: Option<PixmapKey>, size: Size) -> Result<PixmapKey, InsertError> {
         loop {
-            // Each time anew: releasing a texture submits what is staged.
+            // In each round: releasing a texture submits what is staged.
             self.atlas.reserve(size)?;
             if let Some(key) = self.layout.try_place_over(previous, size) {
                 return Ok(key);
             }
-            // More pages are no help when it is the table that is full.
+            // More pages don't help when it is the table that is full.
             let is_full = previous.is_none() && self.len() == self.atlas.plan().max_entries as usize;
             if is_full || !self.commit_next() {
                 break;
@@ -136,7 +137,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Counts an insertion or replacement, and records it: the entry has its name by now.
+    /// Counts an insertion or replacement, and records it once the entry has its name.
     pub(super) fn finish(
         &mut self,
         pixmap: &Pixmap<'_>,
@@ -154,7 +155,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         outcome
     }
 
-    /// Everything about a pixmap that needs no search.
+    /// Checks everything about a pixmap that needs no search.
     fn check(&self, pixmap: &Pixmap<'_>) -> Result<(), InsertError> {
         let size = pixmap.size;
         let limit = self.page_side();
@@ -173,7 +174,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         check_bytes(pixmap)
     }
 
-    /// What the layout says in texels, in bytes.
+    /// Converts what the layout says in texels to bytes.
     fn refusal(&self, error: PlaceError) -> InsertError {
         let texel_bytes = u64::from(self.atlas.plan().pixels.bytes_per_texel());
         match error {

@@ -43,16 +43,17 @@ use crate::names::Names;
 
 /// A GPU texture cache: pixmaps in array textures under a budget, found by key or name, drawn by id.
 ///
-/// `N` is the type of names; entries may go without. One owner: everything that changes the cache takes `&mut self`.
+/// `N` is the type of names; an entry need not have one. The cache has one owner: every method that changes it takes
+/// `&mut self`.
 ///
 /// # The frame
 ///
-/// 1. [`begin_frame`](Self::begin_frame), once what was recorded in the frame before has been submitted;
-/// 2. [`find`](Self::find) or insert what will be drawn; it is protected until the next `begin_frame`;
-/// 3. [`flush`](Self::flush), which submits moves, uploads and table in a command buffer of its own;
-/// 4. record and submit your own pass with [`bind_group`](Self::bind_group), drawing ids.
+/// 1. Call [`begin_frame`](Self::begin_frame) after everything recorded in the previous frame has been submitted.
+/// 2. [`find`](Self::find) or insert what will be drawn. It is protected until the next `begin_frame`.
+/// 3. Call [`flush`](Self::flush), which submits moves, uploads and table rows in a command buffer of its own.
+/// 4. Record and submit your own pass with [`bind_group`](Self::bind_group), drawing ids.
 ///
-/// Steps 2 and 3 may be repeated in a frame. A frame with nothing new submits nothing.
+/// Steps 2 and 3 may be repeated within a frame. A frame with nothing new submits nothing.
 pub struct PixmapCache<N = String> {
     layout: Layout,
     names: Names<N>,
@@ -68,7 +69,7 @@ pub struct PixmapCache<N = String> {
     counts: Counts,
 }
 
-/// What the layout doesn't count.
+/// Counters that the layout doesn't keep.
 #[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     hits: u64,
@@ -83,11 +84,12 @@ struct Counts {
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// A cache on `device`. Under [`CommitPolicy::Upfront`](crate::CommitPolicy::Upfront) this allocates the whole budget.
+    /// Creates a cache on `device`. [`CommitPolicy::Upfront`](crate::CommitPolicy::Upfront) allocates the whole budget here.
     ///
     /// # Errors
     ///
-    /// [`CreateError`] when the descriptor can't be met within the device's limits, or the device has no memory.
+    /// Returns a [`CreateError`] when the device's limits don't allow what the descriptor asks for, or the device is out
+    /// of memory.
     pub fn new(
         device: &wgpu::Device,
         queue: &wgpu::Queue,
@@ -103,7 +105,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         let atlas = Atlas::new(device, queue, plan)?;
         // The first pages are numbered without a gap.
         layout.commit_pages(0..atlas.committed_pages());
-        // Nothing was drawn before the cache was made: its first pages are free to be moved to.
+        // Nothing was drawn before the cache was created, so entries may be moved to its first pages at once.
         layout.begin_frame();
         layout.set_max_pages(atlas.reachable_pages());
         Ok(Self {
@@ -121,10 +123,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
         })
     }
 
-    /// Starts a frame. Whatever the frames before recorded must have been submitted: entries they drew are no longer
-    /// protected.
+    /// Starts a frame. Everything recorded in earlier frames must have been submitted: the entries that they drew are no
+    /// longer protected.
     ///
-    /// An application that forgets this protects everything for ever, until insertions are refused as
+    /// An application that never calls this protects everything it uses, until insertions are refused as
     /// [`Full`](crate::InsertError::Full).
     pub fn begin_frame(&mut self) {
         let now = self.idle_clock.runs().then(Instant::now);
@@ -139,7 +141,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     fn start_frame(&mut self, now: Option<Instant>) {
         self.unpin_dropped();
-        // While what the last frame used is protected. Before deliveries are taken in, which are protected as well.
+        // While the entries of the last frame are protected, and before deliveries are taken in, which become protected.
         self.release_overdue();
         if let Some(now) = now {
             self.trim_idle(now);
@@ -151,22 +153,23 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.restore_lost();
     }
 
-    /// Submits moves, uploads and table rows, in that order of effect, before whatever is submitted next.
+    /// Submits the moves, uploads and table rows that are pending, in one command buffer.
     ///
-    /// Never waits for the GPU. Passes recorded earlier and submitted later draw the right pixels.
+    /// They take effect before whatever is submitted next: passes that were recorded earlier and are submitted later draw
+    /// the right pixels. Never waits for the GPU.
     pub fn flush(&mut self) {
-        // Without memory for it, what waits is submitted by the next flush.
+        // If there is no memory for it, the next flush submits what is pending.
         let _ = self.atlas.flush();
     }
 
-    /// Forgets an entry. Its id draws transparent from the next flush on. False when the key was dead.
+    /// Removes an entry. Its id draws transparent from the next flush on. Returns false if the key was dead.
     pub fn remove(&mut self, key: PixmapKey) -> bool {
         let removed = self.layout.remove(key);
         self.apply_ops();
         removed
     }
 
-    /// Forgets the entry of a name. False when there was none.
+    /// Removes the entry of a name. Returns false if there was none.
     pub fn remove_named<Q>(&mut self, name: &Q) -> bool
     where
         N: Borrow<Q>,
@@ -175,25 +178,27 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.names.key_of(name).is_some_and(|key| self.remove(key))
     }
 
-    /// Forgets every entry. Keys from before are dead for ever; textures stay committed.
+    /// Removes every entry. All keys are dead afterwards; textures stay committed.
     pub fn clear(&mut self) {
         self.layout.clear();
         self.apply_ops();
     }
 
-    /// Layout of [`bind_group`](Self::bind_group), the same for the cache's whole life.
+    /// Returns the layout of [`bind_group`](Self::bind_group). Only [`recreate`](Self::recreate) replaces it.
     pub fn bind_group_layout(&self) -> &wgpu::BindGroupLayout {
         self.atlas.bind_group_layout()
     }
 
-    /// What a pass binds to draw pixmaps. Fetch it after each [`flush`](Self::flush): it is another one after a texture was
-    /// committed or released. Under [`CommitPolicy::Upfront`](crate::CommitPolicy::Upfront) only other budgets, trimming and idling do
-    /// that.
+    /// Returns the bind group with which a pass draws pixmaps. Fetch it after each [`flush`](Self::flush): it is replaced
+    /// whenever a texture is committed or released.
+    ///
+    /// Under [`CommitPolicy::Upfront`](crate::CommitPolicy::Upfront) that happens only after a change of the budget,
+    /// trimming, or time at rest.
     pub fn bind_group(&self) -> &wgpu::BindGroup {
         self.atlas.bind_group()
     }
 
-    /// WGSL to prepend to a shader, with the cache in bind group `group`.
+    /// Returns WGSL to prepend to a shader, with the cache in bind group `group`.
     ///
     /// ```wgsl
     /// alias PixmapRegion = vec3<u32>;                      // passes as @location(N) @interpolate(flat)
@@ -203,19 +208,20 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// fn pixmap_sample(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32>  // fragment stage; uv from 0 to 1
     /// ```
     ///
-    /// `pixmap_sample` is transparent for what is not resident. Masks are in red. For two caches in one shader see
-    /// [`wgsl_prefixed`](Self::wgsl_prefixed).
+    /// `pixmap_sample` returns transparent black for an id that is not resident. Masks are in the red channel. For two
+    /// caches in one shader, use [`wgsl_prefixed`](Self::wgsl_prefixed).
     pub fn wgsl(&self, group: u32) -> String {
         self.atlas.wgsl(group)
     }
 
-    /// The same text with names of its own, so that several caches can stand in one shader: with the prefix
-    /// `glyph_mask`, `pixmap_sample` is `glyph_mask_sample`, `PixmapRegion` is `GlyphMaskRegion`, and so on for every
-    /// name. `pixmap` gives the text of [`wgsl`](Self::wgsl).
+    /// Returns WGSL like [`wgsl`](Self::wgsl), with names of its own, so that one shader can use several caches.
     ///
-    /// A prefix is words of small ASCII letters and digits, each beginning with a letter, with single underscores
-    /// between them, at most 32 bytes in all. Different prefixes never give the same name. The regions of two caches
-    /// are one type to WGSL: an id, and its region, means something only to the functions of its own cache.
+    /// With the prefix `glyph_mask`, `pixmap_sample` becomes `glyph_mask_sample`, `PixmapRegion` becomes
+    /// `GlyphMaskRegion`, and so on for every name. The prefix `pixmap` gives the text of [`wgsl`](Self::wgsl).
+    ///
+    /// A prefix consists of words of lowercase ASCII letters and digits, each of which begins with a letter, joined by
+    /// single underscores, and has at most 32 bytes. Different prefixes never give the same name. The regions of two
+    /// caches have the same type in WGSL, but an id and its region are valid only for the functions of their own cache.
     ///
     /// ```no_run
     /// # use pixmap_cache::PixmapCache;
@@ -229,11 +235,12 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// # Ok(shader) }
     /// ```
     ///
-    /// Each cache takes two or five texture slots ([`CommitPolicy`](crate::CommitPolicy)) of the pipeline; GL has sixteen.
+    /// Each cache takes two or five of the pipeline's texture slots ([`CommitPolicy`](crate::CommitPolicy)); GL has
+    /// sixteen.
     ///
     /// # Errors
     ///
-    /// [`PrefixError`] says which character is wrong.
+    /// Returns a [`PrefixError`] that says what is wrong with the prefix.
     pub fn wgsl_prefixed(&self, group: u32, prefix: &str) -> Result<String, PrefixError> {
         self.atlas.wgsl_prefixed(group, prefix)
     }

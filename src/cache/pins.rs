@@ -1,4 +1,4 @@
-//! Pins: entries kept in place of being touched every frame, for as long as a value lives.
+//! Pins: entries kept for as long as a value lives, without being touched in each frame.
 //!
 //! A pin is a counted token without a way back to the cache, so it may be dropped on any thread, and outlive the cache.
 //! The owner looks for dropped ones at the start of a frame, and before it refuses an insertion.
@@ -12,17 +12,17 @@ use slotmap::SecondaryMap;
 use super::PixmapCache;
 use crate::key::PixmapKey;
 
-/// Keeps an entry from eviction, trimming and smaller budgets for as long as it, or a clone, lives.
+/// Keeps an entry from eviction, trimming and smaller budgets for as long as the pin or a clone of it lives.
 ///
-/// Dropped on whatever thread, it takes effect at the next [`begin_frame`](PixmapCache::begin_frame). `remove`,
-/// `clear` and a replacement of the name still forget the entry; the pin is then of no effect.
+/// A pin may be dropped on any thread; that takes effect at the next [`begin_frame`](PixmapCache::begin_frame). An entry
+/// that is removed, cleared or replaced by name is gone in spite of its pins.
 #[derive(Clone, Debug)]
 #[must_use = "an entry is pinned only as long as the pin lives"]
 pub struct Pin {
     _token: Arc<Token>,
 }
 
-/// Tells, when the last pin of an entry goes, that one has gone.
+/// Counts itself as dropped when the last pin of an entry goes.
 #[derive(Debug)]
 struct Token {
     dropped: Arc<AtomicUsize>,
@@ -58,7 +58,7 @@ impl Pins {
         token
     }
 
-    /// Keys whose last pin has gone since the last call.
+    /// Returns the keys whose last pin has gone since the last call.
     fn take_dropped(&mut self) -> Vec<PixmapKey> {
         let dropped = self.dropped.load(Ordering::Acquire);
         if dropped == self.dropped_seen {
@@ -75,8 +75,9 @@ impl Pins {
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// Keeps an entry for as long as the pin lives, whether it is touched or not. It counts as protected: what is
-    /// pinned is not available to insertions. `None` when the key is dead.
+    /// Pins an entry, which keeps it for as long as the pin lives, whether it is touched or not. `None` if the key is dead.
+    ///
+    /// A pinned entry counts as protected: its bytes are not available to insertions.
     pub fn pin(&mut self, key: PixmapKey) -> Option<Pin> {
         if !self.layout.set_pinned(key, true) {
             return None;
@@ -85,7 +86,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         Some(Pin { _token })
     }
 
-    /// Ends the protection of entries whose pins have gone; true when there were any.
+    /// Ends the protection of entries whose pins have gone. Returns whether there were any.
     pub(super) fn unpin_dropped(&mut self) -> bool {
         let dropped = self.pins.take_dropped();
         for &key in &dropped {

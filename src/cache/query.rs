@@ -15,8 +15,8 @@ use crate::layout::{PageIndex, Region};
 use crate::stats::CacheStats;
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// The key of a name, touched: in use in this frame, and protected until the next. `None` when it was never
-    /// inserted, or evicted, or removed.
+    /// Returns the key of a name and touches its entry, which is then protected until the next frame. `None` if there is
+    /// no such entry: it was never inserted, or was evicted or removed.
     #[inline]
     pub fn find<Q>(&mut self, name: &Q) -> Option<PixmapKey>
     where
@@ -44,7 +44,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.names.key_of(name)
     }
 
-    /// Marks an entry as in use in this frame, which protects it until the next. False when the key is dead.
+    /// Marks an entry as used in this frame, which protects it until the next one. Returns false if the key is dead.
     #[inline]
     pub fn touch(&mut self, key: PixmapKey) -> bool {
         let alive = self.layout.touch(key);
@@ -56,29 +56,29 @@ impl<N: Hash + Eq> PixmapCache<N> {
         alive
     }
 
-    /// Whether the key is alive. Does not touch.
+    /// Returns whether the key's entry is resident. Does not touch it.
     pub fn contains(&self, key: PixmapKey) -> bool {
         self.layout.contains(key)
     }
 
-    /// Resident entries.
+    /// Returns the number of resident entries.
     pub fn len(&self) -> usize {
         self.layout.len()
     }
 
-    /// Whether nothing is resident.
+    /// Returns whether no entry is resident.
     pub fn is_empty(&self) -> bool {
         self.layout.is_empty()
     }
 
-    /// Keys of the resident entries, by row of the region table. Does not touch.
+    /// Returns the keys of the resident entries, by row of the region table. Does not touch them.
     pub fn keys(&self) -> Keys<'_> {
         Keys {
             keys: self.layout.keys(),
         }
     }
 
-    /// Resident entries with their names, by row of the region table. Does not touch.
+    /// Returns the resident entries with their names, by row of the region table. Does not touch them.
     pub fn iter(&self) -> Iter<'_, N> {
         Iter {
             keys: self.keys(),
@@ -86,38 +86,39 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// The name of an entry, if it is resident and has one. Does not touch.
+    /// Returns the name of an entry, if it is resident and has one. Does not touch it.
     pub fn name_of(&self, key: PixmapKey) -> Option<&N> {
         self.names.name_of(key)
     }
 
-    /// Width and height of an entry. Does not touch.
+    /// Returns width and height of an entry, if it is resident. Does not touch it.
     pub fn size(&self, key: PixmapKey) -> Option<Size> {
         Some(self.region(key)?.rect.size())
     }
 
-    /// Where an entry lies, for those who bake texture coordinates. Valid as long as
-    /// [`layout_epoch`](Self::layout_epoch) stays the same. Does not touch.
+    /// Returns where an entry lies, for renderers that bake texture coordinates. Does not touch it.
+    ///
+    /// The region is valid as long as [`layout_epoch`](Self::layout_epoch) stays the same.
     pub fn region(&self, key: PixmapKey) -> Option<Region> {
         self.layout.region(key)
     }
 
-    /// A number that grows whenever a region may have changed its place or its owner.
+    /// Returns a number that grows whenever an entry may have moved, come or gone.
     pub fn layout_epoch(&self) -> u64 {
         self.counts.layout_epoch
     }
 
-    /// Returns how many bytes of pixmaps, with sides up to `max_side`, one frame may use without one of them ever being refused as
+    /// Returns how many bytes of pixmaps with sides up to `max_side` one frame may use without a refusal as
     /// [`Full`](crate::InsertError::Full). Pinned entries count as used.
     ///
-    /// It is a share of the bytes of all pages that the budget allows ([`CacheStats::max_pages`]), not of the budget: 70 % for
-    /// sides up to a quarter of a page (65 % of two pages), and 50 % for sides up to half a page (45 % of two or three).
-    /// Nothing is promised for longer sides (0), and none of the frame's pixmaps may have a longer side. It holds whatever the
-    /// frames before used, and when all of the frame's pixmaps are new.
+    /// It is a share of the bytes of all pages that the budget allows ([`CacheStats::max_pages`]), not of the budget: 70 %
+    /// for sides up to a quarter of a page (65 % of two pages), and 50 % for sides up to half a page (45 % of two or
+    /// three). Nothing is promised (0) for longer sides, and none of the frame's pixmaps may have a longer side. The promise
+    /// holds whatever earlier frames used, and also when all of the frame's pixmaps are new.
     ///
-    /// Two other limits stand beside it: at most [`max_entries`](crate::CacheDescriptor::max_entries) pixmaps, and
+    /// Two other limits apply: at most [`max_entries`](crate::CacheDescriptor::max_entries) pixmaps, and
     /// [`staging_bytes`](crate::CacheDescriptor::staging_bytes) of pixels on their way to the GPU. While the device has no
-    /// memory for all the pages, it counts those that there are.
+    /// memory for all pages, only the pages that exist count.
     ///
     /// ```
     /// # let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
@@ -133,7 +134,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.layout.promised_texels(max_side) * texel_bytes
     }
 
-    /// Counters and sums, as of now. Costs nothing worth naming.
+    /// Returns the counters, and the sums as of now. Looks at no entry, and is cheap enough for every frame.
     pub fn stats(&self) -> CacheStats {
         let layout = self.layout.stats();
         let plan = self.atlas.plan();
@@ -177,8 +178,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// A look inside: pages, regions, where the bytes are, and why the last entries were evicted. Borrows the cache and
-    /// allocates nothing; cheap enough for every frame.
+    /// Returns a view into the cache: pages, regions, where the bytes are, and why the last entries were evicted.
+    ///
+    /// It borrows the cache and copies nothing but the counters.
     pub fn inspect(&self) -> Inspection<'_, N> {
         Inspection {
             layout: &self.layout,
@@ -194,17 +196,17 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.atlas.page_texels()
     }
 
-    /// Side of a page in texels: no pixmap may be longer.
+    /// Returns the side of a page in texels, the longest side that a pixmap may have.
     pub fn page_side(&self) -> u32 {
         self.atlas.plan().page_side
     }
 
-    /// Pages that have a texture.
+    /// Returns the number of pages that have a texture.
     pub fn page_count(&self) -> u32 {
         self.atlas.committed_pages()
     }
 
-    /// The pages that have a texture.
+    /// Returns the pages that have a texture.
     pub fn pages(&self) -> impl Iterator<Item = PageIndex> + '_ {
         self.atlas.page_lists().into_iter().flatten().map(PageIndex)
     }

@@ -1,6 +1,6 @@
-//! Textures that go, or are swapped for others: their pages are emptied first.
+//! Textures released, or swapped for others: their pages are emptied first.
 //!
-//! When, and how far, is decided in `memory.rs` and `trim.rs`. Invariant: the layout and the atlas agree on the pages
+//! When, and how far, is decided in `budget.rs` and `trim.rs`. Invariant: the layout and the atlas agree on the pages
 //! that have a texture, whatever the device refuses.
 
 use std::hash::Hash;
@@ -10,8 +10,8 @@ use crate::gpu::SwapFault;
 use crate::layout::{EvictReason, PageIndex, ReleaseTerms};
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// On which terms a smaller budget gives textures up, in the midst of a frame: what the frame before used is likely
-    /// to be used again.
+    /// Returns the terms on which textures are released within a frame: what the frame before used is likely to be used
+    /// again, and stays.
     pub(super) fn terms_within_frame(&self, reason: EvictReason) -> ReleaseTerms {
         ReleaseTerms {
             reason,
@@ -25,7 +25,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         for pages in largest_to_release(self.atlas.page_lists(), pages) {
             self.release(&pages, terms);
         }
-        // Where one of these could not go, another may.
+        // If one of these can't be released, another may.
         let mut lists = self.atlas.page_lists();
         lists.sort_by_key(|list| std::cmp::Reverse(list.len()));
         for list in lists {
@@ -35,7 +35,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Empties the pages of one texture and releases it. False when that isn't possible on these terms.
+    /// Empties the pages of one texture and releases it. Returns false if that isn't possible on these terms.
     pub(super) fn release(&mut self, pages: &[u32], terms: &ReleaseTerms) -> bool {
         self.release_together(&[pages.to_vec()], terms)
     }
@@ -56,7 +56,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         released
     }
 
-    /// False, and nothing has changed, when that isn't possible on these terms.
+    /// Returns false, and changes nothing, if that isn't possible on these terms.
     fn give_up_pages(&mut self, pages: &[u32], terms: &ReleaseTerms) -> bool {
         let given_up = self.layout.release_pages(pages.iter().copied(), terms);
         self.apply_ops();
@@ -67,7 +67,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.layout.commit_pages(pages.iter().copied());
     }
 
-    /// Gives an Upfront cache `pages` pages, in place of those it has.
+    /// Gives an Upfront cache `pages` pages instead of those it has.
     pub(super) fn swap_to(&mut self, pages: u32, terms: &ReleaseTerms) {
         if self.page_count() > 0 && (self.is_empty() || pages < crate::layout::MIN_PAGES) {
             self.release_down_to(0, terms);
@@ -91,7 +91,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.swap(&last, layers, terms);
     }
 
-    /// Commits every texture that there is room for, once what was released is out of the way.
+    /// Commits every texture that the budget has room for, after waiting for released ones.
     fn commit_all(&mut self) {
         while let Some(layers) = self.atlas.next_layers() {
             if self.atlas.is_in_the_way(layers)
@@ -106,7 +106,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Puts a texture of other layers in place of the one of `pages`.
+    /// Swaps the texture of `pages` for one with another number of layers.
     pub(super) fn swap(&mut self, pages: &[u32], layers: u32, terms: &ReleaseTerms) {
         let kept = pages.len().min(layers as usize);
         if layers as usize == pages.len() || !self.give_up_pages(&pages[kept..], terms) {
@@ -133,7 +133,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Forgets the entries of pages whose texture is gone, and gives up the pages.
+    /// Removes the entries of pages whose texture is gone, and gives up the pages.
     fn lose_pages(&mut self, pages: &[u32]) {
         let layout = &self.layout;
         let on_page = |page: &u32| layout.regions_on(PageIndex(*page)).map(|region| region.key);
@@ -148,7 +148,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 }
 
-/// Which textures to release so that at most `pages` pages stay, and as many of them as can be.
+/// Returns which textures to release so that at most `pages` pages stay, and as many as possible.
 fn largest_to_release(lists: Vec<Vec<u32>>, pages: u32) -> Vec<Vec<u32>> {
     let is_kept = |kept: u32, index: usize| kept & 1 << index != 0;
     let kept_pages = |kept: u32| -> u32 {

@@ -1,8 +1,8 @@
-//! Surviving the loss of a device: copies of the pixels in memory, and the way back to a new device.
+//! Surviving the loss of a device: copies of the pixels in memory, and the move to a new device.
 //!
-//! After a loss nothing fails in wgpu: every call silently does nothing. So it is the application that says
-//! `recreate`. Entries keep their regions; their pixels come back most recently used first. Invariant: an entry that
-//! awaits its pixels has no row in the region table, so that it draws transparent.
+//! After a loss nothing fails in wgpu: every call silently does nothing. So the application has to call `recreate`.
+//! Entries keep their regions; their pixels are uploaded again, most recently used first. Invariant: an entry that awaits
+//! its pixels has no row in the region table, so that it draws transparent.
 
 use std::hash::Hash;
 
@@ -23,7 +23,7 @@ pub(super) struct Retained {
     copies: SecondaryMap<PixmapKey, PixmapBuf>,
     /// Entries whose pixels were lost and are not uploaded again yet, the most recently used last.
     lost: Vec<PixmapKey>,
-    /// The same, to ask by key; those that died or got other pixels meanwhile are gone from here.
+    /// The set of these keys, without those that have died or got other pixels meanwhile.
     awaiting: SecondaryMap<PixmapKey, ()>,
 }
 
@@ -57,7 +57,7 @@ impl Retained {
         }
     }
 
-    /// Copies a pixmap's rows, without their padding, when copies are kept at all.
+    /// Copies a pixmap's rows, without their padding, if copies are kept at all.
     pub(super) fn keep(&mut self, key: PixmapKey, pixmap: &Pixmap<'_>) {
         if self.budget_bytes == 0 {
             return;
@@ -73,19 +73,20 @@ impl Retained {
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// Goes on with another device, after the loss of the one before. Nothing tells a cache of a loss: ask wgpu with
-    /// `Device::set_device_lost_callback`.
+    /// Moves the cache to a new device after the loss of the old one. Returns the names of the entries that are lost.
     ///
-    /// With [`RetainPolicy::Pixels`] keys, ids and names stay valid; the pixels of which there are copies are uploaded again,
-    /// most recently used first, at most [`upload_bytes_per_frame`](crate::UploadDescriptor::upload_bytes_per_frame)
-    /// now and at each `begin_frame`, and draw transparent until then. Everything else is forgotten, and the names of
-    /// what is forgotten are returned.
+    /// A cache isn't told of a loss: set `Device::set_device_lost_callback` in wgpu, and call this.
     ///
-    /// Bind group layout and bind group are the new device's: make pipelines anew.
+    /// Under [`RetainPolicy::Pixels`] the entries of which there are copies keep their keys, ids and names. Their pixels
+    /// are uploaded again, most recently used first, at most
+    /// [`upload_bytes_per_frame`](crate::UploadDescriptor::upload_bytes_per_frame) now and at each `begin_frame`; until
+    /// then they draw transparent. All other entries are removed.
+    ///
+    /// Bind group layout and bind group belong to the new device, so pipelines have to be created again.
     ///
     /// # Errors
     ///
-    /// [`CreateError`] when the new device can't hold the textures; the cache is as it was, on the lost device.
+    /// Returns a [`CreateError`] when the new device can't hold the textures. The cache then stays on the lost device.
     pub fn recreate(&mut self, device: &wgpu::Device, queue: &wgpu::Queue) -> Result<Vec<N>, CreateError> {
         self.atlas = Atlas::recreate(device, queue, &self.atlas)?;
         let mut lost: Vec<PixmapKey> = self.keys().collect();
@@ -111,7 +112,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.retained.lost = keys;
     }
 
-    /// Uploads what was lost again, most recently used first, as much as one frame may upload.
+    /// Uploads lost pixels again, most recently used first, as much as one frame may upload.
     pub(super) fn restore_lost(&mut self) {
         let mut left = self.upload_bytes_per_frame();
         let mut first = true;
@@ -138,12 +139,12 @@ impl<N: Hash + Eq> PixmapCache<N> {
             self.atlas.stage(region, placement, &copy.as_pixmap());
             self.retained.awaiting.remove(key);
         }
-        // What died meanwhile is no longer in the list, and the rest is restored.
+        // What has died meanwhile is no longer in the list, and the rest is restored.
         debug_assert!(self.retained.awaiting.is_empty());
     }
 
-    /// Drops copies of the entries unseen for longest when there are too many; an eighth at once, so that the scan is
-    /// paid for by many insertions. Copies that are awaited stay: they fitted when they were lost.
+    /// Drops the copies of the entries unused for longest when there are too many: an eighth at once, so that many
+    /// insertions share the cost of one scan. Copies that are awaited stay: they fitted when they were lost.
     pub(super) fn bound_retained(&mut self) {
         let Self { retained, layout, .. } = self;
         let budget_bytes = retained.budget_bytes;

@@ -1,4 +1,4 @@
-//! What was used, written down frame by frame, for the `replay` example and other tools to try budgets with.
+//! Traces: what was used, written frame by frame, for the `replay` example and other tools to try budgets with.
 //!
 //! Hits are read off the layout when their frame ends, so that `find` and `touch` pay nothing for a recording.
 //! Invariant: a frame's lines are written whole, before its protection ends.
@@ -13,13 +13,13 @@ use crate::key::PixmapKey;
 use crate::layout::Layout;
 use crate::names::Names;
 
-/// Column names; a comment to those who read traces.
+/// Column names, a comment in the format of traces.
 const HEAD: &str = "# frame,key,width,height\n";
 
 pub(super) struct Recorder<N> {
     out: Box<dyn Write + Send + Sync>,
     write_name: fn(&N, &mut String),
-    /// What came in during this frame; its lines are in `text` already.
+    /// Entries inserted or replaced during this frame, whose lines are in `text` already.
     arrived: HashSet<PixmapKey>,
     /// Lines of this frame.
     text: String,
@@ -35,27 +35,26 @@ impl<N> Debug for Recorder<N> {
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// Writes down which entries are used in which frame, from this frame on, until
-    /// [`finish_trace`](Self::finish_trace); a cache that is dropped loses its last frame. A recording under way is
-    /// finished first.
+    /// Starts to record a trace: which entries are used in which frame, from this frame until
+    /// [`finish_trace`](Self::finish_trace). A recording under way is finished first.
     ///
-    /// The `replay` example reads the text and says what other budgets and page sizes would have cost, and what other
-    /// caches upload. A line is one entry used in one frame, `frame,key,width,height`, in texels: first those found, by
-    /// row of the region table, then those that came in, in order. The key is the name, with `%`, commas and control
-    /// characters written as `%` and two hexadecimal digits a byte. An entry without a name has a key of its own, also
-    /// when the same pixels come again after an eviction: name what is to be recognised.
+    /// The `replay` example reads the trace and shows what other budgets and page sizes would have cost, and what other
+    /// caches upload. Each line is one entry used in one frame, `frame,key,width,height`, in texels: first the entries
+    /// found, by row of the region table, then those inserted, in order. The key is the name, with each byte of `%`,
+    /// commas and control characters written as `%` and two hexadecimal digits. An entry without a name has a key of its
+    /// own, also when the same pixels are inserted again after an eviction: give a name to what should be recognized.
     ///
-    /// Not in the trace: what was found and then removed in the same frame; what `find` missed and nobody inserted, since
-    /// its size isn't known; and that pixels were replaced, under their key or by inserting their name again. That is one
-    /// more use and replays as a hit, so a trace of animated pixmaps promises fewer uploads than there will be.
+    /// Three things are not in the trace: entries that were found and then removed in the same frame; misses of `find`
+    /// without an insertion, whose size isn't known; and that pixels were replaced, by key or by inserting their name again.
+    /// A replacement is one more use and replays as a hit, so that a trace of animated pixmaps promises too few uploads.
     ///
-    /// A frame is written to `out` when it ends, in one call: let `out` be a file. While recording, the end of a frame
-    /// looks at every resident entry.
+    /// Each frame is written to `out` when it ends, in one call: pass a file. While recording, the end of a frame looks at
+    /// every resident entry. A cache that is dropped while recording loses its last frame.
     pub fn record_trace(&mut self, out: impl Write + Send + Sync + 'static)
     where
         N: Display,
     {
-        // Whoever starts another recording has no use for the outcome of the first.
+        // The outcome of the recording before is of no use to a caller who starts another.
         let _ = self.finish_trace();
         self.recorder = Some(Recorder {
             out: Box::new(out),
@@ -67,11 +66,11 @@ impl<N: Hash + Eq> PixmapCache<N> {
         });
     }
 
-    /// Ends a recording, with the present frame as its last. `None` when there was none.
+    /// Finishes the recording of a trace, with the present frame as its last. `None` if there was none.
     ///
     /// # Errors
     ///
-    /// The first failure to write; what was written before it is whole frames.
+    /// Returns the first failure to write. What was written before it is whole frames.
     pub fn finish_trace(&mut self) -> Option<io::Result<()>> {
         self.record_frame();
         let recorder = self.recorder.take()?;
@@ -86,7 +85,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Writes down what came in under a key, once it has its name.
+    /// Records an insertion or replacement, once the entry has its name.
     #[inline]
     pub(super) fn record_arrival(&mut self, key: PixmapKey) {
         if let Some(recorder) = &mut self.recorder
@@ -128,7 +127,7 @@ impl<N: Hash + Eq> Recorder<N> {
             Some(name) => (self.write_name)(name, text),
             None => {
                 let [row, version] = key.id().0;
-                // No name is written so: a `%` of a name is `%25`.
+                // No name is written like this: a `%` of a name is `%25`.
                 let _ = write!(text, "%{row}.{version}");
             }
         }
@@ -143,7 +142,7 @@ impl<N: Hash + Eq> Recorder<N> {
     }
 }
 
-/// A name as a field of a line; an empty one is a lone `%`.
+/// Writes a name as a field of a line; an empty one is a lone `%`.
 fn escape(name: &str, text: &mut String) {
     if name.is_empty() {
         text.push('%');

@@ -1,6 +1,7 @@
-//! Memory given back before the budget asks for it: on request, and by a cache at rest.
+//! Trimming: memory released before the budget requires it, on request and by a cache at rest.
 //!
-//! Textures go whole, and entries only for a texture that goes. Invariant: nothing in use or pinned goes.
+//! Textures are released whole, and entries are evicted only for a texture that is then released. Invariant: nothing in
+//! use or pinned is evicted.
 
 use std::cmp::Reverse;
 use std::hash::Hash;
@@ -9,27 +10,30 @@ use std::time::Instant;
 use super::PixmapCache;
 use crate::layout::{EvictReason, ReleaseTerms};
 
-/// What [`PixmapCache::trim`] is to give back. In use is what is pinned, or was used in this frame or the one before.
+/// What [`PixmapCache::trim`] releases. Entries that are pinned, or were used in this frame or the one before, are in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Trim {
-    /// The textures that aren't needed for what is in use or was used in the last `for_frames` frames.
+    /// Releases the textures that aren't needed for entries in use or used in the last `for_frames` frames.
     Unused {
         /// Frames without a touch after which an entry may go.
         for_frames: u64,
     },
-    /// Enough that video memory is at most this many bytes, if what is in use allows. The budget stays as it is.
+    /// Releases enough for video memory to be at most this many bytes, as far as entries in use allow. The budget stays as
+    /// it is.
     To(u64),
-    /// The textures that aren't needed for what is in use.
+    /// Releases the textures that aren't needed for entries in use.
     All,
 }
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// Releases video memory on request, and returns how many bytes. Textures go whole, and entries are evicted only for
-    /// a texture that goes: the one of an [`Upfront`](crate::CommitPolicy::Upfront) cache goes when nothing in it is in use.
+    /// Releases video memory on request. Returns the number of bytes released.
+    ///
+    /// Textures are released whole, and entries are evicted only for a texture that is then released. The one texture of
+    /// an [`Upfront`](crate::CommitPolicy::Upfront) cache is released when nothing in it is in use.
     ///
     /// The bytes leave [`vram_bytes`](crate::CacheStats::vram_bytes) at a later [`begin_frame`](Self::begin_frame), once
-    /// the GPU is done with them. Never waits.
+    /// the GPU is done with them. Never waits for the GPU.
     pub fn trim(&mut self, trim: Trim) -> u64 {
         self.unpin_dropped();
         let before = self.atlas.bound_bytes();
@@ -53,7 +57,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     fn release_unneeded(&mut self, terms: &ReleaseTerms) {
         let mut lists = self.atlas.page_lists();
         lists.sort_by_key(|list| Reverse(list.len()));
-        // When nothing is kept. One by one, entries would move on to the texture that goes next.
+        // If nothing is kept, all at once: one by one, entries would move to the texture that is released next.
         if terms.max_evicted_texels == u64::MAX && self.release_together(&lists, terms) {
             return;
         }
@@ -61,7 +65,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             let evictions = self.layout.stats().evictions;
             let released = self.release(&list, terms);
             let evicted = self.layout.stats().evictions > evictions;
-            // What the terms allow to be evicted is for all textures together.
+            // The terms limit what is evicted for all textures together.
             if released && evicted && terms.max_evicted_texels < u64::MAX {
                 return;
             }
