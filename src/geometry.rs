@@ -1,34 +1,34 @@
-//! Sizes and rectangles, in texels, as the public surface speaks of them.
+//! Sizes and rectangles in texels.
 //!
-//! Origin top left, y downwards, like the rows of a pixmap. What packs them tighter (entries, the region table)
-//! converts at its own border.
+//! The origin is at the top left and y points down, like the rows of a pixmap. Entries and the region table pack them
+//! tighter and convert them themselves.
 
 /// Width and height in texels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Size {
-    /// Texels per row.
+    /// Number of texels in a row.
     pub width: u32,
-    /// Rows.
+    /// Number of rows.
     pub height: u32,
 }
 
 impl Size {
-    /// A size from its two sides.
+    /// Creates a size from width and height.
     pub const fn new(width: u32, height: u32) -> Self {
         Self { width, height }
     }
 
-    /// Width times height.
+    /// Returns the number of texels, width times height.
     pub const fn texels(self) -> u64 {
         self.width as u64 * self.height as u64
     }
 
-    /// Whether a side is zero.
+    /// Returns whether a side is zero.
     pub const fn is_empty(self) -> bool {
         self.width == 0 || self.height == 0
     }
 
-    /// The longer side.
+    /// Returns the longer side.
     pub const fn longer_side(self) -> u32 {
         if self.width > self.height {
             self.width
@@ -37,7 +37,7 @@ impl Size {
         }
     }
 
-    /// Whether `other` is at most as wide and at most as tall.
+    /// Returns whether `other` is at most as wide and at most as tall.
     pub const fn covers(self, other: Size) -> bool {
         other.width <= self.width && other.height <= self.height
     }
@@ -58,18 +58,18 @@ impl std::fmt::Display for Size {
 /// A rectangle of texels on a page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Rect {
-    /// Texels from the left edge of the page.
+    /// Distance from the left edge of the page.
     pub x: u32,
-    /// Texels from the top edge of the page.
+    /// Distance from the top edge of the page.
     pub y: u32,
-    /// Texels per row.
+    /// Number of texels in a row.
     pub width: u32,
-    /// Rows.
+    /// Number of rows.
     pub height: u32,
 }
 
 impl Rect {
-    /// A rectangle from its corner and its size.
+    /// Creates a rectangle from its top left corner and its size.
     pub const fn new(x: u32, y: u32, size: Size) -> Self {
         Self {
             x,
@@ -79,27 +79,27 @@ impl Rect {
         }
     }
 
-    /// Width and height.
+    /// Returns width and height.
     pub const fn size(self) -> Size {
         Size::new(self.width, self.height)
     }
 
-    /// One past the last column.
+    /// Returns the x coordinate one past the last column.
     pub const fn right(self) -> u32 {
         self.x + self.width
     }
 
-    /// One past the last row.
+    /// Returns the y coordinate one past the last row.
     pub const fn bottom(self) -> u32 {
         self.y + self.height
     }
 
-    /// Whether the two share a texel.
+    /// Returns whether the two rectangles share a texel.
     pub const fn overlaps(self, other: Rect) -> bool {
         self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
     }
 
-    /// Whether every texel of `other` is in `self`.
+    /// Returns whether every texel of `other` is in `self`.
     pub const fn contains(self, other: Rect) -> bool {
         self.x <= other.x
             && self.y <= other.y

@@ -1,28 +1,28 @@
-//! `PixmapKey`, the handle of a resident pixmap, and `PixmapId`, the same as plain bytes for the GPU.
+//! `PixmapKey`, the handle of a resident pixmap, and `PixmapId`, the same key as plain data for the GPU.
 //!
-//! The one place that knows how slotmap lays out a key: row (its index) and version. Invariant: a key and its id
-//! name the same entry, and neither ever names another one.
+//! Only this file knows how slotmap lays out a key: row (its index) and version. Invariant: a key and its id refer to the
+//! same entry, and neither ever refers to a different one.
 
 use slotmap::Key;
 
 slotmap::new_key_type! {
-    /// The handle of an entry: `Copy`, never reused, dead for ever once the entry is evicted, removed or cleared.
+    /// The handle of an entry. It is never reused: once the entry is evicted, removed or cleared, the key stays dead.
     ///
-    /// A dead key is harmless: every method answers `None` or `false` for it. (Exactly: a row's version wraps after
-    /// 2^31 entries have lived in that one row.)
+    /// A dead key is harmless: methods return `None`, `false` or an error for it. (To be exact, the version of a row wraps
+    /// after 2^31 entries in that row.)
     pub struct PixmapKey;
 }
 
-/// A [`PixmapKey`] as plain data for instance buffers: row of the region table and version.
+/// A [`PixmapKey`] as plain data for instance buffers: row of the region table, and version.
 ///
-/// As a vertex attribute it is a `Uint32x2`. The GPU compares the version with the table's, so the id of an entry
-/// that is gone draws transparent, also from an instance buffer that is never written again.
+/// As a vertex attribute it is a `Uint32x2`. The GPU compares the version with the one in the table, so the id of an entry
+/// that is gone draws transparent, even from an instance buffer that is never written again.
 #[repr(transparent)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, bytemuck::Pod, bytemuck::Zeroable)]
 pub struct PixmapId(pub [u32; 2]);
 
 impl PixmapId {
-    /// An id that no entry ever has; it draws transparent.
+    /// An id that no entry has. It draws transparent.
     pub const NONE: PixmapId = PixmapId([0, 0]);
 
     /// Row of the region table.
@@ -30,7 +30,7 @@ impl PixmapId {
         self.0[0]
     }
 
-    /// What the row's version must be for the entry to be resident. Never 0 for a key of ours.
+    /// What the row's version must be for the entry to be resident. Never 0 for a key of a cache.
     pub(crate) const fn version(self) -> u32 {
         self.0[1]
     }
@@ -43,7 +43,7 @@ impl Default for PixmapId {
 }
 
 impl PixmapKey {
-    /// The key as plain data for the GPU.
+    /// Returns the key as plain data for the GPU.
     pub fn id(self) -> PixmapId {
         let bits = self.data().as_ffi();
         PixmapId([bits as u32, (bits >> 32) as u32])

@@ -19,8 +19,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Changes the budget, which takes effect at once.
     ///
     /// A larger budget evicts nothing; textures are committed as they are needed. A smaller one evicts entries and
-    /// releases textures until the budget holds, except for entries in use in this frame or pinned. A budget of 0 empties
-    /// the cache, except for the region table. Entries that stay keep their keys. Region table and page side never change.
+    /// releases textures until the budget holds, except for entries in use: pinned, or used in this frame or the one
+    /// before. A budget of 0 empties the cache, except for the region table. Entries that stay keep their keys. Region table
+    /// and page side never change.
     ///
     /// The bind group may be replaced. Passes recorded before must have been submitted.
     ///

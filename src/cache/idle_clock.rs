@@ -1,4 +1,4 @@
-//! `IdleClock`: when a cache at rest may give memory back, and what was seen too recently to go.
+//! `IdleClock`: when a cache at rest may release memory, and what was used too recently to be evicted.
 //!
 //! Pure: it knows neither entries nor the GPU, and reads no clock. Invariant: `Step::seen_since` is never later than the
 //! first frame of the last `every`, so that what was seen within `every` stays.
@@ -8,37 +8,37 @@ use std::time::{Duration, Instant};
 
 use crate::descriptor::IdlePolicy;
 
-/// Marks per `every`: so much of it may an entry stay beyond `every`, and at most one more mark is kept.
+/// Marks per `every`: an entry may stay longer than `every` by one mark's share of it. At most one more mark is kept.
 const MARKS: u32 = 8;
 
-/// Steps that are due, and what they may not take.
+/// Steps that are due, and what they must leave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     /// What was used in this frame or later was seen within the last `every`, and stays.
     pub(super) seen_since: u64,
-    /// Steps that became due since the rest began and weren't spent: each entitles to a quarter.
+    /// Steps that became due since the rest began and weren't spent: each allows to evict a quarter.
     pub(super) steps: u32,
 }
 
 /// Counts the steps of a cache at rest.
 ///
 /// A rest begins with the first frame after an insertion. Its first step is due `after` later, and each other one
-/// `every` after the one before. A frame makes one step due at most, however long the application drew nothing before it.
-/// A step that found nothing to take remains, and is offered again whenever more may go, until it is spent.
+/// `every` after the one before. A frame makes at most one step due, however long the application drew nothing before it.
+/// A step that found nothing to evict is offered again whenever more may be evicted, until it is spent.
 ///
-/// A clock that goes backwards stands still here.
+/// A time earlier than the latest one counts as the latest one.
 #[derive(Clone, Debug)]
 pub(super) struct IdleClock {
     idle: Option<IdlePolicy>,
     /// The latest moment of all frames so far.
     latest: Option<Instant>,
-    /// Frames and when they began, oldest first: the first is at least `every` old if there is such a one, and all
-    /// others are younger and at least an eighth of `every` apart.
+    /// Frames and when they began, oldest first: the first is at least `every` old if any is, and all others are younger
+    /// and at least an eighth of `every` apart.
     marks: VecDeque<Mark>,
     rest: Option<Rest>,
 }
 
-/// What was last used in a frame before this one was last seen at `at`, or earlier.
+/// An entry last used before this frame was last seen at `at` or earlier.
 #[derive(Clone, Copy, Debug)]
 struct Mark {
     at: Instant,
@@ -69,7 +69,7 @@ impl IdleClock {
         }
     }
 
-    /// Whether there is a need to read a clock.
+    /// Whether a clock has to be read.
     pub(super) fn runs(&self) -> bool {
         self.idle.is_some()
     }
@@ -97,7 +97,7 @@ impl IdleClock {
         })
     }
 
-    /// Forgets the steps that are due: what they entitle to has been taken.
+    /// Forgets the steps that are due, since what they allow has been evicted.
     pub(super) fn spend(&mut self) {
         if let Some(rest) = &mut self.rest {
             rest.steps = 0;
@@ -106,10 +106,10 @@ impl IdleClock {
 
     /// Keeps the marks that a later `seen_since` may need.
     fn mark(&mut self, now: Instant, frame: u64, every: Duration) {
-        // Rounded up: not one more mark than there are eighths, and none without time between.
+        // Rounded up, so that there are no more marks than eighths, and time between any two.
         let apart = every / MARKS + Duration::from_nanos(1);
         match self.marks.back_mut() {
-            // All that was used before this frame was seen at this very moment, or earlier.
+            // Everything used before this frame was seen at this moment or earlier.
             Some(newest) if newest.at == now => newest.frame = frame,
             Some(newest) if now.saturating_duration_since(newest.at) < apart => {}
             _ => self.marks.push_back(Mark { at: now, frame }),
