@@ -1,86 +1,88 @@
-//! One error type per kind of operation. Each variant has the numbers, and its text says the remedy.
+//! One error type per kind of operation. Each variant carries the numbers, and its message names the remedy.
 
 use crate::geometry::Size;
 use crate::pixmap::PixelFormat;
 
-/// Why a cache can't be made.
+/// Why a cache can't be created.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CreateError {
-    /// Not one of the formats that a cache holds.
+    /// The format is not one that a cache can hold.
     #[error(
-        "a cache can't hold {format:?}; choose Rgba8Unorm, Rgba8UnormSrgb, Bgra8Unorm, Bgra8UnormSrgb or R8Unorm"
+        "a cache can't hold {format:?}; use Rgba8Unorm, Rgba8UnormSrgb, Bgra8Unorm, Bgra8UnormSrgb or R8Unorm"
     )]
     UnsupportedFormat {
-        /// The format asked for.
+        /// The format of the descriptor.
         format: wgpu::TextureFormat,
     },
-    /// The budget doesn't hold two pages and the region table.
+    /// The budget has no room for two pages and the region table.
     #[error(
         "a budget of {budget_bytes} bytes is too small: two pages and the region table take {needed_bytes}; \
          raise budget_bytes, or lower page_side or max_entries"
     )]
     BudgetTooSmall {
-        /// The budget asked for.
+        /// The budget of the descriptor.
         budget_bytes: u64,
-        /// The least that would do.
+        /// The smallest budget that is enough.
         needed_bytes: u64,
     },
-    /// More than the device can address in a cache's textures.
+    /// The budget is larger than the textures of a cache can be on this device.
     #[error(
-        "a budget of {budget_bytes} bytes is more than this device can address, {limit_bytes}; \
+        "a budget of {budget_bytes} bytes is more than the {limit_bytes} that this device can address; \
          lower budget_bytes, or request a device with higher limits"
     )]
     BudgetTooLarge {
-        /// The budget asked for.
+        /// The budget of the descriptor.
         budget_bytes: u64,
-        /// The most that this device can use.
+        /// The largest budget on this device.
         limit_bytes: u64,
     },
-    /// A page side that is no power of two or outside the limits.
+    /// The page side is not a power of two or is outside the limits.
     #[error(
-        "a page side of {page_side} is not a power of two in {min}..={limit}; leave page_side None or mend it"
+        "a page side of {page_side} is not a power of two in {min}..={limit}; use one, or leave page_side at None"
     )]
     PageSide {
-        /// The side asked for.
+        /// The side of the descriptor.
         page_side: u32,
-        /// The shortest side.
+        /// The shortest side allowed.
         min: u32,
         /// The longest side on this device.
         limit: u32,
     },
-    /// More entries than a region table on this device can have, or none.
-    #[error("max_entries of {max_entries} is outside 1..={limit}")]
+    /// The number of entries is 0, or more than a region table on this device can have.
+    #[error(
+        "max_entries of {max_entries} is outside 1..={limit}; use a number within it, or leave it at None"
+    )]
     MaxEntries {
-        /// The count asked for.
+        /// The number of the descriptor.
         max_entries: u32,
-        /// The most on this device.
+        /// The largest number on this device.
         limit: u32,
     },
-    /// A device that was requested with limits too low for any cache.
+    /// The device was requested with limits that are too low for any cache.
     #[error(
-        "the device's {name} is {limit} where a cache needs {needed}; request a device with a higher limit"
+        "the device's {name} is {limit}, but a cache needs {needed}; request a device with a higher limit"
     )]
     DeviceLimit {
-        /// The field of `wgpu::Limits`.
+        /// Name of the field of `wgpu::Limits`.
         name: &'static str,
-        /// What it is on this device.
+        /// Its value on this device.
         limit: u32,
-        /// The least that would do.
+        /// The smallest value that is enough.
         needed: u32,
     },
-    /// The device has no memory for the textures. Reported by Vulkan, Metal and DX12, never by GL.
+    /// The device is out of memory for the textures. Vulkan, Metal and DX12 report that, GL never does.
     #[error(
         "the device is out of memory for {bytes} bytes; lower budget_bytes or use CommitPolicy::Stepwise"
     )]
     OutOfMemory {
-        /// Bytes of the texture that failed.
+        /// Bytes of the texture that couldn't be created.
         bytes: u64,
     },
-    /// The device refused an object for another reason, given in its own words.
-    #[error("the device refused: {message}")]
+    /// The device refused an object for another reason.
+    #[error("the device refused an object of the cache: {message}")]
     Device {
-        /// The device's words.
+        /// The device's own message.
         message: String,
     },
 }
@@ -88,54 +90,54 @@ pub enum CreateError {
 /// Why a pixmap is refused.
 ///
 /// A refusal changes nothing that is in use and makes no key. Entries that are not in use may have been evicted in the
-/// search for room, but never the one that the pixmap was to replace, by key or by name.
+/// search for room, but never the one that the pixmap was meant to replace, by key or by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InsertError {
-    /// A side is zero.
+    /// A side of the pixmap is zero.
     #[error("a pixmap of {size} has no texels; skip it")]
     Empty {
         /// The pixmap's size.
         size: Size,
     },
-    /// Longer than a page.
-    #[error("a pixmap of {size} is longer than a page, {limit}; scale it down or raise page_side")]
+    /// The pixmap is longer than a page.
+    #[error("a pixmap of {size} is longer than a page of side {limit}; scale it down or raise page_side")]
     TooLarge {
         /// The pixmap's size.
         size: Size,
         /// Side of a page in texels.
         limit: u32,
     },
-    /// `bytes` doesn't have as many bytes as size, format and `bytes_per_row` say.
-    #[error("the pixmap has {got} bytes where its size and bytes_per_row ask for {expected}")]
+    /// The length of `bytes` doesn't match size, format and `bytes_per_row`.
+    #[error("the pixmap has {got} bytes, but its size and bytes_per_row require {expected}; pass all rows")]
     WrongLength {
         /// `bytes_per_row * height`; the padding of the last row may be missing.
         expected: u64,
-        /// What `bytes` has.
+        /// Length of `bytes`.
         got: u64,
     },
-    /// `bytes_per_row` is less than one row of texels.
-    #[error("bytes_per_row is {got} where a row of texels takes {expected}")]
+    /// `bytes_per_row` is less than one row of texels takes.
+    #[error("bytes_per_row is {got}, but a row of texels takes {expected}; pass at least that")]
     RowTooShort {
         /// `width * bytes_per_texel`.
         expected: u64,
-        /// What `bytes_per_row` says.
+        /// Value of `bytes_per_row`.
         got: u64,
     },
-    /// The channels can't become the cache's: masks stay masks, colors stay colors.
+    /// The pixmap's channels can't be converted to the cache's: masks stay masks, and colors stay colors.
     #[error(
         "the cache holds {expected:?} and can't take {got:?}; convert the pixmap or use a cache for its format"
     )]
     WrongFormat {
-        /// What the cache holds.
+        /// Format of the cache.
         expected: PixelFormat,
-        /// What the pixmap has.
+        /// Format of the pixmap.
         got: PixelFormat,
     },
-    /// What is protected leaves no room.
+    /// Protected entries leave no room.
     #[error(
-        "no room for {needed_bytes} bytes: {protected_bytes} of the pages' {page_bytes} were used in this frame or are \
-         pinned; call begin_frame once per frame, draw less in one frame or raise the budget"
+        "no room for {needed_bytes} bytes: {protected_bytes} of the {page_bytes} bytes of all pages were used in this \
+         frame or are pinned; call begin_frame once per frame, draw less in one frame, or raise the budget"
     )]
     Full {
         /// Bytes of the pixmap.
@@ -145,10 +147,12 @@ pub enum InsertError {
         /// Bytes of all pages that have a texture.
         page_bytes: u64,
     },
-    /// There will be room, but not in this frame: a larger replacement found some only on pages of this frame, and passes that
-    /// draw the entry may have been recorded with a bind group that lacks their texture; or there is no page, because the GPU still
-    /// uses the textures that a smaller budget has released.
-    #[error("no room for {needed_bytes} bytes before the next frame; hand it over again after begin_frame")]
+    /// There is no room in this frame, but there will be in the next.
+    ///
+    /// Either a larger replacement found room only on pages committed in this frame, and passes that draw the entry may have
+    /// been recorded with a bind group that lacks their texture. Or there is no page, because the GPU still uses the textures
+    /// that a smaller budget has released.
+    #[error("no room for {needed_bytes} bytes before the next frame; try again after begin_frame")]
     NextFrame {
         /// Bytes of the pixmap.
         needed_bytes: u64,
@@ -159,21 +163,22 @@ pub enum InsertError {
         /// The limit.
         max_entries: u32,
     },
-    /// The device had no memory for a first page texture. Tried again later, not every frame.
+    /// The device had no memory for the first page texture. The cache tries again later, but not in every frame.
     #[error(
-        "the device has no memory for page textures, so none for {bytes} bytes; free video memory and go on"
+        "no room for {bytes} bytes: the device has no memory for page textures; free video memory and try again in a \
+         later frame"
     )]
     OutOfMemory {
         /// Bytes of the pixmap.
         bytes: u64,
     },
-    /// No memory to hand the pixels over with. The GPU hasn't copied yet what was handed over before, and there is no
-    /// more within [`staging_bytes`](crate::CacheDescriptor::staging_bytes); or the device is out of memory or lost.
+    /// There is no staging memory for the pixels: the GPU hasn't copied earlier ones yet, and
+    /// [`staging_bytes`](crate::CacheDescriptor::staging_bytes) allows no more, or the device is out of memory or lost.
     ///
-    /// What was handed over has been submitted. In a frame in which the GPU has caught up, the first insertion is never
-    /// refused for the limit.
+    /// The earlier pixels have been submitted. In a frame in which the GPU has caught up, the first insertion is never
+    /// refused because of the limit.
     #[error(
-        "no staging memory for {bytes} bytes before the GPU has copied what it was given; insert again in a later frame, \
+        "no staging memory for {bytes} bytes before the GPU has copied earlier pixels; insert again in a later frame, \
          raise staging_bytes, or call recreate if the device is lost"
     )]
     NoStaging {
@@ -183,7 +188,7 @@ pub enum InsertError {
 }
 
 impl InsertError {
-    /// Whether a later frame may have room for what this one refuses.
+    /// Returns whether a later frame may have room for the pixmap.
     pub(crate) fn may_pass(self) -> bool {
         match self {
             Self::Full { .. }
@@ -216,64 +221,66 @@ pub enum ReplaceError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadBackError {
-    /// The key is dead, or there is no such page.
-    #[error("nothing is there to read: the key is dead or the page isn't committed")]
+    /// The key is dead, its pixels are not uploaded again yet, or there is no such page.
+    #[error(
+        "there is nothing to read: the key is dead, its pixels are not restored yet, or the page isn't committed"
+    )]
     NotResident,
-    /// The device is lost, or has no memory for the copy.
-    #[error("the device didn't hand the pixels back; it is lost or out of memory")]
+    /// The device is lost, or out of memory for the copy.
+    #[error("the device didn't return the pixels; it is lost or out of memory")]
     Device,
 }
 
-/// Why a prefix can't begin the names of a WGSL text.
+/// Why a prefix can't be used for the names of the WGSL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PrefixError {
-    /// There is none.
-    #[error("the prefix is empty; give one, such as \"mask\", or call wgsl")]
+    /// The prefix is empty.
+    #[error("the prefix is empty; pass one, such as \"mask\", or call wgsl")]
     Empty,
-    /// Longer than names should be.
-    #[error("the prefix has {length} bytes; shorten it to {limit}")]
+    /// The prefix is too long.
+    #[error("the prefix has {length} bytes; shorten it to {limit} or less")]
     TooLong {
-        /// Bytes that the prefix has.
+        /// Length of the prefix in bytes.
         length: usize,
-        /// The most.
+        /// The largest length in bytes.
         limit: usize,
     },
-    /// A character that the prefix can't have where it stands.
+    /// The prefix has a character that isn't allowed in its place.
     #[error(
         "the prefix can't have {character:?} at byte {at}; use words of a-z and 0-9 that begin with a letter, with single \
          underscores between them"
     )]
     Character {
-        /// Where it is, in bytes from the start.
+        /// Offset of the character in bytes.
         at: usize,
-        /// What it is.
+        /// The character.
         character: char,
     },
 }
 
-/// What another budget couldn't release, or had to give up. The new budget is in force all the same.
+/// What a new budget couldn't release, or which entries it cost. The new budget takes effect anyway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", describe(self))]
 #[non_exhaustive]
 pub struct BudgetError {
-    /// Video memory held: page textures, region table, and what is released and still used.
+    /// Bytes of video memory held: page textures, region table, and textures that were released but are still used.
     pub vram_bytes: u64,
     /// The new budget.
     pub budget_bytes: u64,
-    /// Bytes touched in this frame or pinned. What they hold is released at the start of a later frame.
+    /// Bytes of entries touched in this frame or pinned. Their textures are released at the start of a later frame.
     pub protected_bytes: u64,
-    /// Bytes of textures that are released and that the GPU may still use. They go by themselves: a later
+    /// Bytes of textures that were released and that the GPU may still use. A later
     /// [`begin_frame`](crate::PixmapCache::begin_frame) drops them.
     pub releasing_bytes: u64,
     /// Bytes of the region table, which lives as long as the cache.
     pub table_bytes: u64,
-    /// Entries forgotten, in use or not, because the device had no memory to keep them; else 0. Only a cache that
-    /// commits [`Upfront`](crate::CommitPolicy::Upfront) can lose any.
+    /// Number of entries removed, in use or not, because the device had no memory to keep them. It is 0 except in a cache
+    /// that commits [`Upfront`](crate::CommitPolicy::Upfront).
     pub lost_entries: u32,
 }
 
-fn describe(unreleased: &BudgetError) -> String {
+fn describe(error: &BudgetError) -> String {
     let BudgetError {
         vram_bytes,
         budget_bytes,
@@ -281,15 +288,15 @@ fn describe(unreleased: &BudgetError) -> String {
         releasing_bytes,
         table_bytes,
         lost_entries,
-    } = unreleased;
+    } = error;
     let mut text = format!(
-        "{vram_bytes} bytes are held where the budget is {budget_bytes}: {protected_bytes} are in use in this frame or \
-         pinned, {releasing_bytes} are released and go by themselves when the GPU is done with them, and the region \
-         table keeps its {table_bytes}"
+        "{vram_bytes} bytes are held, but the budget is {budget_bytes}: {protected_bytes} were used in this frame or are \
+         pinned, {releasing_bytes} are dropped in a later frame, when the GPU is done with them, and the region table \
+         keeps {table_bytes}"
     );
     if *lost_entries > 0 {
         text += &format!(
-            "; the device had no memory to keep {lost_entries} entries, which are forgotten: insert them again"
+            "; the device had no memory to keep {lost_entries} entries, which are removed: insert them again"
         );
     }
     text

@@ -1,7 +1,7 @@
 //! A GPU texture cache for [wgpu](https://docs.rs/wgpu) renderers.
 //!
-//! Pixmaps (icons, glyph masks, thumbnails, map tiles, rasterised SVG) go in under keys or names; the GPU gets a few
-//! atlas textures, one bind group and one WGSL function. The cache lives inside a budget of video memory: it evicts,
+//! Pixmaps (icons, glyph masks, thumbnails, map tiles, rasterized SVG) go in under keys or names; the GPU gets a few
+//! atlas textures, one bind group and a few WGSL functions. The cache stays within a budget of video memory: it evicts,
 //! frees and repacks, and no draw ever shows the wrong pixels.
 //!
 //! # The frame
@@ -27,54 +27,54 @@
 //! # Ok(()) }
 //! ```
 //!
-//! Instances hold ids, never texture coordinates: a region table on the GPU says where each id lies. So moving a
-//! pixmap changes nothing that was recorded, and an id whose pixmap is gone draws transparent, for ever.
-//! [`PixmapCache::wgsl`] gives the functions to call in a shader, [`PixmapCache::wgsl_prefixed`] those of several caches
-//! in one.
+//! Instances hold ids, never texture coordinates: a region table on the GPU maps each id to its place. So moving a
+//! pixmap changes nothing that was recorded, and an id whose pixmap is gone always draws transparent.
+//! [`PixmapCache::wgsl`] returns the functions to call in a shader; [`PixmapCache::wgsl_prefixed`] is for several caches in
+//! one shader.
 //!
 //! # What it costs
 //!
-//! - A hit by key is one lookup in a slot map and one frame number written; a hit by name, one hash lookup more.
-//! - An insertion copies the pixels once, into mapped memory; runs of small pixmaps go to the GPU in one copy.
-//! - 16 bytes of video memory per possible entry for the table.
-//! - A draw pays one texture load per vertex (or fragment) and a clamp per fragment; no gutters around pixmaps.
+//! - A hit by key takes one lookup in a slot map and writes one frame number. A hit by name takes one hash lookup more.
+//! - An insertion copies the pixels once, into mapped memory. Neighboring small pixmaps go to the GPU in one copy.
+//! - The table takes 16 bytes of video memory per possible entry.
+//! - A draw takes one texture load per vertex (or fragment) and a clamp per fragment. There are no gutters around pixmaps.
 //! - A frame with nothing new submits nothing.
 //!
 //! # What the budget counts
 //!
-//! Page textures and region table together never exceed [`CacheDescriptor::budget_bytes`], not for a moment. A texture
-//! that is released counts until the GPU is done with it ([`CacheStats::releasing_bytes`]); nothing waits for that, since
-//! a texture that is needed again before is taken back. Only what a smaller budget releases may stay above it that long,
-//! and what is in use until a frame goes without it: [`PixmapCache::set_budget`] returns how much that is.
-//! [`CacheStats::vram_bytes`] is exact. Not counted: staging memory on its way to the GPU, about what one frame uploads,
-//! and what the application keeps alive itself, such as a clone of an older bind group.
+//! The budget, [`CacheDescriptor::budget_bytes`], holds for page textures and region table at all times. A released
+//! texture counts until the GPU is done with it ([`CacheStats::releasing_bytes`]). Nothing waits for that: a texture that is
+//! needed again before is taken back. After a cut of the budget, textures that the GPU still uses and entries in use may
+//! exceed it for a while; [`PixmapCache::set_budget`] returns by how much. [`CacheStats::vram_bytes`] is exact. It doesn't
+//! include staging memory, about what one frame uploads, and what the application keeps alive itself, such as a clone of an
+//! older bind group.
 //!
 //! # What happens when it is full
 //!
-//! While the newest page fills, the page least worth keeping is *drained*: the few entries most worth keeping are copied
-//! to the newest page, some with each insertion, and the rest is evicted when the newest page is full. When entries in
-//! use leave no room for that, one page is *rebuilt*: packed from scratch with what must stay and the new pixmap.
+//! While the newest page fills, the page least worth keeping is *drained*: its few best entries are copied to the newest
+//! page, some with each insertion, and the rest is evicted when the newest page is full. When entries in use leave no room
+//! for that, one page is *rebuilt*: packed from scratch with the entries that must stay and the new pixmap.
 //!
-//! Entries used since [`begin_frame`](PixmapCache::begin_frame), and pinned ones, are never evicted; when they leave no
-//! room, an insertion is refused with [`InsertError::Full`] and nothing in use has changed. Frames that use up to 70 % of
-//! the *pages'* bytes with pixmaps whose sides are up to a quarter of a page are never refused;
-//! [`promised_bytes`](PixmapCache::promised_bytes) has the number for a cache at hand, and the exact conditions.
-//! [`layout`] is that part by itself, without a GPU, and names its sources.
+//! Entries used since [`begin_frame`](PixmapCache::begin_frame), and pinned ones, are never evicted. When they leave no
+//! room, an insertion is refused as [`InsertError::Full`], and nothing in use changes. A frame is never refused if it uses
+//! up to 70 % of the *pages'* bytes with pixmaps whose sides are up to a quarter of a page;
+//! [`promised_bytes`](PixmapCache::promised_bytes) returns the number for a cache and states the exact conditions.
+//! [`layout`] is this part by itself, without a GPU, and names its sources.
 //!
-//! # Other threads, pins, memory back
+//! # Other threads, pins, releasing memory
 //!
-//! An [`Uploader`] hands pixmaps over from any thread, and [`PixmapCache::find_or_request`] asks for each missing name
-//! once. A [`Pin`] keeps an entry without touching it. [`PixmapCache::set_budget`] and [`PixmapCache::trim`] change what
-//! is held at any time, and a cache at rest gives memory back by itself ([`IdlePolicy`]). [`documentation`] has a
-//! guide to integrating the cache, the notes on its design, and what QPixmapCache promises and where each is kept here.
+//! An [`Uploader`] uploads pixmaps from any thread, and [`PixmapCache::find_or_request`] requests each missing name once. A
+//! [`Pin`] keeps an entry without touching it. [`PixmapCache::set_budget`] and [`PixmapCache::trim`] release memory at any
+//! time, and a cache at rest releases memory by itself ([`IdlePolicy`]). [`documentation`] has a guide to integrating the
+//! cache, the notes on its design, and a comparison with what QPixmapCache promises.
 //!
 //! # Looking inside
 //!
-//! [`PixmapCache::inspect`] says what lies where and how long unseen, where the bytes are (live, dead, lost to packing,
-//! free), and why the last entries were evicted; it allocates nothing, and takes about a nanosecond an entry (the
-//! bench `touch` measures it). [`Inspection::to_svg`](inspect::Inspection::to_svg) draws a map of the pages; `page_image` and
-//! `page_image_async` read their texels back. And with the feature `overlay`, a panel in the application's own pass, in
-//! a few lines:
+//! [`PixmapCache::inspect`] shows what lies where and how long it has not been used, where the bytes are (live, dead, lost
+//! to packing, free), and, if [recorded](CacheDescriptor::record_evictions), why the last entries were evicted. To iterate
+//! over all regions takes about a nanosecond per entry (the bench `touch` measures it).
+//! [`Inspection::to_svg`](inspect::Inspection::to_svg) draws a map of the pages; `page_image` and `page_image_async` read
+//! their texels back. With the feature `overlay`, a few lines draw a panel in the application's own pass:
 //!
 #![cfg_attr(feature = "overlay", doc = "```no_run")]
 #![cfg_attr(not(feature = "overlay"), doc = "```ignore")]
@@ -91,21 +91,21 @@
 //!
 //! # Limits
 //!
-//! - A pixmap is at most as long as a page: 64 to 4,096 texels by the budget (1,024 at 64 MiB), or what
-//!   [`CacheDescriptor::page_side`] says.
-//! - One format per cache; no mip levels: pixmaps drawn much smaller than they are alias, so insert them at about the
-//!   size they are drawn.
-//! - Five texture slots in the fragment stage ([`CommitPolicy::Stepwise`]) or two ([`CommitPolicy::Upfront`]); GL has sixteen for
-//!   all stages together.
-//! - Video memory in use by others is not known to it: GL never reports a lack of memory.
-//! - Nothing tells it that its device is lost: say so with [`PixmapCache::recreate`].
+//! - The sides of a pixmap are at most those of a page: 64 to 4,096 texels, depending on the budget (1,024 at 64 MiB), or
+//!   [`CacheDescriptor::page_side`].
+//! - A cache has one format and no mip levels. Pixmaps drawn much smaller than they are show aliasing: insert them at about
+//!   the size at which they are drawn.
+//! - A cache takes five texture slots of the fragment stage ([`CommitPolicy::Stepwise`]) or two
+//!   ([`CommitPolicy::Upfront`]). GL has sixteen for all stages together.
+//! - The cache doesn't know how much video memory others use, and GL never reports that it is out of memory.
+//! - The cache isn't told when its device is lost: call [`PixmapCache::recreate`].
 //!
 //! # Features
 //!
 //! - `image` (default): conversions from and to the images of the `image` crate, and pages as images.
-//! - `overlay`: a panel over the application's picture that shows pages, figures and plots of a cache.
+//! - `overlay`: a panel that shows pages, figures and plots of a cache in the application's own pass.
 //!
-//! The crate enables no backend of wgpu; the application does, by its own dependency on wgpu 30.
+//! The crate enables no backend of wgpu. The application enables them in its own dependency on wgpu 30.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs, missing_debug_implementations)]
