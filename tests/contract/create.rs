@@ -226,7 +226,7 @@ fn a_default_cache_is_made_within_each_of_the_default_limits() {
     }
 }
 
-/// Every variant's text says what to do; a message without a number or a remedy helps nobody.
+/// Every variant's text says what to do: a message without a number or a remedy is no help.
 #[test]
 fn messages_have_the_numbers() {
     let noop = Noop::new();

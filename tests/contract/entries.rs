@@ -1,4 +1,4 @@
-//! Keys and names: who is found, who is dead, and what each call answers.
+//! Keys and names: which are found, which are dead, and what each call returns.
 
 use std::collections::HashSet;
 
@@ -200,7 +200,7 @@ fn iteration_meets_every_entry_once_with_its_name() {
 }
 
 #[test]
-fn ids_differ_and_none_is_nobodys() {
+fn ids_differ_and_no_key_has_the_id_none() {
     let mut cache = small();
     let mut ids = HashSet::from([PixmapId::NONE]);
     for round in 0..200 {

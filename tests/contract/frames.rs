@@ -133,14 +133,14 @@ fn the_layout_epoch_grows_when_a_region_may_have_changed_and_only_then() {
     let epoch = cache.layout_epoch();
     cache.begin_frame();
     assert!(cache.touch(key));
-    assert_eq!(cache.find("nobody"), None);
+    assert_eq!(cache.find("missing"), None);
     cache.flush();
     assert_eq!(cache.layout_epoch(), epoch, "nothing was placed or moved");
     assert_eq!(cache.replace(key, &rgba(10, 9)), Ok(()));
     let replaced = cache.layout_epoch();
     assert!(replaced > epoch, "another size, another place");
     assert!(cache.remove(key));
-    assert!(cache.layout_epoch() > replaced, "the place is nobody's");
+    assert!(cache.layout_epoch() > replaced, "the place has no owner");
 }
 
 #[test]

@@ -138,7 +138,7 @@ fn a_page_is_free_as_soon_as_nothing_lives_on_it() {
     assert_eq!(first(&cache).bytes.dead, 2 * 20 * 10 * 4, "beside a living one");
     assert!(cache.remove(keys[0]));
     assert_eq!(first(&cache).condition, PageCondition::Free);
-    assert_eq!(first(&cache).bytes.dead, 0, "nobody's any more");
+    assert_eq!(first(&cache).bytes.dead, 0, "none is dead any more");
     cache.insert(&rgba(64, 64)).expect("room");
     assert_eq!(first(&cache).entries, 1, "in its whole size, in the same frame");
 }

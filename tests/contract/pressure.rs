@@ -141,7 +141,7 @@ fn a_large_pixmap_among_many_in_use_moves_at_most_a_page() {
     assert!(moved > 0, "nothing was in the way");
 }
 
-/// The page that takes new pixmaps is given up like any other, when it is the one that nobody uses.
+/// The page that takes new pixmaps is given up like any other, when nothing on it is in use.
 #[test]
 fn the_newest_page_makes_way_when_all_others_are_in_use() {
     for pages in [2, 3, 4, 8, 15] {
@@ -341,7 +341,7 @@ fn refusals_for_a_full_table_change_nothing() {
         "nothing was placed, moved or evicted"
     );
     assert!(keys.iter().all(|key| cache.contains(*key)));
-    // One that nobody uses is enough.
+    // One that is not in use is enough.
     cache.begin_frame();
     touch_all(&mut cache, &keys[1..]);
     assert!(cache.insert(&one).is_ok(), "a row was to be had");

@@ -87,7 +87,7 @@ fn what_was_seen_between_two_steps_stays_until_it_is_unseen_for_every() {
         );
     }
     rest(&mut cache, &[], start, 80..600);
-    assert!(cache.len() < 100, "they go when nobody sees them");
+    assert!(cache.len() < 100, "they go when they are no longer seen");
 }
 
 #[test]

@@ -1,147 +1,22 @@
-//! The whole cache under pressure and over time, against a simple model: entries that every frame shows, idle steps,
-//! budget cuts, few pages, tiny and page-sized pixmaps, refusals in series, and an owner that moves between threads.
-//!
-//! `api_model.rs` drives the whole public surface; here time passes, and what may go is known. On wgpu's noop device.
-//! `PROPTEST_CASES=100000 cargo test --release --test pressure` runs it for longer.
+//! The model: when each entry was last seen, and what may not be evicted yet.
 
-use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use pixmap_cache::{
-    CacheDescriptor, CommitPolicy, IdlePolicy, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache,
-    PixmapKey, ReplaceError, Size, Trim, UploadDescriptor, Uploader,
+    CacheDescriptor, IdlePolicy, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache, PixmapKey,
+    ReplaceError, Size, Uploader,
 };
-use proptest::collection::vec;
-use proptest::prelude::*;
-use proptest::test_runner::{RngSeed, TestRunner};
 
-const CASES: u32 = 1_000;
-const STEPS: usize = 60;
-const NAMES: u8 = 60;
-const PAGE_SIDE: u32 = 64;
-const PAGE_BYTES: u64 = (PAGE_SIDE * PAGE_SIDE * 4) as u64;
-/// Four rows of the region table, and a placeholder.
-const FIXED_BYTES: u64 = 4 * 1024 * 16 + 512;
-
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    /// Frames of so many seconds, each of which finds what is shown.
-    Frames {
-        count: u8,
-        seconds: u64,
-    },
-    /// From now on every frame finds these names.
-    Show {
-        first: u8,
-        count: u8,
-    },
-    Insert(u8, Size),
-    /// Insertions of one size, until one is refused three times.
-    Flood(Size),
-    Replace(u8, Size),
-    Upload(u8, Size),
-    SetBudget {
-        pages: u64,
-    },
-    Trim(Trim),
-    Pin(u8),
-    UnpinAll,
-    /// What follows runs on another thread.
-    Move,
-}
-
-fn size() -> impl Strategy<Value = Size> {
-    let tiny = (1u32..=4, 1u32..=4);
-    let middle = (8u32..=32, 8u32..=32);
-    let large = (33u32..=64, 33u32..=64);
-    let page = (Just(64u32), Just(64u32));
-    let sides = prop_oneof![3 => tiny, 4 => middle, 2 => large, 1 => page];
-    sides.prop_map(|(width, height)| Size::new(width, height))
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let name = || 0..NAMES;
-    let trim = prop_oneof![
-        (0u64..4).prop_map(|for_frames| Trim::Unused { for_frames }),
-        (0u64..12).prop_map(|pages| Trim::To(FIXED_BYTES + pages * PAGE_BYTES)),
-        Just(Trim::All),
-    ];
-    prop_oneof![
-        8 => (1u8..=8, prop_oneof![Just(0u64), 1u64..=20, Just(45), Just(100)])
-            .prop_map(|(count, seconds)| Step::Frames { count, seconds }),
-        4 => (name(), 0u8..=12).prop_map(|(first, count)| Step::Show { first, count }),
-        12 => (name(), size()).prop_map(|(name, size)| Step::Insert(name, size)),
-        2 => size().prop_map(Step::Flood),
-        2 => (name(), size()).prop_map(|(name, size)| Step::Replace(name, size)),
-        3 => (name(), size()).prop_map(|(name, size)| Step::Upload(name, size)),
-        2 => (0u64..12).prop_map(|pages| Step::SetBudget { pages }),
-        1 => trim.prop_map(Step::Trim),
-        2 => name().prop_map(Step::Pin),
-        1 => Just(Step::UnpinAll),
-        1 => Just(Step::Move),
-    ]
-}
-
-fn descriptor() -> impl Strategy<Value = CacheDescriptor<'static>> {
-    let commit = prop_oneof![Just(CommitPolicy::Stepwise), Just(CommitPolicy::Upfront)];
-    let pages = prop_oneof![3 => 2u64..=4, 2 => 5u64..=16];
-    let after = prop_oneof![Just(5u64), Just(30), Just(90)];
-    let every = prop_oneof![Just(10u64), Just(60)];
-    (commit, pages, after, every).prop_map(|(commit, pages, after, every)| CacheDescriptor {
-        budget_bytes: FIXED_BYTES + pages * PAGE_BYTES,
-        commit,
-        page_side: Some(PAGE_SIDE),
-        max_entries: Some(4095),
-        idle: Some(IdlePolicy {
-            after: Duration::from_secs(after),
-            every: Duration::from_secs(every),
-        }),
-        uploads: UploadDescriptor {
-            queue_bytes: 4 * PAGE_BYTES,
-            upload_bytes_per_frame: 2 * PAGE_BYTES,
-            ..Default::default()
-        },
-        ..Default::default()
-    })
-}
+use crate::met::Met;
+use crate::steps::{FIXED_BYTES, NAMES, PAGE_BYTES, Step};
 
 fn pixmap(size: Size) -> PixmapBuf {
     PixmapBuf::new(PixelFormat::Rgba8, size, vec![3; size.texels() as usize * 4])
 }
 
-/// What the runs met: one that met nothing of it would check nothing.
-#[derive(Clone, Copy, Debug, Default)]
-struct Met {
-    refusals: u64,
-    entries_trimmed: u64,
-    frames_over_budget: u64,
-    deliveries_set_aside: u64,
-    threads: u64,
-}
-
-impl Met {
-    fn and(self, more: Self) -> Self {
-        Self {
-            refusals: self.refusals + more.refusals,
-            entries_trimmed: self.entries_trimmed + more.entries_trimmed,
-            frames_over_budget: self.frames_over_budget + more.frames_over_budget,
-            deliveries_set_aside: self.deliveries_set_aside + more.deliveries_set_aside,
-            threads: self.threads + more.threads,
-        }
-    }
-
-    fn is_enough(self) -> bool {
-        self.refusals > 100
-            && self.entries_trimmed > 100
-            && self.frames_over_budget > 100
-            && self.deliveries_set_aside > 100
-            && self.threads > 100
-    }
-}
-
-struct Model {
-    met: Met,
+pub struct Model {
+    pub met: Met,
     cache: PixmapCache<u8>,
     uploader: Uploader<u8>,
     idle: IdlePolicy,
@@ -160,7 +35,7 @@ struct Model {
 }
 
 impl Model {
-    fn new(descriptor: &CacheDescriptor) -> Self {
+    pub fn new(descriptor: &CacheDescriptor) -> Self {
         let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
         let cache = PixmapCache::new(&device, &queue, descriptor).expect("the descriptor is sound");
         let now = Instant::now();
@@ -180,7 +55,7 @@ impl Model {
         }
     }
 
-    fn run(&mut self, step: Step) {
+    pub fn run(&mut self, step: Step) {
         match step {
             Step::Frames { count, seconds } => (0..count).for_each(|_| self.frame(seconds)),
             Step::Show { first, count } => self.shown = (first..first.saturating_add(count)).collect(),
@@ -396,41 +271,4 @@ impl Model {
         assert!(stats.live_bytes <= u64::from(stats.pages) * PAGE_BYTES);
         assert!(stats.protected_bytes <= stats.live_bytes);
     }
-}
-
-/// Runs the steps up to each `Move` on a thread of their own.
-fn run(descriptor: &CacheDescriptor, steps: &[Step]) -> Met {
-    let mut model = Model::new(descriptor);
-    for steps in steps.split_inclusive(|step| matches!(step, Step::Move)) {
-        let thread = std::thread::scope(|scope| {
-            let run = || steps.iter().for_each(|step| model.run(*step));
-            scope.spawn(run).join()
-        });
-        if let Err(panic) = thread {
-            std::panic::resume_unwind(panic);
-        }
-        model.met.threads += 1;
-    }
-    model.met
-}
-
-#[test]
-fn what_is_in_use_or_was_seen_stays_whatever_time_and_pressure_do() {
-    let mut config = ProptestConfig::with_cases(CASES);
-    config.rng_seed = RngSeed::Fixed(11);
-    if let Ok(cases) = std::env::var("PROPTEST_CASES") {
-        config.cases = cases.parse().expect("a number of cases");
-        config.rng_seed = RngSeed::Random;
-    }
-    config.failure_persistence = None;
-    let strategy = (descriptor(), vec(step(), STEPS));
-    let all = Cell::new(Met::default());
-    let outcome = TestRunner::new(config).run(&strategy, |(descriptor, steps)| {
-        all.update(|before| before.and(run(&descriptor, &steps)));
-        Ok(())
-    });
-    if let Err(failure) = outcome {
-        panic!("{failure}");
-    }
-    assert!(all.get().is_enough(), "{:?}", all.get());
 }

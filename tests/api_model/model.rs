@@ -1,117 +1,14 @@
-//! The whole public surface under random use, against a simple model: names, keys, pins, uploads and requests, budgets,
-//! trimming, lost devices. On wgpu's noop device, which validates every call; pixels are the GPU tests' business.
-//!
-//! `PROPTEST_CASES=300000 cargo test --release --test api_model` runs it for about an hour.
+//! The model: what a cache must hold, in maps and sets, step by step.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use pixmap_cache::{
-    CacheDescriptor, CommitPolicy, Found, IdlePolicy, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache,
-    PixmapKey, ReplaceError, Request, RetainPolicy, Size, Trim, UploadDescriptor, Uploader,
+    CacheDescriptor, Found, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, ReplaceError,
+    Request, Size, Uploader,
 };
-use proptest::collection::vec;
-use proptest::prelude::*;
 
-const CASES: u32 = 1_000;
-const STEPS: usize = 120;
-const NAMES: u8 = 40;
-const KIB: u64 = 1 << 10;
-
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    Insert(Size),
-    InsertNamed(u8, Size),
-    Find(u8),
-    Touch(usize),
-    Replace(usize, Size),
-    Remove(usize),
-    RemoveNamed(u8),
-    Clear,
-    BeginFrame(u64),
-    Flush,
-    SetBudget(u64),
-    Trim(Trim),
-    Pin(usize),
-    Unpin(usize),
-    Upload(u8, Size),
-    Request(u8),
-    Deliver(usize, Size),
-    Fail(usize),
-    Abandon(usize),
-    Retry(u8),
-    Recreate,
-}
-
-fn size() -> impl Strategy<Value = Size> {
-    let side = prop_oneof![6 => 1u32..=24, 3 => 16u32..=64, 1 => 0u32..=66];
-    (side.clone(), side).prop_map(|(width, height)| Size::new(width, height))
-}
-
-fn trim() -> impl Strategy<Value = Trim> {
-    prop_oneof![
-        (0u64..4).prop_map(|for_frames| Trim::Unused { for_frames }),
-        (0u64..600).prop_map(|kib| Trim::To(kib * KIB)),
-        Just(Trim::All),
-    ]
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let which = any::<usize>;
-    let name = || 0..NAMES;
-    prop_oneof![
-        12 => size().prop_map(Step::Insert),
-        16 => (name(), size()).prop_map(|(name, size)| Step::InsertNamed(name, size)),
-        8 => name().prop_map(Step::Find),
-        8 => which().prop_map(Step::Touch),
-        6 => (which(), size()).prop_map(|(which, size)| Step::Replace(which, size)),
-        3 => which().prop_map(Step::Remove),
-        2 => name().prop_map(Step::RemoveNamed),
-        1 => Just(Step::Clear),
-        10 => prop_oneof![4 => Just(0u64), 1 => 0u64..100].prop_map(Step::BeginFrame),
-        4 => Just(Step::Flush),
-        2 => (0u64..700).prop_map(|kib| Step::SetBudget(kib * KIB)),
-        2 => trim().prop_map(Step::Trim),
-        3 => which().prop_map(Step::Pin),
-        3 => which().prop_map(Step::Unpin),
-        6 => (name(), size()).prop_map(|(name, size)| Step::Upload(name, size)),
-        6 => name().prop_map(Step::Request),
-        4 => (which(), size()).prop_map(|(which, size)| Step::Deliver(which, size)),
-        1 => which().prop_map(Step::Fail),
-        1 => which().prop_map(Step::Abandon),
-        1 => name().prop_map(Step::Retry),
-        1 => Just(Step::Recreate),
-    ]
-}
-
-fn descriptor() -> impl Strategy<Value = CacheDescriptor<'static>> {
-    let commit = prop_oneof![Just(CommitPolicy::Stepwise), Just(CommitPolicy::Upfront)];
-    let retain = prop_oneof![
-        Just(RetainPolicy::Nothing),
-        (0u64..300).prop_map(|kib| RetainPolicy::Pixels {
-            budget_bytes: kib * KIB
-        })
-    ];
-    let max_entries = prop_oneof![1 => 1u32..40, 2 => Just(4095u32)];
-    (160u64..700, commit, retain, max_entries).prop_map(|(kib, commit, retain, max_entries)| {
-        CacheDescriptor {
-            budget_bytes: kib * KIB,
-            commit,
-            retain,
-            page_side: Some(64),
-            max_entries: Some(max_entries),
-            idle: Some(IdlePolicy::default()),
-            uploads: UploadDescriptor {
-                queue_bytes: 64 * KIB,
-                upload_bytes_per_frame: 32 * KIB,
-                max_requests: 8,
-                max_failures: 4,
-                retry_after_frames: 3,
-            },
-            ..Default::default()
-        }
-    })
-}
+use crate::steps::Step;
 
 fn noop() -> (wgpu::Device, wgpu::Queue) {
     wgpu::Device::noop(&wgpu::DeviceDescriptor::default())
@@ -121,7 +18,7 @@ fn pixmap(size: Size) -> PixmapBuf {
     PixmapBuf::new(PixelFormat::Rgba8, size, vec![3; size.texels() as usize * 4])
 }
 
-struct Model {
+pub struct Model {
     cache: PixmapCache<u8>,
     uploader: Uploader<u8>,
     now: Instant,
@@ -137,7 +34,7 @@ struct Model {
 }
 
 impl Model {
-    fn new(descriptor: &CacheDescriptor) -> Self {
+    pub fn new(descriptor: &CacheDescriptor) -> Self {
         let (device, queue) = noop();
         let cache = PixmapCache::new(&device, &queue, descriptor).expect("the descriptor is sound");
         Self {
@@ -158,7 +55,7 @@ impl Model {
         (!self.keys.is_empty()).then(|| self.keys[which % self.keys.len()])
     }
 
-    fn run(&mut self, step: Step) {
+    pub fn run(&mut self, step: Step) {
         match step {
             Step::Insert(size) => self.insert(None, size),
             Step::InsertNamed(name, size) => self.insert(Some(name), size),
@@ -275,6 +172,7 @@ impl Model {
 
     fn find(&mut self, name: u8) {
         let expected = self.key_of(name);
+        assert_eq!(self.cache.peek(&name), expected, "peeking finds something else");
         assert_eq!(
             self.cache.find(&name),
             expected,
@@ -453,7 +351,7 @@ impl Model {
     }
 
     /// In a new frame nothing is in use but what is pinned, so the budget must hold.
-    fn check_budget(&mut self) {
+    pub fn check_budget(&mut self) {
         self.pins.clear();
         self.cache.begin_frame_at(self.now);
         self.touched.clear();
@@ -465,34 +363,5 @@ impl Model {
             "{} bytes held with a budget of {}",
             stats.vram_bytes, stats.budget_bytes
         );
-    }
-}
-
-#[test]
-fn the_cache_behaves_like_a_simple_model() {
-    let mut config = ProptestConfig::with_cases(CASES);
-    let seed = match std::env::var("PROPTEST_CASES")
-        .ok()
-        .and_then(|cases| cases.parse().ok())
-    {
-        Some(cases) => {
-            config.cases = cases;
-            proptest::test_runner::RngSeed::Random
-        }
-        None => proptest::test_runner::RngSeed::Fixed(7),
-    };
-    config.rng_seed = seed;
-    config.failure_persistence = None;
-    let strategy = (descriptor(), vec(step(), STEPS));
-    let outcome = proptest::test_runner::TestRunner::new(config).run(&strategy, |(descriptor, steps)| {
-        let mut model = Model::new(&descriptor);
-        for step in steps {
-            model.run(step);
-        }
-        model.check_budget();
-        Ok(())
-    });
-    if let Err(failure) = outcome {
-        panic!("{failure}");
     }
 }
