@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::uploader::UploadDescriptor;
 
-/// When array textures are created.
+/// Selects when array textures are created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CommitPolicy {
@@ -98,9 +98,9 @@ pub enum RetainPolicy {
 /// A frame makes at most one step due, however long the application drew nothing before it. `Duration::MAX` means never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct IdlePolicy {
-    /// Time without an insertion before the first trimming. Default: 30 seconds.
+    /// Time without an insertion before the first step. Default: 30 seconds.
     pub after: Duration,
-    /// Time from one trimming to the next. Default: 60 seconds.
+    /// Time between steps. Default: 60 seconds.
     pub every: Duration,
 }
 

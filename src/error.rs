@@ -210,7 +210,7 @@ impl InsertError {
 #[non_exhaustive]
 pub enum ReplaceError {
     /// The key is dead.
-    #[error("the key is dead, its entry was evicted or removed; insert the pixmap")]
+    #[error("the key is dead: its entry was evicted or removed; insert the pixmap")]
     NotResident,
     /// The pixmap is refused; the entry keeps the pixels it had.
     #[error(transparent)]
@@ -248,7 +248,7 @@ pub enum PrefixError {
     },
     /// The prefix has a character that isn't allowed in its place.
     #[error(
-        "the prefix can't have {character:?} at byte {at}; use words of a-z and 0-9 that begin with a letter, with single \
+        "the prefix has {character:?} at byte {at}, which isn't allowed; use words of a-z and 0-9 that begin with a letter, with single \
          underscores between them"
     )]
     Character {

@@ -61,7 +61,7 @@ mod tests {
     use super::*;
     use slotmap::SlotMap;
 
-    /// slotmap doesn't promise the layout of `as_ffi`; this is what the region table relies on.
+    /// slotmap doesn't guarantee the layout of `as_ffi`, which the region table relies on.
     #[test]
     fn rows_count_from_one_and_versions_are_odd_and_grow() {
         let mut map: SlotMap<PixmapKey, ()> = SlotMap::with_key();

@@ -1,4 +1,4 @@
-//! Names and keys, which change only together.
+//! Names and keys, which change together.
 //!
 //! Entries live in the layout's slotmap; the names are in a hash table beside it, whose buckets hold name and key. Both
 //! the cache, which changes the table, and an inspection, which reads it, use this module. Invariant: every name leads

@@ -4,7 +4,7 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CacheStats {
-    /// Number of the present frame.
+    /// Number of the current frame.
     pub frame: u64,
     /// Number of resident entries.
     pub entries: u32,

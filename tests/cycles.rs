@@ -1,4 +1,4 @@
-//! Days of use in short: nothing piles up. In a process of its own, whose memory nobody else uses.
+//! Days of use in a short run: nothing accumulates. A test binary of its own, so that no other test uses its memory.
 
 #[allow(dead_code, reason = "shared with the tests of what the GPU draws")]
 #[path = "gpu/adapters.rs"]

@@ -86,7 +86,7 @@ fn backends() -> Vec<&'static str> {
     let names: Vec<&str> = names.map(|(name, _)| *name).collect();
     assert!(
         !names.is_empty(),
-        "there is no adapter: install a driver; Mesa's lavapipe and llvmpipe will do"
+        "there is no adapter: install a driver, such as Mesa's lavapipe or llvmpipe"
     );
     for required in std::env::var(REQUIRED).unwrap_or_default().split_terminator(',') {
         assert!(

@@ -152,7 +152,7 @@ impl Live {
             Found::Failed(_) => costs.failed += 1,
             _ => costs.pending += 1,
         }
-        // A stand-in isn't touched: it mustn't take the room of what it stands for.
+        // A stand-in isn't touched, so that it can make room for the picture it replaces.
         let last = &mut self.last_shown[spot.picture as usize];
         let stand_in = last.filter(|key| self.cache.contains(*key));
         let key = found.key().or(stand_in);

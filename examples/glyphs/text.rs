@@ -61,7 +61,7 @@ pub const PAGE: &[Paragraph] = &[
     ),
     heading("Four of each"),
     body(
-        "Letters seldom begin where a pixel begins. If they were moved there, words would look uneven: rill, lilt, \
+        "Letters rarely begin where a pixel begins. If they were moved there, words would look uneven: rill, lilt, \
          million, minimum, Wavy AVATAR Tofu. So there are four masks of a letter, a quarter of a pixel apart, each made \
          when it is first met.",
     ),

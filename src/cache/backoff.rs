@@ -1,6 +1,7 @@
 //! `Backoff`: when a device that had no memory for a texture is asked again.
 //!
-//! Counts in frames and knows nothing of textures. Invariant: the wait doubles with each failure in a row, up to a limit.
+//! Counts in frames and doesn't depend on textures. Invariant: the wait doubles with each failure in a row, up to a
+//! limit.
 
 use crate::gpu::DeviceFault;
 

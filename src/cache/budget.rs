@@ -51,7 +51,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.within_budget(self.counts.lost_entries - lost_before)
     }
 
-    /// Releases what is over the budget, as far as what is in use allows. Gives an `Upfront` cache all its pages.
+    /// Releases what exceeds the budget, as far as entries in use allow. Gives an `Upfront` cache all its pages.
     fn hold_budget(&mut self, terms: &ReleaseTerms) {
         let pages = self.atlas.plan().max_pages();
         if self.atlas.plan().is_upfront() {

@@ -35,7 +35,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
                     self.limit_pages();
                     return true;
                 }
-                // What a smaller budget has released is in the way.
+                // Textures that a smaller budget released still take the room.
                 Ok(None) => return false,
                 Err(fault) => fault,
             };

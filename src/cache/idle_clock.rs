@@ -22,9 +22,9 @@ pub(super) struct Step {
 
 /// Counts the steps of a cache at rest.
 ///
-/// A rest begins with the first frame after an insertion. Its first step is due `after` later, and each other one
-/// `every` after the one before. A frame makes at most one step due, however long the application drew nothing before it.
-/// A step that found nothing to evict is offered again whenever more may be evicted, until it is spent.
+/// A rest begins with the first frame after an insertion. Its first step is due `after` later, and each further step
+/// `every` later. A frame makes at most one step due, however long the application drew nothing before it. A step that
+/// found nothing to evict is offered again whenever more may be evicted, until it is spent.
 ///
 /// A time earlier than the latest one counts as the latest one.
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ struct Mark {
     frame: u64,
 }
 
-/// A time without insertions.
+/// A period without insertions.
 #[derive(Clone, Copy, Debug)]
 struct Rest {
     /// Insertions when it began: another count ends it.

@@ -37,7 +37,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     ) -> Result<PixmapKey, InsertError> {
         let pixmap = pixmap.into();
         let previous = self.names.key_of(&name);
-        // In use until the new one is in: a refusal must not cost the old one.
+        // Protects the old entry until the new one is in: a refusal must not evict it.
         previous.map(|previous| self.layout.touch(previous));
         let inserted = self.insert_over(previous, &pixmap);
         if let Ok(key) = inserted {
@@ -46,9 +46,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.finish(&pixmap, inserted)
     }
 
-    /// Replaces an entry's pixels by others, of any size. Its key, id and name stay. Counts as a touch.
+    /// Replaces the pixels of an entry by others of any size. Its key, id and name stay the same. Counts as a touch.
     ///
-    /// Pixels that are no wider and no taller take the same place, and are never refused for want of room.
+    /// Pixels that are no wider and no taller than the old ones take the same place and are never refused for lack of
+    /// room.
     ///
     /// # Errors
     ///
@@ -126,7 +127,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             Err(error) => {
                 self.apply_ops();
                 let refusal = self.refusal(error);
-                // What is on screen can't go to a texture committed in this frame, but in the next it can.
+                // What is on screen can't move to a texture committed in this frame. In the next frame it can.
                 match refusal {
                     InsertError::Full { needed_bytes, .. } if self.commit_next() => {
                         Err(InsertError::NextFrame { needed_bytes })
@@ -211,7 +212,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 }
 
-/// Whether the bytes are as many as the other fields say.
+/// Checks that the number of bytes agrees with the other fields.
 fn check_bytes(pixmap: &Pixmap<'_>) -> Result<(), InsertError> {
     let row_bytes = pixmap.row_bytes() as u64;
     let bytes_per_row = u64::from(pixmap.bytes_per_row);

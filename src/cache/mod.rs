@@ -41,7 +41,7 @@ use crate::key::PixmapKey;
 use crate::layout::{Layout, LayoutDescriptor};
 use crate::names::Names;
 
-/// A GPU texture cache: pixmaps in array textures under a budget, found by key or name, drawn by id.
+/// Caches pixmaps in GPU array textures under a budget. Entries are found by key or name and drawn by id.
 ///
 /// `N` is the type of names; an entry need not have one. The cache has one owner: every method that changes it takes
 /// `&mut self`.
@@ -198,7 +198,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.atlas.bind_group()
     }
 
-    /// Returns WGSL to prepend to a shader, with the cache in bind group `group`.
+    /// Returns Returns the WGSL to prepend to a shader, with the cache in bind group `group`.
     ///
     /// ```wgsl
     /// alias PixmapRegion = vec3<u32>;                      // passes as @location(N) @interpolate(flat)

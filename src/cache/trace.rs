@@ -1,7 +1,7 @@
 //! Traces: what was used, written frame by frame, for the `replay` example and other tools to try budgets with.
 //!
-//! Hits are read off the layout when their frame ends, so that `find` and `touch` pay nothing for a recording.
-//! Invariant: a frame's lines are written whole, before its protection ends.
+//! Hits are read from the layout when their frame ends, so `find` and `touch` cost the same while recording. Invariant:
+//! a frame's lines are written whole, before its protection ends.
 
 use std::collections::HashSet;
 use std::fmt::{Debug, Display, Write as _};

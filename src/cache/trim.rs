@@ -72,7 +72,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
-    /// Trims a cache at rest; see [`crate::IdlePolicy`].
+    /// Trims an idle cache; see [`crate::IdlePolicy`].
     pub(super) fn trim_idle(&mut self, now: Instant) {
         let layout = self.layout.stats();
         let Some(step) = self.idle_clock.tick(now, layout.frame, self.counts.uploads) else {

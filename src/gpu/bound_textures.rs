@@ -165,7 +165,7 @@ impl BoundTextures {
             return;
         }
         self.textures.released().fence(&self.queue);
-        // Takes a look and doesn't wait.
+        // Polls without waiting.
         let _ = self.device.poll(wgpu::PollType::Poll);
         self.kept_layers.retain(|kept| !kept.is_done());
         // An older bind group would hold the textures.

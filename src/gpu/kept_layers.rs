@@ -1,4 +1,4 @@
-//! Layers of a texture, kept in buffers on the GPU while one texture makes way for another.
+//! Layers of a texture, kept in GPU buffers while the texture is replaced.
 //!
 //! Invariant: no buffer is larger than the device allows. A page that exceeds that is kept in bands of rows.
 

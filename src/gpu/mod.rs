@@ -53,7 +53,7 @@ use crate::geometry::Size;
 use crate::layout::{Op, PageIndex, Placement, Region};
 use crate::pixmap::{Pixmap, PixmapBuf};
 
-/// Page textures, region table and bind group of one cache, and the work not yet submitted.
+/// The page textures, region table and bind group of a cache, and the work not yet submitted.
 pub(crate) struct Atlas {
     device: wgpu::Device,
     queue: wgpu::Queue,

@@ -1,4 +1,4 @@
-//! How texels get from page to page: the copies of a batch of moves.
+//! The copies of a batch of moves between pages.
 //!
 //! Only [`Copies::way`] knows which copies a backend does well. Invariant: all loads of a plan come before its writes, and
 //! the writes are in the order of the moves.

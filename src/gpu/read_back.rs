@@ -1,4 +1,4 @@
-//! Pixels back from the GPU: for tests, screenshots and inspection.
+//! Reading pixels back from the GPU, for tests, screenshots and inspection.
 //!
 //! A `Reading` is a copy on its way into buffers of its own, so that nothing of a cache is borrowed meanwhile. It is a
 //! future; to wait for it is to block on that. Invariant: a reading always ends, if only with an error.

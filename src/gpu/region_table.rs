@@ -136,7 +136,7 @@ impl RegionTable {
         true
     }
 
-    /// Stretches of dirty rows, none longer than a buffer holds.
+    /// Spans of dirty rows, none longer than a buffer holds.
     fn spans(&self, max_rows: usize) -> impl Iterator<Item = Range<usize>> + Clone {
         let after = move |span: &Range<usize>| dirty_span(&self.dirty, span.end, max_rows);
         std::iter::successors(dirty_span(&self.dirty, 0, max_rows), after)

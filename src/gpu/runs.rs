@@ -13,7 +13,7 @@
 use crate::geometry::{Rect, Size};
 use crate::layout::{PageIndex, Region};
 
-/// Longest side of a pixmap that joins a run. Larger ones are faster one by one.
+/// Longest side of a pixmap that joins a run. Larger ones are faster on their own.
 const RUN_SIDE: u32 = 64;
 
 /// Most pixmaps of the first one's width that a run reserves room for.

@@ -4,7 +4,7 @@
 
 use crate::error::CreateError;
 
-/// Why the device didn't create something, in its own words.
+/// The device's message about an object that it didn't create.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum DeviceFault {
     OutOfMemory(String),

@@ -1,4 +1,4 @@
-//! Scratch memory: buffers that texels pass through on their way from page to page.
+//! Scratch memory: buffers for texels that move from page to page.
 //!
 //! Never mapped, and never waited for: submissions run in order, so the next one may use the same buffers while the GPU
 //! is busy with the previous one. Invariant: reserved buffers exist until the next [`Scratch::finish`].

@@ -1,4 +1,4 @@
-//! A texture of another size in place of one there is, when the budget changes: its layers move over with their pages.
+//! Replaces a texture by one of another size when the budget changes. Its layers move over with their pages.
 //!
 //! Where the budget holds both textures, the GPU copies from one to the other. Otherwise the layers wait in buffers while
 //! neither exists. Invariant: the budget holds meanwhile, also by wgpu's own count.

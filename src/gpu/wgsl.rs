@@ -1,4 +1,4 @@
-//! The WGSL that a user prepends: lookup and sampling with a cache's own constants, bindings and names.
+//! The WGSL that users prepend to their shaders: lookup and sampling, with the cache's constants, bindings and names.
 //!
 //! Bindings are those of `binding.rs`. Invariant: every name in the text begins with the prefix, so that caches with
 //! different prefixes can be used in one shader.

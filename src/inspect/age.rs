@@ -1,4 +1,4 @@
-//! The color of an age: bright when in use, dark when long unseen.
+//! Colors of ages: bright for entries in use, dark for entries unseen for long.
 
 /// Colors of the ages 0, 1, 4, 16, ... frames: each stop is four times as old as the one before. Lightness falls
 /// evenly from stop to stop, so that the order can be read without telling hues apart.

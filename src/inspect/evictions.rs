@@ -1,4 +1,4 @@
-//! The last evictions: what went, and why.
+//! Recent evictions and their reasons.
 //!
 //! A ring of fixed length, kept when the descriptor asks for it: a recorded eviction keeps the entry's name alive.
 //! Recording copies a few words and, once the ring is full, drops the name of the oldest.

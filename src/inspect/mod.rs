@@ -1,7 +1,7 @@
 //! Looking inside a cache: what lies where, where the bytes are, and why entries were evicted.
 //!
-//! Only reads. Placing and evicting are `layout/`; drawing what is seen here is `overlay/`. Invariant: the bytes of an
-//! inspection sum up to the video memory that is held.
+//! Only reads. `layout/` places and evicts; `overlay/` draws what is found here. Invariant: the bytes of an inspection
+//! add up to the video memory held.
 
 mod age;
 mod bytes;

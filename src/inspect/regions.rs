@@ -8,7 +8,7 @@ use std::ops::Deref;
 use crate::layout::{self, ResidentRegion};
 use crate::names::Names;
 
-/// A resident entry: its [`ResidentRegion`], and its name.
+/// Describes a resident entry: its [`ResidentRegion`] and its name.
 pub struct InspectedRegion<'c, N> {
     resident: ResidentRegion,
     names: &'c Names<N>,

@@ -1,4 +1,4 @@
-//! What asks for room, and which of these found none.
+//! Requests for room, and those that found none.
 
 use crate::geometry::Size;
 

@@ -1,4 +1,4 @@
-//! What a layout is made for, and what can't be made.
+//! The limits of a layout, and the ones that are invalid.
 
 /// Longest side of a page in texels: coordinates are kept in 16 bits.
 pub const MAX_PAGE_SIDE: u32 = 32_768;

@@ -1,6 +1,6 @@
 //! The living entries and their texels: all together, and what is protected on each page.
 //!
-//! Which entries a page lists is known to `pages.rs`. Invariant: the sums are those of the entries at all times.
+//! `pages.rs` knows which entries a page lists. Invariant: the sums are those of the entries at all times.
 
 use slotmap::SlotMap;
 

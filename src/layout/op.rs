@@ -30,7 +30,7 @@ pub enum Op {
         key: PixmapKey,
         /// Its region.
         region: Region,
-        /// What is known of the region's surroundings.
+        /// What is known about the surroundings of the region.
         placement: Placement,
     },
     /// Pack one page from scratch: the next `moves` ops are [`Op::Move`]s to `page`, most of them from `page` itself.

@@ -1,4 +1,4 @@
-//! Which page is given up next, and which of its entries are worth keeping.
+//! Which page is evacuated next, and which of its entries are worth keeping.
 //!
 //! The scores and constants measured best among more than a hundred variants on two families of traces; the design
 //! notes give the figures. Nothing here changes an entry, and nothing looks at more entries than those of a few pages.

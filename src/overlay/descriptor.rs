@@ -5,8 +5,8 @@ use std::time::Duration;
 /// Describes the passes that an overlay draws in. Use it with `..Default::default()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OverlayDescriptor<'a> {
-    /// Debug label. Every wgpu object of the overlay has it in its own label. Default: none, and `pixmap-cache overlay`
-    /// stands in its place.
+    /// Debug label, which the label of every wgpu object of the overlay starts with. Default: none, which uses
+    /// `pixmap-cache overlay`.
     pub label: wgpu::Label<'a>,
     /// Format of the pass's only color attachment. It must support blending. Default: `Bgra8UnormSrgb`.
     pub format: wgpu::TextureFormat,

@@ -28,7 +28,7 @@ fn a_cache_works_on_another_thread_than_the_one_that_made_it() {
     assert!(cache.contains(key), "what went in on this one is there");
 }
 
-/// wgpu reports nothing after a loss; the cache says so where it needs memory, and never panics.
+/// After a loss wgpu reports nothing. The cache returns an error where it needs memory, and never panics.
 #[test]
 fn on_a_lost_device_insertions_are_refused_and_lookups_go_on() {
     let noop = Noop::new();

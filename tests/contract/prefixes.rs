@@ -1,4 +1,4 @@
-//! Texts of caches under other prefixes: which prefixes are taken, and that the texts stand in one shader.
+//! WGSL under other prefixes: which prefixes are accepted, and that one shader can hold several texts.
 
 use pixmap_cache::{CacheDescriptor, CommitPolicy, PixmapCache, PrefixError};
 use wgpu::naga;

@@ -1,4 +1,5 @@
-//! What happens when nearly everything is in use: who makes way, what a refusal leaves, and how little is moved.
+//! What happens when nearly everything is in use: what is evicted, what a refusal leaves unchanged, and how little is
+//! moved.
 
 use pixmap_cache::layout::PageCondition;
 use pixmap_cache::{

@@ -1,4 +1,4 @@
-//! A cache at rest gives memory back by itself.
+//! An idle cache gives memory back by itself.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! The plan of an atlas: a descriptor checked and completed for a device, in numbers.
+//! The plan of an atlas: a descriptor that was checked and completed for a device.
 //!
 //! Everything is checked here, once, against the device's limits; code that holds an `AtlasPlan` needs no check of its
 //! own. No wgpu object is made here. Invariant: `max_pages` pages, the region table and the placeholder fit the budget.
