@@ -2,12 +2,13 @@
 //!
 //! One test binary, since linking wgpu takes longer than most of these tests.
 
-mod adapters;
 mod awaited;
 mod bleeding;
 mod budget;
 mod busy;
 mod churn;
+#[path = "../common/mod.rs"]
+mod common;
 mod draw;
 mod formats;
 mod full;
@@ -30,3 +31,5 @@ mod releasing;
 mod table;
 mod target;
 mod two_caches;
+
+use common::adapters;

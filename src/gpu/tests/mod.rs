@@ -3,7 +3,7 @@
 //! The ops are the tests' own, so that they come in orders that a layout seldom gives.
 
 #[allow(dead_code, reason = "shared with the tests of what the GPU draws")]
-#[path = "../../../tests/gpu/adapters.rs"]
+#[path = "../../../tests/common/adapters.rs"]
 mod adapters;
 mod moves;
 mod random;

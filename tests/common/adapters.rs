@@ -61,7 +61,6 @@ impl Gpu {
     }
 
     /// One more device on the same adapter, to be lost.
-    #[allow(dead_code, reason = "not every test binary loses devices")]
     pub fn another_device(&self, required_limits: wgpu::Limits) -> (wgpu::Device, wgpu::Queue) {
         request_device(&self.adapter, required_limits)
     }
