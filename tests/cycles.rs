@@ -1,16 +1,11 @@
 //! Days of use in a short run: nothing accumulates. A test binary of its own, so that no other test uses its memory.
 
-#[allow(dead_code, reason = "shared with the tests of what the GPU draws")]
-#[path = "gpu/adapters.rs"]
-mod adapters;
-#[allow(dead_code, reason = "shared with the tests of a cache's life")]
-#[path = "lifetime/pixmaps.rs"]
-mod pixmaps;
+mod common;
 
 use pixmap_cache::{CommitPolicy, PixmapCache, Trim};
 
-use crate::adapters::each_gpu;
-use crate::pixmaps::*;
+use common::adapters::each_gpu;
+use common::pixmaps::*;
 
 /// On each adapter; a cycle grows, fills, shrinks, trims and clears.
 const CYCLES: u32 = 10_000;

@@ -3,9 +3,7 @@
 //! Each name belongs to one thread, so that its versions have an order. On the noop device a version can be told by the
 //! size of its pixmap; on every adapter of the machine, by its texels.
 
-#[allow(dead_code)]
-#[path = "gpu/adapters.rs"]
-mod adapters;
+mod common;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -196,7 +194,7 @@ fn threads_that_wait_and_threads_that_do_not_share_a_queue() {
 
 #[test]
 fn what_eight_threads_upload_is_drawn_texel_by_texel() {
-    adapters::each_gpu(|gpu| {
+    common::adapters::each_gpu(|gpu| {
         let mut cache = cache(&gpu.device, &gpu.queue);
         let decoders = start(&cache, 20_000, &[WAIT]);
         let uploads = draw_until_done(&mut cache, decoders);

@@ -177,7 +177,8 @@ impl Live {
         })
     }
 
-    /// Waits until every picture that was requested is delivered.
+    /// Waits until every picture that was requested is delivered. They all fit in the queue, so no job waits for this
+    /// thread: `MAX_REQUESTS` pixmaps of `MAX_SIDE` take 50 MiB of its 64.
     pub fn wait_for_pictures(&self) {
         while self.jobs.load(Ordering::Acquire) > 0 {
             std::thread::sleep(BETWEEN_LOOKS);

@@ -42,7 +42,7 @@ use kit::draw::Gpu;
 use kit::draw::offscreen::create_folder;
 use kit::stage;
 use kit::terminal::printable;
-use options::{Options, Request};
+use options::Options;
 use scene::Scene;
 use show::AtlasDemo;
 use source::Source;
@@ -58,9 +58,8 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
-    let mut options = match options::parse(std::env::args_os())? {
-        Request::Help => return Ok(print(&options::help())?),
-        Request::Run(options) => options,
+    let Some(mut options) = options::parse(std::env::args_os())? else {
+        return Ok(print(&options::help())?);
     };
     if let Some(path) = &options.animate {
         let source = Arc::new(source(&options)?);

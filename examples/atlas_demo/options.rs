@@ -97,11 +97,6 @@ impl Options {
     }
 }
 
-pub enum Request {
-    Help,
-    Run(Options),
-}
-
 pub fn help() -> String {
     let keys = bindings::help();
     format!(
@@ -110,8 +105,8 @@ pub fn help() -> String {
     )
 }
 
-/// Reads the command line, the program's own name first.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, String> {
+/// Reads the command line, the program's own name first. Returns `None` if help is requested.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Option<Options>, String> {
     let mut options = Options::default();
     let stage = StageOptions::parse(lexopt::Parser::from_iter(args), |own, parser| {
         match own {
@@ -130,10 +125,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, String
         }
         Ok(true)
     })?;
-    Ok(match stage {
-        Some(stage) => Request::Run(Options { stage, ..options }),
-        None => Request::Help,
-    })
+    Ok(stage.map(|stage| Options { stage, ..options }))
 }
 
 fn parse_seed(value: &str) -> Result<u64, String> {

@@ -27,7 +27,7 @@ impl Source {
 
     pub fn len(&self) -> u32 {
         let len = match self {
-            Self::Emoji(set) => set.len(),
+            Self::Emoji(set) => set.count(),
             Self::Folder(folder) => folder.len(),
         };
         u32::try_from(len).expect("BUG: a folder stops at far fewer pictures")

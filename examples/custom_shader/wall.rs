@@ -113,7 +113,7 @@ impl Wall {
         let turning = ((turns.fract() - 1.0 + TURN_SHARE) / TURN_SHARE).max(0.0);
         // The picture changes when the card stands on its edge.
         let shown = turns as u32 + u32::from(turning > 0.5);
-        let emoji = (row * 613 + column * 89 + shown * 7) % self.emoji.len() as u32;
+        let emoji = (row * 613 + column * 89 + shown * 7) % self.emoji.count() as u32;
         let side = (pitch * CARD_SHARE * PICTURE_SHARE).round() as u32;
         let id = self.find(PictureName { emoji, side });
         let side = pitch * CARD_SHARE * (1.0 + 0.04 * (2.0 * time + wave).sin());

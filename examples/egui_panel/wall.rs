@@ -97,7 +97,7 @@ impl Wall {
         for row in first..first + rows {
             for column in 0..columns {
                 let name = PictureName {
-                    emoji: (row * columns + column) % self.emoji.len() as u32,
+                    emoji: (row * columns + column) % self.emoji.count() as u32,
                     side: raster_side,
                 };
                 let corner = [left + column as f32 * pitch, row as f32 * pitch - moved];

@@ -40,7 +40,7 @@ impl Pictures {
 
     pub fn len(&self) -> u32 {
         let len = match self {
-            Self::Emoji(set) => set.len(),
+            Self::Emoji(set) => set.count(),
             Self::Files(files) => files.len(),
         };
         u32::try_from(len).unwrap_or(u32::MAX)

@@ -2,13 +2,14 @@
 //!
 //! One test binary, since linking wgpu takes longer than most of these tests.
 
-mod adapters;
 mod awaited;
 mod bleeding;
 mod budget;
 mod budget_changes;
 mod busy;
 mod churn;
+#[path = "../common/mod.rs"]
+mod common;
 mod draw;
 mod formats;
 mod full;
@@ -35,3 +36,5 @@ mod target;
 mod two_caches;
 mod waiting;
 mod watched;
+
+use common::adapters;

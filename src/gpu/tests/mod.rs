@@ -3,7 +3,7 @@
 //! The tests make their own ops, in orders that a layout rarely produces.
 
 #[allow(dead_code, reason = "shared with the tests of what the GPU draws")]
-#[path = "../../../tests/gpu/adapters.rs"]
+#[path = "../../../tests/common/adapters.rs"]
 mod adapters;
 mod moves;
 mod random;

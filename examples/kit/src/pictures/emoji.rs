@@ -31,7 +31,8 @@ impl EmojiSet {
         Self { svgs }
     }
 
-    pub fn len(&self) -> usize {
+    /// Returns the number of emoji.
+    pub fn count(&self) -> usize {
         self.svgs.len()
     }
 

@@ -61,7 +61,6 @@ impl Gpu {
     }
 
     /// Creates another device on the same adapter.
-    #[allow(dead_code, reason = "not every test binary uses several devices")]
     pub fn another_device(&self, required_limits: wgpu::Limits) -> (wgpu::Device, wgpu::Queue) {
         request_device(&self.adapter, required_limits)
     }

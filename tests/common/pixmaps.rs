@@ -1,4 +1,4 @@
-//! Caches and pixmaps for the tests beside this file.
+//! Caches and pixmaps for tests of a cache over its life.
 
 use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Size};
 
