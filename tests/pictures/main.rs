@@ -5,7 +5,6 @@
 //! them. When a test fails, `target/pictures` has what was drawn and where it differs.
 //! `PIXMAP_CACHE_REQUIRE_BACKENDS` names backends that must be present (`vulkan`, `gl`, separated by commas).
 
-#[path = "pictures/compare.rs"]
 mod compare;
 
 use std::path::{Path, PathBuf};
