@@ -8,86 +8,20 @@ use super::entry::Entry;
 use super::iter::{Keys, Regions};
 use super::page::{Condition, Page};
 use super::region::{PageIndex, Region};
+use super::resident::{PageCondition, ResidentPage, ResidentRegion};
 use super::skyline::Skyline;
 use super::stats::LayoutStats;
 use super::survival::Residents;
 use crate::geometry::{Rect, Size};
 use crate::key::PixmapKey;
 
-/// What a page can take at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum PageCondition {
-    /// Empty, and not opened yet.
-    Free,
-    /// Takes new regions.
-    Open,
-    /// Takes new regions, and the survivors of the page that is being drained.
-    Head,
-    /// Takes nothing until it is drained or rebuilt.
-    Sealed,
-    /// Gives its survivors to the head, a few with each insertion, and is free when the head is full.
-    Draining,
-}
-
-/// A page that has a texture. Its live, dead, waste and free texels add up to the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ResidentPage {
-    /// The page's number.
-    pub index: PageIndex,
-    /// What it can take.
-    pub condition: PageCondition,
-    /// Number of living entries.
-    pub entries: u32,
-    /// Texels of living entries.
-    pub live_texels: u64,
-    /// Texels of entries that were evicted, removed or moved away. Unused until the page is free or rebuilt.
-    pub dead_texels: u64,
-    /// Texels lost to packing: shut off between regions, and left over when the page was sealed.
-    pub waste_texels: u64,
-    /// Texels that new regions or survivors can still take.
-    pub free_texels: u64,
-}
-
-/// An entry's place and use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct ResidentRegion {
-    /// The entry's key.
-    pub key: PixmapKey,
-    /// Where it lies.
-    pub region: Region,
-    /// Frames since its last use; 0 if it was used in this frame.
-    pub age_frames: u64,
-    /// How often it was used again after a few frames without use, counted to 3.
-    pub visits: u8,
-    /// Whether it is pinned.
-    pub pinned: bool,
-}
-
-impl ResidentRegion {
-    pub(super) fn new(key: PixmapKey, entry: &Entry, frame: u64) -> Self {
-        Self {
-            key,
-            region: entry.region(),
-            age_frames: frame - entry.last_frame,
-            visits: entry.visits(),
-            pinned: entry.pinned,
-        }
-    }
-
-    /// Returns whether it was used in this frame or is pinned: then it can't be evicted.
-    pub fn is_protected(&self) -> bool {
-        self.age_frames == 0 || self.pinned
-    }
-}
-
 impl Layout {
-    /// Returns how many texels may be protected at the same time before an entry with sides up to `max_side` is refused
-    /// as [`PlaceError::Full`](super::PlaceError::Full), if no protected entry has a longer side: of the pages that may
-    /// be committed, 70 % for sides up to a quarter of a page (65 % of two pages), 50 % for sides up to half a page (45
-    /// % of two or three). 0 for longer sides.
+    /// Returns how many texels one frame may use, with sides up to `max_side`, without a refusal as
+    /// [`Full`](super::PlaceError::Full).
+    ///
+    /// Of the texels of all pages that may be committed, this is 70 % for sides up to a quarter of a page (65 % of two
+    /// pages), 50 % for sides up to half a page (45 % of two or three), and 0 for longer sides. It counts all protected
+    /// entries, none of which may have a longer side.
     ///
     /// Holds whatever was protected before, and also when the entries in use are spread over all pages and the new ones
     /// come in one frame. Measured: 8,000 runs of each case without a refusal below.

@@ -3,7 +3,7 @@
 use std::iter::FusedIterator;
 
 use super::entry::Entry;
-use super::inspect::ResidentRegion;
+use super::resident::ResidentRegion;
 use crate::key::PixmapKey;
 
 /// An iterator over the living keys of a layout, from [`Layout::keys`](super::Layout::keys).

@@ -25,6 +25,7 @@ mod plan;
 mod rebuild;
 mod region;
 mod release;
+mod resident;
 mod skyline;
 mod stats;
 mod survival;
@@ -32,11 +33,11 @@ mod survival;
 pub use self::descriptor::{LayoutDescriptor, LayoutError, MAX_PAGE_SIDE, MIN_PAGES};
 pub use self::error::PlaceError;
 pub use self::evict_reason::EvictReason;
-pub use self::inspect::{PageCondition, ResidentPage, ResidentRegion};
 pub use self::iter::{Keys, Regions};
 pub use self::op::{LastUse, Op};
 pub use self::region::{PageIndex, Region};
 pub use self::release::ReleaseTerms;
+pub use self::resident::{PageCondition, ResidentPage, ResidentRegion};
 pub use self::skyline::Placement;
 pub use self::stats::LayoutStats;
 
@@ -97,7 +98,7 @@ impl Layout {
         self.refusals.clear();
     }
 
-    /// Changes the maximum number of committed pages. Gives up no page: that is [`Layout::release_pages`].
+    /// Changes the maximum number of committed pages. Releases no page; [`Layout::release_pages`] does.
     pub fn set_max_pages(&mut self, max_pages: u32) {
         self.pages.set_max_pages(max_pages);
     }
@@ -168,7 +169,7 @@ impl Layout {
         Ok(self.admit(room, previous))
     }
 
-    /// Changes the size of an entry, whose texels are then to be written again; its key stays. Counts as a touch.
+    /// Changes the size of an entry, whose texels must then be written again. Counts as a touch; the key stays the same.
     /// Returns `Ok(false)` if the key is dead. A size that the region covers keeps its corner and is never refused.
     ///
     /// # Errors
@@ -256,16 +257,7 @@ impl Layout {
             self.refusals.add(demand);
         }
         self.stats.refused += 1;
-        let needed_texels = demand.size.texels();
-        // Free pages are then out of reach: they were committed in this frame.
-        if !self.pages.free().is_empty() {
-            return Err(PlaceError::NextFrame { needed_texels });
-        }
-        Err(PlaceError::Full {
-            needed_texels,
-            protected_texels: self.entries.protected_texels(),
-            page_texels: self.pages.texels() * u64::from(self.pages.committed()),
-        })
+        Err(self.pages.refusal(demand.size, self.entries.protected_texels()))
     }
 
     /// Ends the drain; if that isn't enough, rebuilds one page.

@@ -104,6 +104,20 @@ impl Pages {
         Ok(Demand { size, reach })
     }
 
+    /// Returns why a size that found no room is refused.
+    pub(super) fn refusal(&self, size: Size, protected_texels: u64) -> PlaceError {
+        let needed_texels = size.texels();
+        // Free pages are then out of reach: they were committed in this frame.
+        if !self.free.is_empty() {
+            return PlaceError::NextFrame { needed_texels };
+        }
+        PlaceError::Full {
+            needed_texels,
+            protected_texels,
+            page_texels: self.texels() * u64::from(self.committed()),
+        }
+    }
+
     /// Finds room on an open page, oldest first, or else on a free one.
     pub(super) fn find_room(&mut self, demand: Demand) -> Option<(Region, Placement)> {
         for index in 0..self.open.len() {
