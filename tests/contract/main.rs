@@ -11,6 +11,7 @@ mod evictions;
 mod frames;
 mod insert;
 mod inspect;
+mod layout;
 mod noop;
 #[cfg(feature = "overlay")]
 mod overlay;

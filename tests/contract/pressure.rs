@@ -42,10 +42,8 @@ fn percent(keys: &[PixmapKey], percent: usize) -> Vec<PixmapKey> {
 }
 
 fn touch_all(cache: &mut PixmapCache, keys: &[PixmapKey]) {
-    assert!(
-        keys.iter().all(|key| cache.touch(*key)),
-        "an entry in use is gone"
-    );
+    let alive = keys.iter().all(|key| cache.touch(*key));
+    assert!(alive, "an entry in use is gone");
 }
 
 /// What an insertion that changes nothing leaves as it was.
@@ -304,10 +302,8 @@ fn replacements_by_larger_ones_are_taken_among_much_in_use() {
                 let replaced = cache.replace(*key, &rgba(9, 9));
                 assert_eq!(replaced, Ok(()), "{share} % in use, frame {frame}");
             }
-            assert!(
-                used.iter().all(|key| cache.contains(*key)),
-                "an entry in use is gone"
-            );
+            let alive = used.iter().all(|key| cache.contains(*key));
+            assert!(alive, "an entry in use is gone");
         }
     }
 }
