@@ -20,7 +20,7 @@ pub enum CommitPolicy {
     Stepwise,
 }
 
-/// What a cache is created with. Use it with `..Default::default()`.
+/// Describes a cache. Use it with `..Default::default()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CacheDescriptor<'a> {
     /// Label of the cache. The label of every wgpu object that it creates begins with it, as in "icons: region table".
@@ -73,7 +73,7 @@ pub struct CacheDescriptor<'a> {
     pub record_evictions: bool,
 }
 
-/// Whether copies of the pixels are kept in memory, in case the device is lost.
+/// Selects whether copies of the pixels are kept in memory, in case the device is lost.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RetainPolicy {
@@ -87,9 +87,9 @@ pub enum RetainPolicy {
     },
 }
 
-/// When a cache at rest, into which nothing is inserted, releases memory.
+/// Selects when an idle cache, into which nothing is inserted, releases memory.
 ///
-/// When nothing has been inserted for `after`, a step is due, and another one after each further `every`. Each step allows
+/// When nothing has been inserted for `after`, a step is due, then one more per `every`. Each step allows
 /// the cache to evict a quarter of its entries' bytes. Entries are evicted only for a texture that is then released, and no
 /// entry is evicted that was used within the last `every`. A step that is too small for a texture is added to the next one.
 /// So an [`Upfront`](CommitPolicy::Upfront) cache releases its one texture when nothing in it has been used for some steps.

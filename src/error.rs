@@ -3,7 +3,7 @@
 use crate::geometry::Size;
 use crate::pixmap::PixelFormat;
 
-/// Why a cache can't be created.
+/// Explains why a cache can't be created.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum CreateError {
@@ -87,7 +87,7 @@ pub enum CreateError {
     },
 }
 
-/// Why a pixmap is refused.
+/// Explains why a pixmap is refused.
 ///
 /// A refusal changes nothing that is in use and makes no key. Entries that are not in use may have been evicted in the
 /// search for room, but never the one that the pixmap was meant to replace, by key or by name.
@@ -205,7 +205,7 @@ impl InsertError {
     }
 }
 
-/// Why an entry's pixels can't be replaced.
+/// Explains why an entry's pixels can't be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReplaceError {
@@ -217,7 +217,7 @@ pub enum ReplaceError {
     Insert(#[from] InsertError),
 }
 
-/// Why pixels can't be read back.
+/// Explains why pixels can't be read back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ReadBackError {
@@ -231,7 +231,7 @@ pub enum ReadBackError {
     Device,
 }
 
-/// Why a prefix can't be used for the names of the WGSL.
+/// Explains why a prefix can't be used for the names of the WGSL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PrefixError {
@@ -259,7 +259,7 @@ pub enum PrefixError {
     },
 }
 
-/// What a new budget couldn't release, or which entries it cost. The new budget takes effect anyway.
+/// Reports what a new budget couldn't release, or how many entries it cost. The new budget takes effect anyway.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", describe(self))]
 #[non_exhaustive]

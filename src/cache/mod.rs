@@ -198,7 +198,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.atlas.bind_group()
     }
 
-    /// Returns Returns the WGSL to prepend to a shader, with the cache in bind group `group`.
+    /// Returns the WGSL to prepend to a shader, with the cache in bind group `group`.
     ///
     /// ```wgsl
     /// alias PixmapRegion = vec3<u32>;                      // passes as @location(N) @interpolate(flat)

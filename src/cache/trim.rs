@@ -10,7 +10,8 @@ use std::time::Instant;
 use super::PixmapCache;
 use crate::layout::{EvictReason, ReleaseTerms};
 
-/// What [`PixmapCache::trim`] releases. Entries that are pinned, or were used in this frame or the one before, are in use.
+/// Selects what [`PixmapCache::trim`] releases. Entries are in use if they are pinned or were used in this frame or the one
+/// before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Trim {

@@ -1,4 +1,4 @@
-//! Looking inside a cache: what lies where, where the bytes are, and why entries were evicted.
+//! Shows what is in a cache: which entry is where, where the bytes are, and why entries were evicted.
 //!
 //! Only reads. `layout/` places and evicts; `overlay/` draws what is found here. Invariant: the bytes of an inspection
 //! add up to the video memory held.

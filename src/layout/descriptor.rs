@@ -48,7 +48,7 @@ impl LayoutDescriptor {
     }
 }
 
-/// A [`LayoutDescriptor`] that asks for an impossible layout.
+/// Explains why a layout can't be made as a [`LayoutDescriptor`] describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum LayoutError {

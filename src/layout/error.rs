@@ -2,7 +2,7 @@
 
 use crate::geometry::Size;
 
-/// The reason why an entry can't be placed. In texels, since a layout knows no bytes.
+/// Explains why an entry can't be placed. Sizes are in texels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PlaceError {

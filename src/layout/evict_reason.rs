@@ -1,6 +1,6 @@
 //! Why an entry was evicted, in terms of what can be done about it.
 
-/// Why an entry was evicted. Entries used in the frame, and pinned ones, never are.
+/// Explains why an entry was evicted. Entries used in the frame, and pinned ones, are never evicted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum EvictReason {

@@ -20,7 +20,7 @@ pub struct LastUse {
     pub visits: u8,
 }
 
-/// One step for the holder of the texels.
+/// A decision of the layout, to be carried out on the texels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Op {

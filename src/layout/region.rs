@@ -2,8 +2,10 @@
 
 use crate::geometry::Rect;
 
-/// Number of a page. Each array texture has some of them; there may be gaps between those of different textures, so
-/// that numbers may exceed the count of pages.
+/// The number of a page.
+///
+/// Each array texture has a range of numbers. There may be gaps between the ranges, so a number may exceed the count of
+/// pages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageIndex(pub u32);
 
@@ -13,7 +15,7 @@ impl PageIndex {
     }
 }
 
-/// Where an entry lies: a rectangle on a page.
+/// The place of an entry: a rectangle on a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Region {
     /// The page.

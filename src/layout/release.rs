@@ -21,7 +21,7 @@ use crate::key::PixmapKey;
 /// Share of a page that is given to entries which are then packed onto it, tallest first.
 const PACKED: f32 = 0.90;
 
-/// On which terms pages are given up.
+/// The terms on which pages are given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReleaseTerms {
     /// The reason given for the entries that are evicted. Default: [`EvictReason::Trimmed`].

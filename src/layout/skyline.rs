@@ -16,7 +16,7 @@ const MAX_FAILED: usize = 8;
 /// Waste with a side shorter than this is not remembered.
 const MIN_WASTE_SIDE: u32 = 4;
 
-/// Where a region lies in relation to the skyline.
+/// The place of a region in relation to the skyline.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Placement {

@@ -1,6 +1,6 @@
 //! `UploadDescriptor`: the limits on what comes from other threads.
 
-/// How much other threads may hand over, and how much of it a frame takes in. Use it with `..Default::default()`.
+/// Limits what other threads may hand over and how much of it a frame takes in. Use it with `..Default::default()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UploadDescriptor {
     /// Maximum bytes of main memory that the pixmaps in the queue take together. Each counts with its bytes and 128

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::error::InsertError;
 
-/// Why a requested pixmap isn't there and isn't requested again yet.
+/// Explains why a requested pixmap isn't resident and isn't requested again yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum RequestError {

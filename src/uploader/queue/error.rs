@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Why a pixmap was not queued. Gives back what was handed over.
+/// Explains why a pixmap was not queued, and gives back what was handed over.
 ///
 /// `T` is the name and the pixmap for an [`Uploader`](crate::Uploader), the request and the pixmap for a
 /// [`Request`](crate::Request). Neither is printed, so that neither has to implement `Debug`.
