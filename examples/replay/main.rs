@@ -1,9 +1,12 @@
 //! Replays a renderer's trace through pixmap-cache and through the caches that renderers use today, and prints what each
-//! would have uploaded. Run `cargo run --release --example replay -- --workload tabs-mixed`, or give it a file that
-//! `PixmapCache::record_trace` wrote. Needs no GPU.
+//! would have uploaded.
 //!
-//! The caches and their rules are in `benches/kit`. The figures are printed as a table (`table`) or JSON (`json`), or
-//! plotted over the budget (`curve`). Command line and exit codes are in `arguments`.
+//! Run it with `cargo run --release --example replay -- --workload tabs-mixed`, or with a file that
+//! `PixmapCache::record_trace` wrote. It needs no GPU.
+//!
+//! What to look at: the column `missed`, the bytes that each cache would have uploaded, and the curve over the budget
+//! (`--curve FILE`). The caches and their rules are in `benches/kit`. `table`, `json` and `curve` print and plot the
+//! figures; command line and exit codes are in `arguments`.
 
 mod arguments;
 mod bytes;

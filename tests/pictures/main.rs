@@ -1,5 +1,5 @@
 //! The examples draw what they should: each runs off screen on every available backend, and its picture is compared with
-//! the one stored in `tests/pictures`, within the tolerance of `compare.rs`.
+//! the one stored in this folder, within the tolerance of `compare.rs`.
 //!
 //! After an intended change, `PIXMAP_CACHE_RENEW_PICTURES=1 cargo test --test pictures` stores new pictures. Look at
 //! them. When a test fails, `target/pictures` has what was drawn and where it differs.

@@ -149,7 +149,10 @@ fn the_refusal_of_a_large_one_is_no_refusal_of_smaller_ones() {
     let refused = atlas.layout.place(Size::new(40, 40));
     assert!(matches!(refused, Err(PlaceError::Full { .. })), "{refused:?}");
     let placed = atlas.layout.place(Size::new(32, 32));
-    assert!(placed.is_ok(), "{placed:?}, in place of the one that nobody uses");
+    assert!(
+        placed.is_ok(),
+        "{placed:?}, in place of the one that is not in use"
+    );
     assert!(keys[1..].iter().all(|key| atlas.layout.contains(*key)));
 }
 
