@@ -1,4 +1,4 @@
-//! The pages of the atlas as PNGs.
+//! The pages of the atlas as PNGs, and a map of them as SVG.
 
 use image::{Rgba, RgbaImage};
 use pixmap_cache::{PageIndex, PixmapCache, Rect};
@@ -12,8 +12,15 @@ use kit::pictures::texels;
 const LIVE: [u8; 3] = [250, 250, 251];
 const DEAD: [u8; 3] = [186, 191, 201];
 
-/// Writes each page and returns how many there are.
+/// Writes a map of the pages, and each page. Returns how many pages there are.
 pub fn write_pages(cache: &mut PixmapCache<PixmapName>, options: &Options) -> Result<u32, String> {
+    let map = options.out().join("atlas.svg");
+    std::fs::write(&map, cache.inspect().to_svg()).map_err(|error| {
+        format!(
+            "{} cannot be written ({error}): give another --out.",
+            map.display()
+        )
+    })?;
     let pages = cache.page_count();
     for page in 0..pages {
         let pixmap = cache

@@ -28,12 +28,12 @@ pub fn table(gpu: &Gpu, scene: &Scene, run: &Run, options: &Options) -> String {
     text
 }
 
-/// Returns where the PNGs are.
+/// Returns where the pictures are.
 pub fn files(pages: u32, options: &Options) -> String {
     let out = options.out().join("");
     let out = printable(out.display());
     let last_page = pages.saturating_sub(1);
-    format!("\n  wrote {out}: last.png, middle.png, page-00.png to page-{last_page:02}.png\n")
+    format!("\n  wrote {out}: last.png, middle.png, atlas.svg, page-00.png to page-{last_page:02}.png\n")
 }
 
 /// Returns the report of a window: what the cache did, and how long the moving frames took.

@@ -20,7 +20,7 @@ use kit::wall::{PICTURE_SHARE, Wall, place_on_card, raster_side};
 const MIN_BUDGET: &str = "give a --budget of at least 1MiB";
 
 /// Each size of a picture is a pixmap of its own.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PixmapName {
     pub picture: u32,
     /// The longer side: one of `RASTER_SIDES`, unless the picture itself is smaller.
@@ -143,6 +143,8 @@ pub fn descriptor(options: &Options) -> CacheDescriptor<'static> {
     CacheDescriptor {
         budget_bytes: options.budget_bytes,
         format: options.format,
+        // For the map of the pages, which says why entries were evicted.
+        record_evictions: true,
         ..Default::default()
     }
 }
