@@ -41,7 +41,7 @@ fn pixmap_sample(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32> {
     }
     let corner = vec2<f32>(f32(region.x & 0xffffu), f32(region.x >> 16u));
     let size = pixmap_size(region);
-    // Half a texel inside the edges, linear filtering reads no neighbour. The result equals ClampToEdge.
+    // Half a texel inside the edges, linear filtering reads no neighbor. The result equals ClampToEdge.
     let texel = clamp(uv * size, vec2<f32>(0.5), size - vec2<f32>(0.5));
     return pixmap_sample_page(region.z, (corner + texel) / PIXMAP_PAGE_SIDE);
 }

@@ -109,7 +109,9 @@ pub enum InsertError {
         limit: u32,
     },
     /// The length of `bytes` doesn't match size, format and `bytes_per_row`.
-    #[error("the pixmap has {got} bytes, but its size and bytes_per_row require {expected}; pass all rows")]
+    #[error(
+        "the pixmap has {got} bytes, but its rows take {expected} with the padding of the last; pass exactly its rows"
+    )]
     WrongLength {
         /// `bytes_per_row * height`; the padding of the last row may be missing.
         expected: u64,
@@ -136,8 +138,9 @@ pub enum InsertError {
     },
     /// Protected entries leave no room.
     #[error(
-        "no room for {needed_bytes} bytes: {protected_bytes} of the {page_bytes} bytes of all pages were used in this \
-         frame or are pinned; call begin_frame once per frame, draw less in one frame, or raise the budget"
+        "no page has room for {needed_bytes} bytes beside what was used in this frame or is pinned, {protected_bytes} of the \
+         {page_bytes} bytes of all pages (promised_bytes returns how many always fit); call begin_frame once per frame, draw \
+         less in one frame, insert smaller pixmaps, or raise budget_bytes"
     )]
     Full {
         /// Bytes of the pixmap.
@@ -158,7 +161,9 @@ pub enum InsertError {
         needed_bytes: u64,
     },
     /// The region table is full of protected entries.
-    #[error("all {max_entries} entries were used in this frame or are pinned; raise max_entries")]
+    #[error(
+        "the table is full: {max_entries} entries were used in this frame or are pinned; raise max_entries"
+    )]
     TooManyEntries {
         /// The limit.
         max_entries: u32,
@@ -290,9 +295,9 @@ fn describe(error: &BudgetError) -> String {
         lost_entries,
     } = error;
     let mut text = format!(
-        "{vram_bytes} bytes are held, but the budget is {budget_bytes}: {protected_bytes} were used in this frame or are \
-         pinned, {releasing_bytes} are dropped in a later frame, when the GPU is done with them, and the region table \
-         keeps {table_bytes}"
+        "{vram_bytes} bytes are held, but the budget is {budget_bytes}: the region table keeps {table_bytes}, \
+         {releasing_bytes} are released and dropped in a later frame, and the textures of {protected_bytes} bytes that are \
+         in use or pinned are released when a frame goes without them; draw less, drop pins, or raise the budget"
     );
     if *lost_entries > 0 {
         text += &format!(

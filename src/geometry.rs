@@ -86,12 +86,12 @@ impl Rect {
 
     /// Returns the x coordinate one past the last column.
     pub const fn right(self) -> u32 {
-        self.x + self.width
+        self.x.saturating_add(self.width)
     }
 
     /// Returns the y coordinate one past the last row.
     pub const fn bottom(self) -> u32 {
-        self.y + self.height
+        self.y.saturating_add(self.height)
     }
 
     /// Returns whether the two rectangles share a texel.

@@ -8,7 +8,9 @@ use slotmap::Key;
 slotmap::new_key_type! {
     /// The handle of an entry. It is never reused: once the entry is evicted, removed or cleared, the key stays dead.
     ///
-    /// A dead key is harmless: methods return `None`, `false` or an error for it. (To be exact, the version of a row wraps
+    /// A key belongs to one cache; another cache can't tell it from its own.
+///
+/// A dead key is harmless: methods return `None`, `false` or an error for it. (To be exact, the version of a row wraps
     /// after 2^31 entries in that row.)
     pub struct PixmapKey;
 }

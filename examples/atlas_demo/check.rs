@@ -15,7 +15,7 @@ use kit::pictures::texels;
 /// dark. A wrong picture differs by far more.
 const MAX_ROUNDING: u8 = 8;
 
-/// Compares every texel of every picture in the last view with a fresh rasterisation, and returns the number of pictures.
+/// Compares every texel of every picture in the last view with a fresh rasterization, and returns the number of pictures.
 /// The error names the missing or wrong ones. Waits for the GPU.
 pub fn exact(live: &mut Live) -> Result<usize, String> {
     let regions = resident(live)?;
@@ -23,7 +23,7 @@ pub fn exact(live: &mut Live) -> Result<usize, String> {
     let (source, format) = (&live.source, live.format);
     let wrong: Vec<u32> = live.pool.install(|| {
         let wrong = regions.par_iter().filter(|(name, region)| {
-            let expected = texels::to_pixmap(source.rasterise(name.picture, name.side), format);
+            let expected = texels::to_pixmap(source.rasterize(name.picture, name.side), format);
             !same_texels(&expected, &pages[&region.page], region)
         });
         wrong.map(|(name, _)| name.picture).collect()

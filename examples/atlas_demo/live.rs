@@ -1,4 +1,4 @@
-//! The scene in the window: what the camera sees is found or requested, and threads rasterise what is missing.
+//! The scene in the window: what the camera sees is found or requested, and threads rasterize what is missing.
 //!
 //! The window's thread only looks up and takes in. A picture that is not ready is drawn from its last size if that is
 //! still resident, else as an empty card. A view that exceeds the budget is drawn from smaller sizes.
@@ -43,7 +43,7 @@ pub struct Live {
     pub source: Arc<Source>,
     pub pool: ThreadPool,
     pub format: TextureFormat,
-    /// Side of the boxes for which the last view was rasterised.
+    /// Side of the boxes for which the last view was rasterized.
     pub side: u32,
     /// Of each visible picture, in the order of the sprites.
     pub names: Vec<PixmapName>,
@@ -146,7 +146,7 @@ impl Live {
             picture: spot.picture,
             side: size.width.max(size.height),
         };
-        let found = self.find_or_rasterise(name);
+        let found = self.find_or_rasterize(name);
         match &found {
             Found::Ready(_) => costs.ready += 1,
             Found::Failed(_) => costs.failed += 1,
@@ -165,13 +165,13 @@ impl Live {
         });
     }
 
-    fn find_or_rasterise(&mut self, name: PixmapName) -> Found {
+    fn find_or_rasterize(&mut self, name: PixmapName) -> Found {
         let (pool, source, jobs, format) = (&self.pool, &self.source, &self.jobs, self.format);
         self.cache.find_or_request(&name, |request| {
             let (source, jobs) = (Arc::clone(source), Arc::clone(jobs));
             jobs.fetch_add(1, Ordering::Relaxed);
             pool.spawn(move || {
-                rasterise(&source, request, format);
+                rasterize(&source, request, format);
                 jobs.fetch_sub(1, Ordering::Release);
             });
         })
@@ -187,9 +187,9 @@ impl Live {
 }
 
 /// In a thread of the pool.
-fn rasterise(source: &Source, request: Request<PixmapName>, format: TextureFormat) {
+fn rasterize(source: &Source, request: Request<PixmapName>, format: TextureFormat) {
     let PixmapName { picture, side } = *request.name();
-    let pixmap = texels::to_pixmap(source.rasterise(picture, side), format);
+    let pixmap = texels::to_pixmap(source.rasterize(picture, side), format);
     // Fails only after the cache was dropped.
     let _ = request.deliver_blocking(pixmap);
 }

@@ -1,7 +1,7 @@
-//! The run without a window: draws the tour's frames into a texture, with a progress bar. Every picture is rasterised in
+//! The run without a window: draws the tour's frames into a texture, with a progress bar. Every picture is rasterized in
 //! the frame that needs it.
 //!
-//! So every run is the same, and the cost of the cache can be told from the cost of rasterising.
+//! So every run is the same, and the cost of the cache can be told from the cost of rasterizing.
 
 use std::time::{Duration, Instant};
 

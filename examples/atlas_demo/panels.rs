@@ -45,7 +45,7 @@ impl Panels {
         }
     }
 
-    /// Replaces what is shown, the lowest first. Text that is already shown is not rasterised again.
+    /// Replaces what is shown, the lowest first. Text that is already shown is not rasterized again.
     pub fn prepare(&mut self, texts: Vec<Vec<Line>>, frame: &Frame) {
         let letters = Letters::at_scale(frame.scale_factor);
         let mut before = std::mem::take(&mut self.panels);
@@ -87,7 +87,7 @@ impl Panels {
     }
 
     fn panel(&self, lines: Vec<Line>, letters: Letters) -> Panel {
-        let sheet = letters.rasterise(&lines);
+        let sheet = letters.rasterize(&lines);
         let descriptor = wgpu::TextureDescriptor {
             label: Some("atlas_demo text"),
             size: wgpu::Extent3d {

@@ -117,13 +117,13 @@ fn time_rows(run: &Run) -> Vec<Row> {
     let at = |share: f64| ms(caching[((caching.len() - 1) as f64 * share).round() as usize]);
     let (median, p95, longest) = (at(0.5), at(0.95), at(1.0));
     let caching = seconds(caching.iter().sum());
-    let rasterising = seconds(run.frames.iter().map(|frame| frame.rasterising).sum());
+    let rasterizing = seconds(run.frames.iter().map(|frame| frame.rasterizing).sum());
     vec![
         (
             "cache's CPU",
             format!("median {median} per frame, 95 % within {p95}, longest {longest}"),
         ),
-        ("total", format!("cache {caching}, rasterising {rasterising}")),
+        ("total", format!("cache {caching}, rasterizing {rasterizing}")),
     ]
 }
 

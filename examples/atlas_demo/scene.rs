@@ -1,6 +1,6 @@
 //! One frame of the demo except for drawing it: camera -> visible pictures -> find or insert -> flush -> sprites.
 //!
-//! The cache is used here as in an application. Rasterising and the cache's own work are timed separately.
+//! The cache is used here as in an application. Rasterizing and the cache's own work are timed separately.
 
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,7 @@ impl std::fmt::Display for PixmapName {
 /// How long composing one frame took, and what it could not show.
 #[derive(Clone, Copy, Default)]
 pub struct FrameCosts {
-    pub rasterising: Duration,
+    pub rasterizing: Duration,
     /// `begin_frame`, every `find` and `insert_named`, `flush`.
     pub caching: Duration,
     /// Sprites drawn as empty cards because the cache was full.
@@ -119,12 +119,12 @@ impl Scene {
     fn insert_missing(&mut self, costs: &mut FrameCosts) {
         for (done, (sprite, name)) in self.missing.iter().enumerate() {
             let start = Instant::now();
-            let image = self.source.rasterise(name.picture, name.side);
+            let image = self.source.rasterize(name.picture, name.side);
             let pixmap = texels::to_pixmap(image, self.format);
-            let rasterised = Instant::now();
+            let rasterized = Instant::now();
             let inserted = self.cache.insert_named(*name, &pixmap);
-            costs.caching += rasterised.elapsed();
-            costs.rasterising += rasterised - start;
+            costs.caching += rasterized.elapsed();
+            costs.rasterizing += rasterized - start;
             match inserted {
                 Ok(key) => self.view.sprites[*sprite].id = key.id(),
                 Err(refusal) => {

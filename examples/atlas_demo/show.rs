@@ -282,7 +282,7 @@ impl Show for AtlasDemo {
         self.renderer = Renderer::new(gpu, &self.live.cache, (self.live.texels(), self.format));
         self.overlay = new_overlay(gpu, self.format)?;
         self.panels = Panels::new(gpu, self.format);
-        self.say(format!("new device: {lost} pictures are rasterised again"));
+        self.say(format!("new device: {lost} pictures are rasterized again"));
         Ok(true)
     }
 

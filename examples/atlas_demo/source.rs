@@ -43,9 +43,9 @@ impl Source {
     }
 
     /// Returns `pixmap_size(picture, side)` texels, premultiplied and sRGB-encoded.
-    pub fn rasterise(&self, picture: u32, side: u32) -> RgbaImage {
+    pub fn rasterize(&self, picture: u32, side: u32) -> RgbaImage {
         match self {
-            Self::Emoji(set) => set.rasterise(picture as usize, side),
+            Self::Emoji(set) => set.rasterize(picture as usize, side),
             Self::Folder(folder) => folder.scale(picture as usize, side),
         }
     }

@@ -53,7 +53,7 @@ impl Letters {
         self.glyph_height() * 5 / 8
     }
 
-    pub fn rasterise(self, lines: &[Line]) -> Sheet {
+    pub fn rasterize(self, lines: &[Line]) -> Sheet {
         let letters = |line: &Line| line.iter().map(|(_, text)| text.chars().count()).sum::<usize>();
         let longest = lines.iter().map(letters).max().unwrap_or(0) as u32;
         let width = longest * self.advance() + 2 * self.margin();

@@ -150,7 +150,7 @@ impl Wall {
                 None => {
                     // SVG renderers premultiply encoded colors; an sRGB texture wants linear ones premultiplied and
                     // then encoded.
-                    let picture = self.emoji.rasterise(name.emoji as usize, name.side);
+                    let picture = self.emoji.rasterize(name.emoji as usize, name.side);
                     match self.cache.insert_named(name, &texels::to_pixmap(picture, FORMAT)) {
                         Ok(key) => key,
                         // The frame needs more than the budget: the remaining cards are drawn empty.

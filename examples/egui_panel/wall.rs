@@ -92,7 +92,7 @@ impl Wall {
         let moved = view.moved.round();
         let first = (moved / pitch) as u32;
         let rows = (height / pitch) as u32 + 2;
-        // A picture larger than a page is rasterised at the page's side and magnified.
+        // A picture larger than a page is rasterized at the page's side and magnified.
         let raster_side = (view.side as u32).min(self.cache.page_side());
         for row in first..first + rows {
             for column in 0..columns {
@@ -142,7 +142,7 @@ impl Wall {
             return Ok(key);
         }
         // SVG renderers premultiply encoded colors; an sRGB texture wants linear ones premultiplied and then encoded.
-        let picture = self.emoji.rasterise(name.emoji as usize, name.side);
+        let picture = self.emoji.rasterize(name.emoji as usize, name.side);
         self.cache.insert_named(name, &texels::to_pixmap(picture, FORMAT))
     }
 }

@@ -4,9 +4,9 @@
 //!
 //! What to look at: a page that scrolls and changes its size needs new masks in every frame, and the cache evicts old
 //! ones. `page.rs` is the frame and `pipeline.rs` the pass; the rest does not involve the cache. `kit::pictures::font`
-//! shapes and rasterises, `layout.rs` breaks lines.
+//! shapes and rasterizes, `layout.rs` breaks lines.
 //!
-//! swash does both shaping (kerning, ligatures) and rasterising. An editor, or text in several scripts, would use
+//! swash does both shaping (kerning, ligatures) and rasterizing. An editor, or text in several scripts, would use
 //! cosmic-text instead, and the cache in the same way.
 
 mod layout;

@@ -155,7 +155,7 @@ impl Page {
                 continue;
             }
             let font = &mut self.fonts[usize::from(name.font)];
-            let Some(mask) = font.rasterise(name) else {
+            let Some(mask) = font.rasterize(name) else {
                 self.blank.insert(name);
                 continue;
             };

@@ -55,7 +55,7 @@ pub const PAGE: &[Paragraph] = &[
     title("A page of glyphs"),
     note("Set in Ubuntu Light and Hack, drawn in one call from one cache of masks."),
     body(
-        "Every letter you see was rasterised once, and then kept: as a mask that says how much of each pixel the letter \
+        "Every letter you see was rasterized once, and then kept: as a mask that says how much of each pixel the letter \
          covers. The next time it is needed, at the same size and the same place within a pixel, only its number goes \
          to the graphics card.",
     ),

@@ -53,7 +53,7 @@ const SHADER: &str = "
     struct Corner {
         @builtin(position) position: vec4f,
         @location(0) uv: vec2f,
-        @location(1) @interpolate(flat) id: vec2u,
+        @location(1) @interpolate(flat) region: PixmapRegion,
     }
 
     // The four corners of a sprite are a triangle strip.
@@ -65,12 +65,13 @@ const SHADER: &str = "
     ) -> Corner {
         let uv = vec2f(f32(index % 2u), f32(index / 2u));
         let clip = (corner + uv * SIDE) / SCREEN * 2.0 - 1.0;
-        return Corner(vec4f(clip.x, -clip.y, 0.0, 1.0), uv, id);
+        // One lookup per corner, rather than one per pixel.
+        return Corner(vec4f(clip.x, -clip.y, 0.0, 1.0), uv, pixmap_region(id));
     }
 
     @fragment
     fn pixel(in: Corner) -> @location(0) vec4f {
-        return pixmap_sample(pixmap_region(in.id), in.uv);
+        return pixmap_sample(in.region, in.uv);
     }
 ";
 

@@ -49,7 +49,7 @@ impl Pictures {
     /// Decodes a picture, at most `side` texels wide and high. This is the slow part, which no frame should wait for.
     pub fn decode(&self, picture: u32, side: u32, format: TextureFormat) -> Result<PixmapBuf, String> {
         let image = match self {
-            Self::Emoji(set) => set.rasterise(picture as usize, side),
+            Self::Emoji(set) => set.rasterize(picture as usize, side),
             Self::Files(files) => thumbnail(&files[picture as usize], side)?,
         };
         Ok(texels::to_pixmap(image, format))

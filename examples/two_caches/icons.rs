@@ -33,8 +33,8 @@ pub fn all() -> Vec<Icon> {
 
 impl Icon {
     /// Returns `side` x `side` texels, premultiplied and sRGB-encoded.
-    pub fn rasterise(&self, side: u32) -> RgbaImage {
-        svg::rasterise(self.svg, side)
+    pub fn rasterize(&self, side: u32) -> RgbaImage {
+        svg::rasterize(self.svg, side)
     }
 }
 

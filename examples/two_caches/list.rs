@@ -228,7 +228,7 @@ impl List {
                 None => {
                     // SVG renderers premultiply encoded colors; an sRGB texture wants linear ones premultiplied and
                     // then encoded.
-                    let picture = self.icons[name.icon as usize].rasterise(name.side);
+                    let picture = self.icons[name.icon as usize].rasterize(name.side);
                     let picture = texels::to_pixmap(picture, PICTURE_FORMAT);
                     match self.pictures.insert_named(name, &picture) {
                         Ok(key) => key,
@@ -254,7 +254,7 @@ impl List {
                 MaskName::Disc { side } => (icons::disc(side), [0, 0]),
                 MaskName::Glyph(name) => {
                     let font = &mut self.fonts[usize::from(name.font)];
-                    let Some(mask) = font.rasterise(name) else {
+                    let Some(mask) = font.rasterize(name) else {
                         self.blank.insert(name);
                         continue;
                     };

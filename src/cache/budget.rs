@@ -20,8 +20,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
     ///
     /// A larger budget evicts nothing; textures are committed as they are needed. A smaller one evicts entries and
     /// releases textures until the budget holds, except for entries in use: pinned, or used in this frame or the one
-    /// before. A budget of 0 empties the cache, except for the region table. Entries that stay keep their keys. Region table
+    /// before. Those keep their textures until a frame goes without them, and a budget that holds no page takes in nothing
+    /// new. A budget of 0 empties the cache, except for the region table. Entries that stay keep their keys. Region table
     /// and page side never change.
+    ///
+    /// A cache that was created with a small budget can't use a much larger one: it has as many pages as its textures have
+    /// layers, at most the device's `max_texture_array_layers` (four times as many when it commits
+    /// [`Stepwise`](crate::CommitPolicy::Stepwise)), and `max_entries` entries.
     ///
     /// The bind group may be replaced. Passes recorded before must have been submitted.
     ///

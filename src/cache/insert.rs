@@ -8,7 +8,7 @@ use super::PixmapCache;
 use crate::error::{InsertError, ReplaceError};
 use crate::geometry::Size;
 use crate::key::PixmapKey;
-use crate::layout::PlaceError;
+use crate::layout::{MIN_PAGES, PlaceError};
 use crate::pixmap::{PixelFormat, Pixmap};
 
 impl<N: Hash + Eq> PixmapCache<N> {
@@ -85,6 +85,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Finds a place, and staging memory for the pixels: on a page that has room, on those of the next texture, or on a
     /// page where room is made.
     fn place(&mut self, previous: Option<PixmapKey>, size: Size) -> Result<PixmapKey, InsertError> {
+        // The pages that there are go as soon as they are no longer in use.
+        if self.page_count() > 0 && self.atlas.plan().max_pages() < MIN_PAGES {
+            return Err(self.full(size.texels()));
+        }
         loop {
             // In each round: releasing a texture submits what is staged.
             self.atlas.reserve(size)?;
@@ -154,6 +158,15 @@ impl<N: Hash + Eq> PixmapCache<N> {
             Err(_) => self.counts.refused += 1,
         }
         outcome
+    }
+
+    fn full(&self, needed_texels: u64) -> InsertError {
+        let stats = self.stats();
+        InsertError::Full {
+            needed_bytes: needed_texels * u64::from(self.atlas.plan().pixels.bytes_per_texel()),
+            protected_bytes: stats.protected_bytes,
+            page_bytes: 0,
+        }
     }
 
     /// Checks everything about a pixmap that needs no search.

@@ -44,7 +44,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Reads a whole page back from the GPU as an image. Flushes and waits for the GPU.
     ///
-    /// Channels are put in RGBA order and masks become opaque grey; nothing else is converted. Texels that were inserted
+    /// Channels are put in RGBA order and masks become opaque gray; nothing else is converted. Texels that were inserted
     /// premultiplied stay so, while PNG and most viewers expect straight alpha and show them with dark edges: divide by
     /// alpha before saving. Texels that no entry covers are whatever was there before.
     ///

@@ -7,7 +7,7 @@ use std::hash::Hash;
 
 use super::PixmapCache;
 use crate::gpu::SwapFault;
-use crate::layout::{EvictReason, PageIndex, ReleaseTerms};
+use crate::layout::{EvictReason, MIN_PAGES, PageIndex, ReleaseTerms};
 
 impl<N: Hash + Eq> PixmapCache<N> {
     /// Returns the terms on which textures are released within a frame: what the frame before used is likely to be used
@@ -69,9 +69,11 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     /// Gives an Upfront cache `pages` pages instead of those it has.
     pub(super) fn swap_to(&mut self, pages: u32, terms: &ReleaseTerms) {
-        if self.page_count() > 0 && (self.is_empty() || pages < crate::layout::MIN_PAGES) {
+        if self.page_count() > 0 && (self.is_empty() || pages < MIN_PAGES) {
             self.release_down_to(0, terms);
         }
+        // What is in use keeps the smallest texture, for as long as it is.
+        let pages = pages.max(MIN_PAGES);
         if self.page_count() == 0 {
             self.commit_all();
             return;
@@ -81,7 +83,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             return;
         };
         let others = self.page_count() - last.len() as u32;
-        if pages < others + crate::layout::MIN_PAGES {
+        if pages < others + MIN_PAGES {
             if self.release(&last, terms) {
                 self.swap_to(pages, terms);
             }

@@ -134,12 +134,14 @@ impl Atlas {
         self.bound.textures().committed_pages()
     }
 
-    /// Pages there will be when every remaining texture is committed.
+    /// Pages there will be when every remaining texture is committed, and those beyond a smaller budget have gone.
     pub(crate) fn reachable_pages(&self) -> u32 {
         let textures = self.bound.textures();
         let layers = textures.page_lists().map(|pages| pages.len() as u32);
-        self.plan
-            .reachable_pages(layers.collect(), textures.free_arrays())
+        let reachable = self
+            .plan
+            .reachable_pages(layers.collect(), textures.free_arrays());
+        reachable.min(self.plan.max_pages())
     }
 
     /// Layers of the next texture, if budget and bindings leave room for one.

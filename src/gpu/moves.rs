@@ -111,7 +111,7 @@ impl Batch {
         true
     }
 
-    /// The moves, with those of neighbours that stay neighbours merged.
+    /// The moves, with those of neighbors that stay neighbors merged.
     pub(super) fn merged(&self) -> Vec<Move> {
         let mut merged = match self {
             Batch::Rebuild { moves, to_come } => {

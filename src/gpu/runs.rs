@@ -19,17 +19,17 @@ const RUN_SIDE: u32 = 64;
 /// Most pixmaps of the first one's width that a run reserves room for.
 const MAX_WIDTHS: u32 = 16;
 
-/// A run's height is a multiple of this, so that a slightly taller neighbour may join.
+/// A run's height is a multiple of this, so that a slightly taller neighbor may join.
 const RUN_ROWS: u32 = 16;
 
-/// The last upload on a page, as long as neighbours may join it.
+/// The last upload on a page, as long as neighbors may join it.
 struct Run {
     page: PageIndex,
     /// Index of its step.
     step: usize,
     /// What it covers so far.
     rect: Rect,
-    /// Width and height that neighbours may fill.
+    /// Width and height that neighbors may fill.
     reserved: Size,
     /// Multiple of the first pixmap's width that it wanted to reserve.
     wanted_widths: u32,

@@ -97,7 +97,7 @@ impl Uploads {
         staging.reserve(pieces, Terms::Alone)
     }
 
-    /// Copies a pixmap's rows into staging memory, beside its neighbours if it joins a run.
+    /// Copies a pixmap's rows into staging memory, beside its neighbors if it joins a run.
     pub(super) fn stage(&mut self, placed: &Placed<'_>, staging: &mut Staging) {
         let &Placed {
             region,

@@ -24,7 +24,7 @@ pub(super) fn wgsl(group: u32, plan: &AtlasPlan) -> String {
         .collect();
     let sample =
         |array| format!("textureSampleLevel(pixmap_pages_{array}, pixmap_sampler, at, page & 0xffffu, 0.0)");
-    // One texture needs no switch: software rasterisers run every case of it.
+    // One texture needs no switch: software rasterizers run every case of it.
     let cases: String = (1..arrays)
         .map(|array| format!("        case {array}u: {{ return {}; }}\n", sample(array)))
         .collect();

@@ -69,7 +69,7 @@ struct Candidate {
 #[derive(Clone, Debug)]
 pub(crate) struct Skyline {
     side: u32,
-    /// Sorted by x; neighbours differ in y.
+    /// Sorted by x; neighbors differ in y.
     segments: Vec<Segment>,
     /// Unused rectangles above the skyline, smallest area first.
     waste: Vec<Rect>,

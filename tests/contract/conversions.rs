@@ -24,14 +24,14 @@ fn an_rgba_image_becomes_a_pixmap_and_an_image_again() {
 }
 
 #[test]
-fn a_grey_image_becomes_a_mask_and_grey_again() {
-    let grey = GrayImage::from_raw(3, 1, vec![0, 127, 255]).expect("three bytes");
-    let pixmap = Pixmap::from(&grey);
+fn a_gray_image_becomes_a_mask_and_gray_again() {
+    let gray = GrayImage::from_raw(3, 1, vec![0, 127, 255]).expect("three bytes");
+    let pixmap = Pixmap::from(&gray);
     assert_eq!((pixmap.size, pixmap.format), (Size::new(3, 1), PixelFormat::R8));
-    let owned = PixmapBuf::from(grey.clone());
+    let owned = PixmapBuf::from(gray.clone());
     assert_eq!(owned.as_pixmap(), pixmap, "owned and borrowed are the same");
     let shown = owned.to_image().expect("as many bytes as it says");
-    let expected = [0, 127, 255].map(|grey| Rgba([grey, grey, grey, 255]));
+    let expected = [0, 127, 255].map(|gray| Rgba([gray, gray, gray, 255]));
     assert!(shown.pixels().eq(expected.iter()), "{shown:?}");
 }
 

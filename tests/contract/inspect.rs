@@ -110,7 +110,7 @@ fn the_bytes_add_up_to_what_is_held_after_every_step() {
 fn what_is_removed_is_dead_until_its_page_is_evacuated() {
     let mut cache = Noop::new().small_cache();
     let key = cache.insert(&rgba(20, 10)).expect("room");
-    let neighbour = cache.insert(&rgba(20, 10)).expect("room");
+    let neighbor = cache.insert(&rgba(20, 10)).expect("room");
     let before = cache.inspect().bytes();
     assert!(cache.remove(key));
     let after = cache.inspect().bytes();
@@ -120,7 +120,7 @@ fn what_is_removed_is_dead_until_its_page_is_evacuated() {
         cache.begin_frame();
         cache.insert(&rgba(64, 64)).expect("room for a page");
     }
-    assert!(!cache.contains(neighbour), "the page was given up");
+    assert!(!cache.contains(neighbor), "the page was given up");
     assert_eq!(cache.inspect().bytes().dead, 0, "the page started over");
 }
 

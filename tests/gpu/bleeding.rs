@@ -154,22 +154,22 @@ fn check_edges(commit: CommitPolicy, scale: f32) {
 }
 
 #[test]
-fn magnified_edges_show_no_neighbour_under_upfront() {
+fn magnified_edges_show_no_neighbor_under_upfront() {
     check_edges(CommitPolicy::Upfront, MAGNIFIED);
 }
 
 #[test]
-fn magnified_edges_show_no_neighbour_under_stepwise() {
+fn magnified_edges_show_no_neighbor_under_stepwise() {
     check_edges(CommitPolicy::Stepwise, MAGNIFIED);
 }
 
 #[test]
-fn minified_edges_show_no_neighbour_under_upfront() {
+fn minified_edges_show_no_neighbor_under_upfront() {
     check_edges(CommitPolicy::Upfront, MINIFIED);
 }
 
 #[test]
-fn minified_edges_show_no_neighbour_under_stepwise() {
+fn minified_edges_show_no_neighbor_under_stepwise() {
     check_edges(CommitPolicy::Stepwise, MINIFIED);
 }
 
@@ -192,7 +192,7 @@ fn a_cleared_cache_leaves_garbage_around_what_comes_next() {
 
 /// Coordinates on a page of the longest side need the most bits.
 #[test]
-fn edges_in_the_far_corner_of_the_longest_page_show_no_neighbour() {
+fn edges_in_the_far_corner_of_the_longest_page_show_no_neighbor() {
     each_gpu(|gpu| {
         let rng = &mut noise::rng(4);
         let side = gpu.device.limits().max_texture_dimension_2d;

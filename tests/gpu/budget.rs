@@ -96,7 +96,7 @@ fn default_page_sides_stay_within_the_budget() {
     }
 }
 
-/// A software rasteriser runs every case of the switch between textures.
+/// A software rasterizer runs every case of the switch between textures.
 #[test]
 fn auto_is_upfront_on_software_adapters_and_stepwise_elsewhere() {
     each_gpu(|gpu| {

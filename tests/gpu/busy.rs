@@ -9,7 +9,7 @@ use crate::adapters::Gpu;
 use crate::draw::{Quads, clearing_pass, quad_pipeline};
 use crate::target::Target;
 
-/// Loop iterations for each of a million texels: some tenths of a second on a software rasteriser.
+/// Loop iterations for each of a million texels: some tenths of a second on a software rasterizer.
 pub const SHORT: u32 = 20;
 
 /// Seconds, long enough to see that nothing waits.

@@ -19,7 +19,7 @@ mod labels;
 mod limits;
 mod memory;
 mod nearest;
-mod neighbours;
+mod neighbors;
 mod noise;
 mod order;
 #[cfg(feature = "overlay")]

@@ -60,7 +60,7 @@ fn check_pages(cache: &mut PixmapCache, taken: &Taken) -> usize {
 
 /// Pages filled in one flush: on the skyline, side by side, and in gaps below the skyline.
 #[test]
-fn pixmaps_uploaded_in_one_flush_leave_their_neighbours_alone() {
+fn pixmaps_uploaded_in_one_flush_leave_their_neighbors_alone() {
     each_gpu(|gpu| {
         let mut rng = noise::rng(17);
         let mut cache = cache(gpu, 4);
@@ -140,7 +140,7 @@ fn check_evacuations(gpu: &Gpu, pages: u64, in_use: u32) {
 }
 
 #[test]
-fn evacuations_in_one_flush_leave_neighbours_alone() {
+fn evacuations_in_one_flush_leave_neighbors_alone() {
     each_gpu(|gpu| {
         check_evacuations(gpu, 3, 4);
         check_evacuations(gpu, 4, 5);
@@ -149,7 +149,7 @@ fn evacuations_in_one_flush_leave_neighbours_alone() {
 
 /// Side by side and of several heights, so that the box around two of them contains parts of others.
 #[test]
-fn new_pixels_of_the_same_size_leave_neighbours_alone() {
+fn new_pixels_of_the_same_size_leave_neighbors_alone() {
     each_gpu(|gpu| {
         let mut rng = noise::rng(18);
         let mut cache = cache(gpu, 4);

@@ -171,6 +171,51 @@ fn a_budget_of_zero_empties_the_cache_and_another_fills_it_again() {
 }
 
 #[test]
+fn a_budget_without_a_page_holds_as_soon_as_nothing_is_drawn() {
+    each_gpu(|gpu| {
+        for commit in BOTH {
+            for budget in [0, 64 * KIB] {
+                let mut cache =
+                    PixmapCache::new(&gpu.device, &gpu.queue, &descriptor(8 * MIB, commit)).unwrap();
+                let key = fill(&mut cache, 0..100)[0];
+                for _ in 0..10 {
+                    cache.begin_frame();
+                    assert!(cache.touch(key), "an entry in use is gone");
+                    cache.set_budget(budget).expect_err("an entry is in use");
+                    let refused = cache.insert(&square(1));
+                    assert!(matches!(refused, Err(InsertError::Full { .. })), "{refused:?}");
+                    gpu.wait();
+                }
+                let stats = cache.stats();
+                let smallest = stats.page_bytes * 2 + 512 * KIB;
+                assert!(
+                    stats.vram_bytes <= smallest,
+                    "{commit:?}: {} for one entry",
+                    stats.vram_bytes
+                );
+                assert_eq!(
+                    (stats.max_pages, cache.promised_bytes(1)),
+                    (0, 0),
+                    "nothing is promised"
+                );
+                for _ in 0..3 {
+                    cache.begin_frame();
+                    gpu.wait();
+                }
+                assert_eq!(
+                    cache.page_count(),
+                    0,
+                    "{commit:?}: not released though frames went without it"
+                );
+                assert_eq!(cache.set_budget(MIB), Ok(()));
+                fill(&mut cache, 0..50);
+                check_squares(&mut cache);
+            }
+        }
+    });
+}
+
+#[test]
 fn an_empty_upfront_cache_never_holds_two_textures() {
     each_gpu(|gpu| {
         let mut cache: PixmapCache = PixmapCache::new(

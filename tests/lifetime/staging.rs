@@ -199,7 +199,7 @@ fn sizes_in_turns_reserve_about_what_they_use() {
 }
 
 #[test]
-fn neighbours_of_one_size_still_share_their_copies() {
+fn neighbors_of_one_size_still_share_their_copies() {
     let size = Size::new(16, 16);
     let bytes = 4000 * u64::from(size.width * size.height * 4);
     let submissions = submissions_in_turns([size; 2]);

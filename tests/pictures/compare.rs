@@ -1,6 +1,6 @@
 //! Compares two pictures as an eye would, and finds where they differ.
 //!
-//! Rasterisers differ in the last bit everywhere and in the coverage of some edges, so neither equal bytes nor a mean
+//! Rasterizers differ in the last bit everywhere and in the coverage of some edges, so neither equal bytes nor a mean
 //! over the whole picture will do. Invariant: what passes has the same colors in every small square, and the same shapes.
 
 use image::{Rgba, RgbaImage};
@@ -72,14 +72,14 @@ impl std::fmt::Display for Difference {
     }
 }
 
-/// Returns a picture that is grey where the two are alike and red where they differ.
+/// Returns a picture that is gray where the two are alike and red where they differ.
 pub fn difference_picture(first: &RgbaImage, second: &RgbaImage) -> RgbaImage {
     let (width, height) = first.dimensions();
     RgbaImage::from_fn(width.min(second.width()), height.min(second.height()), |x, y| {
         let (a, b) = (*first.get_pixel(x, y), *second.get_pixel(x, y));
-        let grey = 200 + a.0[1] / 6;
+        let gray = 200 + a.0[1] / 6;
         match steps_apart(a, b) {
-            0..=2 => Rgba([grey, grey, grey, 255]),
+            0..=2 => Rgba([gray, gray, gray, 255]),
             steps => Rgba([255, 160 - steps.saturating_mul(4).min(160), 0, 255]),
         }
     })

@@ -250,7 +250,7 @@ fn of_two_moves_to_one_place_the_later_one_stays() {
 
 /// They lie side by side, but on different pages.
 #[test]
-fn neighbours_of_different_pages_move_one_by_one() {
+fn neighbors_of_different_pages_move_one_by_one() {
     each_scene(|scene, case| {
         let left = scene.place(region(0, 0, 0, (16, 16)), Placement::Gap);
         let right = scene.place(region(5, 16, 0, (16, 16)), Placement::Gap);
@@ -265,7 +265,7 @@ fn neighbours_of_different_pages_move_one_by_one() {
 }
 
 #[test]
-fn neighbours_that_stay_neighbours_move_in_one_copy() {
+fn neighbors_that_stay_neighbors_move_in_one_copy() {
     each_scene(|scene, case| {
         let rows = fill(scene, 0, 16, 32);
         flush(scene);

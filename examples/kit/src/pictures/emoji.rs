@@ -37,7 +37,7 @@ impl EmojiSet {
     }
 
     /// Returns the emoji as `side` x `side` texels, premultiplied and sRGB-encoded.
-    pub fn rasterise(&self, index: usize, side: u32) -> RgbaImage {
-        svg::rasterise(self.svgs[index], side)
+    pub fn rasterize(&self, index: usize, side: u32) -> RgbaImage {
+        svg::rasterize(self.svgs[index], side)
     }
 }

@@ -116,7 +116,7 @@ fn decode_regular(path: &Path) -> Result<Decoded, ImageError> {
     Ok(Decoded { image, is_partial })
 }
 
-/// Decodes a JPEG, or returns `None` if it is damaged. `image` fills what is missing with grey and reports nothing; its
+/// Decodes a JPEG, or returns `None` if it is damaged. `image` fills what is missing with gray and reports nothing; its
 /// decoders of other formats return an error.
 fn decode_strictly(path: &Path) -> Option<DynamicImage> {
     let bytes = fs::read(path).ok()?;

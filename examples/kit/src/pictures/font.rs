@@ -1,6 +1,6 @@
-//! One font: shapes text into glyphs and rasterises glyphs into masks.
+//! One font: shapes text into glyphs and rasterizes glyphs into masks.
 //!
-//! Horizontal positions are rounded to quarters of a pixel and glyphs are rasterised there, so that letters keep their
+//! Horizontal positions are rounded to quarters of a pixel and glyphs are rasterized there, so that letters keep their
 //! distances at any size. Vertical positions are whole pixels, which keeps lines of text sharp.
 
 use std::borrow::Cow;
@@ -12,10 +12,10 @@ use swash::shape::ShapeContext;
 use swash::zeno::{Format, Vector};
 use swash::{CacheKey, FontRef};
 
-/// Horizontal positions within a pixel at which a glyph is rasterised.
+/// Horizontal positions within a pixel at which a glyph is rasterized.
 const SUBPIXEL_BINS: f32 = 4.0;
 
-/// Steps per pixel of font size. Without steps every frame of a zoom would rasterise all glyphs again.
+/// Steps per pixel of font size. Without steps every frame of a zoom would rasterize all glyphs again.
 const SIZE_STEPS: f32 = 4.0;
 
 pub struct Font {
@@ -52,7 +52,7 @@ pub struct Shaped {
     pub whitespace: bool,
 }
 
-/// A rasterised glyph: how much of each pixel it covers.
+/// A rasterized glyph: how much of each pixel it covers.
 pub struct Mask {
     pub pixmap: PixmapBuf,
     /// From the whole pixel of the pen to the mask's left edge.
@@ -135,7 +135,7 @@ impl Font {
     }
 
     /// Returns the mask of that glyph, or `None` if it has no ink.
-    pub fn rasterise(&mut self, name: GlyphName) -> Option<Mask> {
+    pub fn rasterize(&mut self, name: GlyphName) -> Option<Mask> {
         let font = font_ref(&self.bytes, self.offset, self.key);
         // No hinting: it would snap outlines to whole pixels, and sizes change in small steps.
         let mut scaler = self

@@ -5,7 +5,7 @@ use resvg::tiny_skia::{Pixmap, Transform};
 use resvg::usvg::{Options, Tree};
 
 /// Returns `side` x `side` texels, premultiplied and sRGB-encoded. An SVG that can't be parsed stays blank.
-pub fn rasterise(svg: &str, side: u32) -> RgbaImage {
+pub fn rasterize(svg: &str, side: u32) -> RgbaImage {
     let blank = RgbaImage::new(side, side);
     let (Ok(tree), Some(mut texels)) = (Tree::from_str(svg, &Options::default()), Pixmap::new(side, side))
     else {

@@ -10,7 +10,7 @@ use pixmap_cache::Size;
 
 use self::camera::Camera;
 
-/// Box sides at which pictures are rasterised. With steps of at most 1.34, a picture scaled down to the next size is
+/// Box sides at which pictures are rasterized. With steps of at most 1.34, a picture scaled down to the next size is
 /// still crisp with linear filtering and no mip levels.
 pub const RASTER_SIDES: [u32; 11] = [16, 20, 24, 32, 40, 48, 64, 80, 96, 128, MAX_SIDE];
 pub const MAX_SIDE: u32 = 160;
