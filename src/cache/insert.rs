@@ -206,7 +206,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             PlaceError::Full { needed_texels, .. }
                 if self.page_count() == 0
                     && self.atlas.releasing_bytes() > 0
-                    && self.atlas.plan().max_pages() > 0 =>
+                    && self.atlas.plan().max_pages() >= MIN_PAGES =>
             {
                 InsertError::NextFrame {
                     needed_bytes: needed_texels * texel_bytes,
