@@ -87,7 +87,11 @@ impl<N: Hash + Eq> PixmapCache<N> {
     fn place(&mut self, previous: Option<PixmapKey>, size: Size) -> Result<PixmapKey, InsertError> {
         // The pages that there are go as soon as they are no longer in use.
         if self.page_count() > 0 && self.atlas.plan().max_pages() < MIN_PAGES {
-            return Err(self.full(size.texels()));
+            return Err(self.refusal(PlaceError::Full {
+                needed_texels: size.texels(),
+                protected_texels: self.layout.stats().protected_texels,
+                page_texels: 0,
+            }));
         }
         loop {
             // In each round: releasing a texture submits what is staged.
@@ -158,15 +162,6 @@ impl<N: Hash + Eq> PixmapCache<N> {
             Err(_) => self.counts.refused += 1,
         }
         outcome
-    }
-
-    fn full(&self, needed_texels: u64) -> InsertError {
-        let stats = self.stats();
-        InsertError::Full {
-            needed_bytes: needed_texels * u64::from(self.atlas.plan().pixels.bytes_per_texel()),
-            protected_bytes: stats.protected_bytes,
-            page_bytes: 0,
-        }
     }
 
     /// Checks everything about a pixmap that needs no search.

@@ -75,7 +75,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.bound_retained();
     }
 
-    /// Gives a living entry its name. An entry that had the name is forgotten.
+    /// Gives a living entry its name. An entry that had the name is removed.
     pub(super) fn set_name(&mut self, key: PixmapKey, name: N) {
         // The key may have the row of an entry that has just died: its name must be gone.
         debug_assert!(!self.layout.has_ops(), "BUG: named before dead names are gone");

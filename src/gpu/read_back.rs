@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use super::label::Label;
-use super::rows::{bands, extent, pitch};
+use super::rows::{bands, extent, max_rows, pitch};
 use crate::error::ReadBackError;
 use crate::geometry::{Rect, Size};
 use crate::pixmap::{PixelFormat, PixmapBuf};
@@ -127,8 +127,7 @@ impl Reading {
         source: &Source<'_>,
     ) -> Result<Self, ReadBackError> {
         let pitch = pitch(source.size.width, source.format.bytes_per_texel());
-        let max_rows = (device.limits().max_buffer_size / u64::from(pitch)).max(1);
-        let max_rows = u32::try_from(max_rows).unwrap_or(u32::MAX);
+        let max_rows = max_rows(pitch, device.limits().max_buffer_size);
         let bands: Vec<Rect> = bands(Rect::new(0, 0, source.size), max_rows).collect();
         let buffers = super::scope::with_error_scope(device, || {
             let buffers = bands

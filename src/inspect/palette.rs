@@ -18,7 +18,7 @@ pub(crate) const FREE: Color = Color([24, 28, 36]);
 pub(crate) const LOST: Color = Color([43, 48, 58]);
 pub(crate) const LOST_LINE: Color = Color([92, 100, 114]);
 
-/// The same space in the overlay, whose pages are too small for hatching.
+/// Lost space in the overlay, whose pages are too small for hatching.
 #[cfg(feature = "overlay")]
 pub(crate) const LOST_FLAT: Color = Color([74, 80, 93]);
 

@@ -88,7 +88,7 @@ impl AtlasPlan {
         })
     }
 
-    /// The same plan on another device.
+    /// Returns this plan for another device.
     pub(super) fn on(&self, limits: &wgpu::Limits) -> Result<Self, CreateError> {
         let limit = limits.max_texture_dimension_2d;
         if self.page_side > limit {
