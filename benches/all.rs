@@ -10,6 +10,7 @@ mod frame;
 mod report;
 mod scale;
 mod touch;
+mod update;
 mod upload;
 
 use report::Report;
@@ -23,7 +24,7 @@ struct Bench {
     run: fn(&mut Report),
 }
 
-const BENCHES: [Bench; 6] = [
+const BENCHES: [Bench; 8] = [
     Bench {
         name: "churn",
         run: churn::run,
@@ -41,8 +42,16 @@ const BENCHES: [Bench; 6] = [
         run: upload::run,
     },
     Bench {
+        name: "update",
+        run: update::run,
+    },
+    Bench {
         name: "draw",
         run: draw::run,
+    },
+    Bench {
+        name: "levels",
+        run: draw::run_levels,
     },
     Bench {
         name: "frame",

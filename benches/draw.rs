@@ -2,30 +2,35 @@
 //!
 //! *Baked*: the same regions of one plain array texture, with texture coordinates and layer in each instance.
 //! *Textures*: a texture, a bind group and a draw call per pixmap, with its sprites in one run, which is the best case for
-//! it. Sprites are drawn at the size of their pixmaps (those of 1 texel from pixmaps of 4) and unblended, so that a fragment
+//! it. *Mipmapped*: a layer with mip levels per pixmap, sampled by the hardware. There sprites are drawn at half the size of
+//! their pixmaps, where one level is sampled, and at 3/8, where two are blended; with the others they are drawn at the size
+//! of their pixmaps (those of 1 texel from pixmaps of 4) and unblended, so that a fragment
 //! is as cheap as possible. The cache is full. Checked: all ways draw the same picture.
 
 mod baked;
 mod cached;
+mod mipmapped;
 mod painter;
 mod scene;
 mod textures;
 
 use std::time::{Duration, Instant};
 
-use pixmap_cache::CommitPolicy;
-
 use crate::report::{Report, Row, Target};
 use baked::Baked;
 use bench_kit::columns::aligned;
 use bench_kit::gpu::{Gpu, Noise, Samples, Source, each_gpu, interleaved};
-use cached::Cached;
+use cached::{Cached, KINDS};
+use mipmapped::{Levels, Mipmapped, PIXMAP_SIDE};
 use painter::{Canvas, Way};
 use scene::{SPRITES, Scene};
 use textures::Textures;
 
 /// Bytes of a texel may differ by this much, because coordinates are rounded differently.
 const TOLERANCE: u8 = 2;
+
+/// Between levels of noise, which the hardware blends by a coarser fraction.
+const LEVEL_TOLERANCE: u8 = 4;
 
 pub fn run(report: &mut Report) {
     let noise = Noise::new(Source::Memory);
@@ -35,57 +40,79 @@ pub fn run(report: &mut Report) {
     });
 }
 
+/// The bench *levels*.
+pub fn run_levels(report: &mut Report) {
+    let noise = Noise::new(Source::Memory);
+    let levels = Levels::new(&noise);
+    each_gpu(|gpu| against_mipmapped(gpu, (&noise, &levels), report));
+}
+
 fn against_baked(gpu: &Gpu, noise: &Noise, report: &mut Report) {
     let headings = [
         "sprites of",
         "baked ms",
-        "upfront ms",
-        "stepwise ms",
+        "untiled/baked",
         "upfront/baked",
         "stepwise/baked",
     ];
     let mut lines = vec![headings.map(str::to_owned).to_vec()];
     for (side, repetitions) in [(1, 21), (4, 21), (16, 15), (64, 5)] {
         let scene = Scene::new(noise, side, 3_000);
-        let [upfront, stepwise] =
-            [CommitPolicy::Upfront, CommitPolicy::Stepwise].map(|commit| Cached::new(gpu, &scene, commit));
-        let mut upfront = upfront;
+        let [untiled, mut upfront, stepwise] = KINDS.map(|kind| Cached::new(gpu, &scene, kind));
         let baked = Baked::new(gpu, &scene, &mut upfront);
         let canvas = Canvas::new(gpu);
-        check_pictures(gpu, &canvas, &[&baked, &upfront, &stepwise]);
-        let time = |way: &dyn Way| submit_to_idle(gpu, way.record(gpu, &canvas));
-        let [baked, upfront, stepwise] = interleaved(
-            repetitions,
-            [&mut || time(&baked), &mut || time(&upfront), &mut || {
-                time(&stepwise)
-            }],
-        );
-        let ratios = [&upfront, &stepwise].map(|samples| samples.median_ratio(&baked));
-        let times = [&baked, &upfront, &stepwise].map(milliseconds);
+        let ways: [&dyn Way; 4] = [&baked, &untiled, &upfront, &stepwise];
+        check_pictures(gpu, (&canvas, TOLERANCE), &ways);
+        let (baked, ratios) = compared(gpu, &canvas, (repetitions, ways));
         let ratio_texts = ratios.map(|ratio| format!("{ratio:.3}x"));
-        lines.push([vec![format!("{side} px")], times.to_vec(), ratio_texts.to_vec()].concat());
+        lines.push(
+            [
+                vec![format!("{side} px"), milliseconds(&baked)],
+                ratio_texts.to_vec(),
+            ]
+            .concat(),
+        );
         if side >= 4 {
             report.add(Row {
-                what: format!("draw, {side} px, Upfront / baked UVs"),
+                what: format!("draw, {side} px, Upfront without tiles / baked UVs"),
                 on: gpu.name.clone(),
                 target: Target::AtMost(1.12),
                 reached: ratios[0],
                 unit: "x",
-                note: format!("Stepwise {:.2}x; median of {repetitions}", ratios[1]),
+                note: format!(
+                    "with tiles {:.2}x, Stepwise {:.2}x; median of {repetitions}",
+                    ratios[1], ratios[2]
+                ),
             });
         }
     }
     println!("{}", aligned(&lines));
 }
 
+/// Times of the first way, and the ratios of the others to it.
+fn compared(gpu: &Gpu, canvas: &Canvas, (repetitions, ways): (usize, [&dyn Way; 4])) -> (Samples, [f64; 3]) {
+    let time = |way: &dyn Way| submit_to_idle(gpu, way.record(gpu, canvas));
+    let [first, others @ ..] = interleaved(
+        repetitions,
+        [
+            &mut || time(ways[0]),
+            &mut || time(ways[1]),
+            &mut || time(ways[2]),
+            &mut || time(ways[3]),
+        ],
+    );
+    let ratios = others.each_ref().map(|samples| samples.median_ratio(&first));
+    (first, ratios)
+}
+
 fn against_textures(gpu: &Gpu, noise: &Noise, report: &mut Report) {
     let (side, repetitions) = (16, 11);
     let scene = Scene::new(noise, side, 10_000);
-    let mut cached = Cached::new(gpu, &scene, CommitPolicy::Upfront);
+    let mut cached = Cached::new(gpu, &scene, KINDS[1]);
     let baked = Baked::new(gpu, &scene, &mut cached);
     let textures = Textures::new(gpu, &scene);
     let canvas = Canvas::new(gpu);
-    check_pictures(gpu, &canvas, &[&textures, &cached, &baked]);
+    check_pictures(gpu, (&canvas, TOLERANCE), &[&textures, &cached, &baked]);
     let mut steps = [(); 3].map(|()| Steps::default());
     let [of_textures, of_cached, of_baked] = &mut steps;
     interleaved(
@@ -137,6 +164,51 @@ fn against_textures(gpu: &Gpu, noise: &Noise, report: &mut Report) {
     add("to encode, submit and draw", 1.0, &theirs.idle, &ours.idle);
 }
 
+fn against_mipmapped(gpu: &Gpu, (noise, levels): (&Noise, &Levels), report: &mut Report) {
+    let headings = [
+        "drawn at",
+        "texture ms",
+        "untiled/texture",
+        "upfront/texture",
+        "stepwise/texture",
+    ];
+    let mut lines = vec![headings.map(str::to_owned).to_vec()];
+    let repetitions = 7;
+    for (side, limit) in [(PIXMAP_SIDE / 2, Some(1.35)), (PIXMAP_SIDE * 3 / 8, None)] {
+        let scene = levels.scene(noise, side);
+        let [untiled, upfront, stepwise] = KINDS.map(|kind| Cached::mipmapped(gpu, &scene, kind));
+        let texture = Mipmapped::new(gpu, &scene);
+        let canvas = Canvas::new(gpu);
+        let ways: [&dyn Way; 4] = [&texture, &untiled, &upfront, &stepwise];
+        check_pictures(gpu, (&canvas, LEVEL_TOLERANCE), &ways);
+        let (texture, ratios) = compared(gpu, &canvas, (repetitions, ways));
+        let ratio_texts = ratios.map(|ratio| format!("{ratio:.3}x"));
+        lines.push(
+            [
+                vec![format!("{side} px"), milliseconds(&texture)],
+                ratio_texts.to_vec(),
+            ]
+            .concat(),
+        );
+        if let Some(limit) = limit {
+            report.add(Row {
+                what: format!(
+                    "draw, {PIXMAP_SIDE} px with mip levels at {side} px, Upfront without tiles / mipmapped texture"
+                ),
+                on: gpu.name.clone(),
+                target: Target::AtMost(limit),
+                reached: ratios[0],
+                unit: "x",
+                note: format!(
+                    "with tiles {:.2}x, Stepwise {:.2}x; median of {repetitions}",
+                    ratios[1], ratios[2]
+                ),
+            });
+        }
+    }
+    println!("{}", aligned(&lines));
+}
+
 /// Time from the start until commands are recorded, until they are submitted, and until the GPU is idle.
 #[derive(Default)]
 struct Steps {
@@ -172,7 +244,7 @@ fn submit_to_idle(gpu: &Gpu, commands: wgpu::CommandBuffer) -> Duration {
 }
 
 /// Checks that every way draws the same picture as the first.
-fn check_pictures(gpu: &Gpu, canvas: &Canvas, ways: &[&dyn Way]) {
+fn check_pictures(gpu: &Gpu, (canvas, tolerance): (&Canvas, u8), ways: &[&dyn Way]) {
     let draw = |way: &dyn Way| {
         gpu.queue.submit([way.record(gpu, canvas)]);
         canvas.read(gpu)
@@ -184,7 +256,7 @@ fn check_pictures(gpu: &Gpu, canvas: &Canvas, ways: &[&dyn Way]) {
         let other = draw(*way);
         let max_difference = first.iter().zip(&other).map(|(a, b)| a.abs_diff(*b)).max();
         assert!(
-            max_difference <= Some(TOLERANCE),
+            max_difference <= Some(tolerance),
             "pictures differ by {max_difference:?} of 255"
         );
     }

@@ -139,6 +139,7 @@ fn new_layout(count: usize) -> Layout {
         page_side,
         max_pages,
         max_entries: count as u32 * 2,
+        ..Default::default()
     };
     let mut layout = Layout::new(&descriptor).expect("a valid descriptor");
     layout.commit_pages(0..max_pages);

@@ -34,18 +34,27 @@ pub struct CacheDescriptor<'a> {
     pub format: wgpu::TextureFormat,
     /// Filter with which pixmaps are sampled when they are drawn larger or smaller. Default: linear.
     pub filter: wgpu::FilterMode,
+    /// Whether mip levels are generated for pixmaps that don't say, in [`Pixmap::mipmaps`](crate::Pixmap::mipmaps). With mip
+    /// levels a pixmap takes 1.5 times the bytes, and 1.33 times in tiles. Default: `false`.
+    pub mipmaps: bool,
     /// When page textures are created. Default: chosen by the kind of adapter.
     pub commit: CommitPolicy,
-    /// Side of a page in texels, a power of two; the longest side that a pixmap may have. Default: the largest of 256, 512,
+    /// Side of a page in texels, a power of two and at least 64. It limits no pixmap: one that is longer than half a page, mip
+    /// levels included, is stored in tiles of a quarter of a page, and of 256 texels at most. Default: the largest of 256, 512,
     /// 1024 and 2048 (above 2 GiB also 4096) that gives 15 pages; 256 as long as it gives two pages, and less for smaller
     /// budgets. In color, 4, 16, 64 and 256 MiB give 15 pages with sides of 256, 512, 1024 and 2048.
     pub page_side: Option<u32>,
-    /// Maximum number of entries. Each takes 16 bytes of the budget. Default in color: one per 90 texels of the budget,
-    /// which takes 4.4 % of it, so that pixmaps of 8x8 can cover 70 % of the pages. Default in `R8Unorm`: one per 160 texels,
-    /// which takes 10 %, so that masks of 8x8 can cover 44 % and masks of 10x10 70 %. The default is at least 1,023 and is
-    /// rounded up, by at most 4,096, to whole rows of the region table. The maximum is 2,097,151 on devices with textures of
-    /// 2,048 rows.
+    /// Maximum number of entries, where each tile of a pixmap in tiles counts as one. An entry takes 16 bytes of the budget.
+    /// Default in color: one per 90 texels of the budget, which takes 4.6 % of it, so that pixmaps of 8x8 can cover 70 % of the
+    /// pages. Default in `R8Unorm`: one per 156 texels, which takes 10.4 %, so that masks of 8x8 can cover 44 % and masks of
+    /// 10x10 70 %. The default is at least 767 and is rounded up, by at most 4,096, to whole rows of the region table. The
+    /// maximum is 2,097,151 on devices with textures of 2,048 rows, less one row of 1,024 per 1,024 tiles.
     pub max_entries: Option<u32>,
+    /// Maximum number of tiles of all pixmaps together. A tile takes 16 bytes of the budget. With 0 no pixmap is cut up: one may
+    /// fill a page, longer ones are refused, and the shader doesn't look for tiles, which saves software adapters time
+    /// (`docs/benchmarks.md`). Default: one per 11,520 bytes of the budget, more on pages below 512, but no more than
+    /// `max_entries`.
+    pub max_tiles: Option<u32>,
     /// Maximum bytes of staging memory: pixels that the GPU hasn't copied yet, and free memory kept for more. On most
     /// machines it isn't video memory, and it is not part of the budget. Default: twice the budget, at least 64 MiB, which
     /// one frame never fills.
@@ -73,14 +82,15 @@ pub struct CacheDescriptor<'a> {
     pub record_evictions: bool,
 }
 
-/// Selects whether copies of the pixels are kept in memory, in case the device is lost.
+/// Selects whether copies of the pixels are kept in memory: in case the device is lost, and for
+/// [`update`](crate::PixmapCache::update) of pixmaps with mip levels. There are no copies of pixmaps from textures.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RetainPolicy {
     /// Keeps no copies: all entries are lost with the device.
     #[default]
     Nothing,
-    /// Keeps copies of the most recently used pixmaps.
+    /// Keeps copies of the most recently used pixmaps, with their mip levels.
     Pixels {
         /// Bytes of memory that the copies may take. As many bytes as the cache's budget are enough for all of them.
         budget_bytes: u64,
@@ -120,9 +130,11 @@ impl Default for CacheDescriptor<'_> {
             budget_bytes: 64 << 20,
             format: wgpu::TextureFormat::Rgba8UnormSrgb,
             filter: wgpu::FilterMode::Linear,
+            mipmaps: false,
             commit: CommitPolicy::Auto,
             page_side: None,
             max_entries: None,
+            max_tiles: None,
             staging_bytes: None,
             idle: Some(IdlePolicy::default()),
             retain: RetainPolicy::default(),

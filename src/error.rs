@@ -1,6 +1,6 @@
 //! One error type per kind of operation. Each variant carries the numbers, and its message names the remedy.
 
-use crate::geometry::Size;
+use crate::geometry::{Rect, Size};
 use crate::pixmap::PixelFormat;
 
 /// Explains why a cache can't be created.
@@ -59,6 +59,14 @@ pub enum CreateError {
         /// The largest number on this device.
         limit: u32,
     },
+    /// A region table on this device can't have so many tiles.
+    #[error("max_tiles of {max_tiles} is above {limit}; use a smaller number, or leave it at None")]
+    MaxTiles {
+        /// The number of the descriptor.
+        max_tiles: u32,
+        /// The largest number on this device.
+        limit: u32,
+    },
     /// The device was requested with limits that are too low for any cache.
     #[error(
         "the device's {name} is {limit}, but a cache needs {needed}; request a device with a higher limit"
@@ -100,13 +108,43 @@ pub enum InsertError {
         /// The pixmap's size.
         size: Size,
     },
-    /// The pixmap is longer than a page.
-    #[error("a pixmap of {size} is longer than a page of side {limit}; scale it down or raise page_side")]
+    /// The pixmap could not fit if the cache held nothing else, or one of its sides is longer than 65,535 texels.
+    #[error(
+        "a pixmap of {size} takes {needed_bytes} bytes of pages, and all pages have {limit_bytes}; raise budget_bytes or \
+         scale it down; no side may be longer than 65535"
+    )]
     TooLarge {
         /// The pixmap's size.
         size: Size,
-        /// Side of a page in texels.
-        limit: u32,
+        /// Bytes of pages that it takes, with its mip levels and the borders of its tiles.
+        needed_bytes: u64,
+        /// Bytes of all pages that the budget allows.
+        limit_bytes: u64,
+    },
+    /// A mip level has the wrong size or format, or there are more than the base can have.
+    #[error(
+        "mip level {level} is {got}, but must be {expected} in the format of the base; pass levels that halve both sides, \
+         rounded down, or none"
+    )]
+    WrongLevel {
+        /// Number of the level; the base is 0.
+        level: u32,
+        /// The size that the level must have; 0x0 for one too many.
+        expected: Size,
+        /// The size that it has.
+        got: Size,
+    },
+    /// The tiles of pixmaps that were used in this frame or are pinned leave too few in the region table, or it has fewer
+    /// altogether.
+    #[error(
+        "a pixmap of {needed_tiles} tiles finds no room in the table, which has {max_tiles} for all that is in use; raise \
+         max_tiles, and max_entries if it is no larger, or draw less in one frame"
+    )]
+    TooManyTiles {
+        /// Tiles of the pixmap.
+        needed_tiles: u32,
+        /// The limit: [`max_tiles`](crate::CacheDescriptor::max_tiles), or one less than `max_entries` if that is less.
+        max_tiles: u32,
     },
     /// The length of `bytes` doesn't match size, format and `bytes_per_row`.
     #[error(
@@ -126,7 +164,7 @@ pub enum InsertError {
         /// Value of `bytes_per_row`.
         got: u64,
     },
-    /// The pixmap's channels can't be converted to the cache's: masks stay masks, and colors stay colors.
+    /// The pixmap has colors, and the cache holds masks. The other way round, masks become opaque gray.
     #[error(
         "the cache holds {expected:?} and can't take {got:?}; convert the pixmap or use a cache for its format"
     )]
@@ -143,7 +181,7 @@ pub enum InsertError {
          less in one frame, insert smaller pixmaps, or raise budget_bytes"
     )]
     Full {
-        /// Bytes of the pixmap.
+        /// Bytes of the pixmap, with its mip levels and the borders of its tiles.
         needed_bytes: u64,
         /// Bytes touched in this frame or pinned.
         protected_bytes: u64,
@@ -201,8 +239,13 @@ impl InsertError {
             | Self::TooManyEntries { .. }
             | Self::OutOfMemory { .. }
             | Self::NoStaging { .. } => true,
+            Self::TooManyTiles {
+                needed_tiles,
+                max_tiles,
+            } => needed_tiles <= max_tiles,
             Self::Empty { .. }
             | Self::TooLarge { .. }
+            | Self::WrongLevel { .. }
             | Self::WrongLength { .. }
             | Self::RowTooShort { .. }
             | Self::WrongFormat { .. } => false,
@@ -218,6 +261,77 @@ pub enum ReplaceError {
     #[error("the key is dead: its entry was evicted or removed; insert the pixmap")]
     NotResident,
     /// The pixmap is refused; the entry keeps the pixels it had.
+    #[error(transparent)]
+    Insert(#[from] InsertError),
+}
+
+/// Explains why a part of a pixmap can't be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UpdateError {
+    /// The key is dead.
+    #[error("the key is dead: its entry was evicted or removed; insert the pixmap")]
+    NotResident,
+    /// The rectangle leaves the pixmap.
+    #[error(
+        "{} at ({}, {}) leaves a pixmap of {size}; clip it, or replace the pixmap by a larger one",
+        rect.size(), rect.x, rect.y
+    )]
+    Outside {
+        /// The rectangle.
+        rect: Rect,
+        /// Size of the pixmap.
+        size: Size,
+    },
+    /// The pixmap has mip levels, and the cache has no copy to generate them from: it retains none, or dropped this one to
+    /// stay within the budget of copies. From a texture, such a pixmap can't be changed at all.
+    #[error(
+        "the pixmap has mip levels and there is no copy to generate them from; set retain in the descriptor or raise its \
+         budget, replace the pixmap, or insert it without mip levels"
+    )]
+    LevelsNotRetained,
+    /// The pixels are refused.
+    #[error(transparent)]
+    Insert(#[from] InsertError),
+}
+
+/// Explains why a texture can't become a pixmap or a part of one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum TextureError {
+    /// The formats differ, and not only in sRGB.
+    #[error(
+        "the cache has {expected:?} and can't copy {got:?}; render to a texture of the cache's format, sRGB or not"
+    )]
+    Format {
+        /// Format of the cache.
+        expected: wgpu::TextureFormat,
+        /// Format of the texture.
+        got: wgpu::TextureFormat,
+    },
+    /// The texture lacks the usage `COPY_SRC`, is multisampled, or isn't two-dimensional.
+    #[error("the texture can't be copied: create it with two dimensions, one sample and the usage COPY_SRC")]
+    NotCopyable,
+    /// The rectangle is empty, leaves the texture, or is on a layer that the texture lacks.
+    #[error(
+        "a rectangle of {size} leaves a texture of {texture}, is empty, or is on a layer that isn't there; clip it"
+    )]
+    Outside {
+        /// Size of the rectangle.
+        size: Size,
+        /// Size of the texture.
+        texture: Size,
+    },
+    /// The device refused the copy: the texture was destroyed, or is of another device.
+    #[error("the device refused the copy: {message}; pass a living texture of the cache's device")]
+    Device {
+        /// The device's own message.
+        message: String,
+    },
+    /// The entry or the rectangle in it isn't one that can be changed.
+    #[error(transparent)]
+    Update(#[from] UpdateError),
+    /// The pixmap is refused.
     #[error(transparent)]
     Insert(#[from] InsertError),
 }

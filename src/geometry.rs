@@ -37,6 +37,12 @@ impl Size {
         }
     }
 
+    /// One texel, or none if a side is zero.
+    pub(crate) fn min_side(self) -> Size {
+        let side = self.width.min(self.height);
+        Size::new(side.min(1), side.min(1))
+    }
+
     /// Returns whether `other` is at most as wide and at most as tall.
     pub const fn covers(self, other: Size) -> bool {
         other.width <= self.width && other.height <= self.height
@@ -55,12 +61,12 @@ impl std::fmt::Display for Size {
     }
 }
 
-/// A rectangle of texels on a page.
+/// A rectangle of texels, on a page or in a pixmap.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Rect {
-    /// Distance from the left edge of the page.
+    /// Distance from the left edge.
     pub x: u32,
-    /// Distance from the top edge of the page.
+    /// Distance from the top edge.
     pub y: u32,
     /// Number of texels in a row.
     pub width: u32,

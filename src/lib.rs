@@ -1,7 +1,7 @@
 //! A GPU texture cache for [wgpu](https://docs.rs/wgpu) renderers.
 //!
-//! Pixmaps (icons, glyph masks, thumbnails, map tiles, rasterized SVG) go in under keys or names; the GPU gets a few
-//! atlas textures, one bind group and a few WGSL functions. The cache stays within a budget of video memory: it evicts,
+//! Pixmaps of any size (icons, glyph masks, thumbnails, photos, rasterized SVG) go in under keys or names; the GPU gets a
+//! few atlas textures, one bind group and a few WGSL functions. The cache stays within a budget of video memory: it evicts,
 //! frees and repacks, and no draw ever shows the wrong pixels.
 //!
 //! # The frame
@@ -32,12 +32,21 @@
 //! [`PixmapCache::wgsl`] returns the functions to call in a shader; [`PixmapCache::wgsl_prefixed`] is for several caches in
 //! one shader.
 //!
+//! # Any size, any scale, changed in part
+//!
+//! A pixmap longer than half a page is stored in *tiles*, behind one key: it is touched, pinned, evicted and counted as one
+//! entry. [`Pixmap::with_mipmaps`] asks for mip levels, which lie beside the base in the same region; the WGSL function
+//! `pixmap_sample_grad` blends them. [`PixmapCache::update`] changes a rectangle in place, and
+//! [`PixmapCache::insert_texture`] copies from a texture of the application.
+//!
 //! # What it costs
 //!
 //! - A hit by key takes one lookup in a slot map and writes one frame number. A hit by name takes one hash lookup more.
 //! - An insertion copies the pixels once, into mapped memory. Neighboring small pixmaps go to the GPU in one copy.
-//! - The table takes 16 bytes of video memory per possible entry.
+//! - The table takes 16.5 bytes of video memory per possible entry.
 //! - A draw takes one texture load per vertex (or fragment) and a clamp per fragment. There are no gutters around pixmaps.
+//! - Tiles take one more texture load per sample, and 1.6 % more memory for their borders. Mip levels take two samples where
+//!   two of them are blended, and half as much memory again, or a third in tiles. Pixmaps without them pay for neither.
 //! - A frame with nothing new submits nothing.
 //!
 //! # What the budget counts
@@ -91,10 +100,10 @@
 //!
 //! # Limits
 //!
-//! - The sides of a pixmap are at most those of a page: 64 to 4,096 texels, depending on the budget (1,024 at 64 MiB), or
-//!   [`CacheDescriptor::page_side`].
-//! - A cache has one format and no mip levels. Pixmaps drawn much smaller than they are show aliasing: insert them at about
-//!   the size at which they are drawn.
+//! - A pixmap has sides of at most 65,535 texels and must fit the pages of the budget beside what is in use: it is resident
+//!   as a whole or not at all. [`CacheDescriptor::max_tiles`] limits the tiles of all pixmaps together.
+//! - A cache has one format. Mip levels are made for the pixmaps that ask for them, or bring them; all others show aliasing
+//!   when they are drawn much smaller than they are. There is no anisotropic filtering.
 //! - A cache takes five texture slots of the fragment stage ([`CommitPolicy::Stepwise`]) or two
 //!   ([`CommitPolicy::Upfront`]). GL has sixteen for all stages together.
 //! - The cache doesn't know how much video memory others use, and GL never reports that it is out of memory.
@@ -127,13 +136,16 @@ mod pixmap;
 mod stats;
 mod uploader;
 
-pub use cache::{Found, Pin, PixmapCache, Trim};
+pub use cache::{Found, Pin, PixmapCache, TextureSource, Tile, Trim};
 pub use descriptor::{CacheDescriptor, CommitPolicy, IdlePolicy, RetainPolicy};
-pub use error::{BudgetError, CreateError, InsertError, PrefixError, ReadBackError, ReplaceError};
+pub use error::{
+    BudgetError, CreateError, InsertError, PrefixError, ReadBackError, ReplaceError, TextureError,
+    UpdateError,
+};
 pub use geometry::{Rect, Size};
 pub use key::{PixmapId, PixmapKey};
 pub use layout::{PageIndex, Region};
-pub use pixmap::{PixelFormat, Pixmap, PixmapBuf};
+pub use pixmap::{ColorEncoding, Mipmaps, PixelFormat, Pixmap, PixmapBuf};
 pub use stats::CacheStats;
 pub use uploader::{Request, RequestError, UploadDescriptor, UploadError, Uploader};
 

@@ -108,6 +108,7 @@ mod tests {
             page_side: 64,
             max_pages: 4,
             max_entries: 100,
+            ..Default::default()
         };
         let mut layout = Layout::new(&descriptor).expect("sound");
         let mut names: Names<u32> = Names::new();

@@ -6,9 +6,9 @@
 pub struct CacheStats {
     /// Number of the current frame.
     pub frame: u64,
-    /// Number of resident entries.
+    /// Number of resident entries. A pixmap in tiles is one.
     pub entries: u32,
-    /// Number of entries that the region table has room for.
+    /// Number of entries that the region table has room for, where each tile counts as one.
     pub max_entries: u32,
     /// Number of pages that have a texture.
     pub pages: u32,
@@ -35,19 +35,19 @@ pub struct CacheStats {
     pub hits: u64,
     /// Number of calls of `find` and `touch` that found none.
     pub misses: u64,
-    /// Number of pixmaps taken in, by insertion or replacement.
+    /// Number of pixmaps taken in, by insertion, replacement or update of a part, from memory or from a texture.
     pub uploads: u64,
-    /// Bytes of those pixmaps.
+    /// Bytes of those pixmaps, with mip levels and borders of tiles. Those from textures don't count.
     pub uploaded_bytes: u64,
     /// Number of pages drained: their best entries were moved, the rest evicted.
     pub evacuations: u64,
     /// Number of pages packed from scratch to make room for entries in use.
     pub rebuilds: u64,
-    /// Number of regions copied to make room.
+    /// Number of regions copied to make room. Tiles move one by one.
     pub moves: u64,
     /// Bytes copied to make room.
     pub moved_bytes: u64,
-    /// Number of entries evicted.
+    /// Number of entries evicted. A pixmap in tiles is one.
     pub evictions: u64,
     /// Number of pixmaps in the queue of the [`Uploader`](crate::Uploader)s.
     pub queued: u32,

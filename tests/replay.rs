@@ -33,9 +33,14 @@ fn misses_evictions_refusals(outcome: Outcome) -> [u64; 3] {
 }
 
 #[test]
-fn a_trace_reads_comments_costs_and_gaps_between_frames() {
-    let trace = read("# a comment\n\n0,a b,8,4\n 7 ,c,1,2,0.5\r\n7,a b,8,4\n");
+fn a_trace_reads_comments_and_gaps_between_frames() {
+    let trace = read("# a comment\n\n0,a b,8,4\n 7 ,c,1,2\r\n7,a b,8,4\n");
     assert_eq!(trace.names(), ["a b", "c"]);
+    assert_eq!(
+        trace.levels(),
+        [1, 1],
+        "without a fifth column there is one level"
+    );
     let frames: Vec<_> = trace
         .frames()
         .map(|(number, touches)| (number, touches.to_vec()))
@@ -50,8 +55,28 @@ fn a_key_with_a_different_size_is_a_different_pixmap() {
 }
 
 #[test]
+fn a_fifth_column_is_the_number_of_mip_levels() {
+    let trace = read("0,a,8,4,3\n1,a,8,4\n2,a,8,4, 1 \n3,a,8,4,3\n");
+    assert_eq!(
+        trace.touches(),
+        [0, 1, 1, 0],
+        "other levels make another pixmap, and one level is none too many"
+    );
+    assert_eq!(trace.levels(), [3, 1]);
+    assert_eq!(trace.texels_of(0), 8 * 4 + 4 * 2 + 2, "all levels count");
+    assert_eq!(trace.texels_of(1), 8 * 4);
+    assert_eq!(trace.distinct_bytes(), (42 + 32) * 4);
+}
+
+#[test]
+fn a_cost_in_the_fifth_column_of_an_older_trace_is_ignored() {
+    let trace = read("0,a,8,4,2.5\n1,a,8,4\n2,a,8,4,0.0\n");
+    assert_eq!((trace.touches(), trace.levels()), (&[0, 0, 0][..], &[1][..]));
+}
+
+#[test]
 fn a_written_trace_reads_back_equal() {
-    let trace = read("3,a,8,8,2.5\n3,b,1,65535\n4,a,8,8,2.5\n");
+    let trace = read("3,a,8,8,4\n3,b,1,65535\n4,a,8,8,4\n");
     let mut text = Vec::new();
     trace.write(&mut text).expect("a Vec takes any text");
     assert_eq!(Trace::read(text.as_slice()), Ok(trace));
@@ -66,8 +91,13 @@ fn a_bad_line_is_named_by_number_and_fault() {
         ("-1,a,8,8\n", "line 1: the frame is `-1`"),
         ("0,a,0,8\n", "line 1: the width is `0`"),
         ("0,a,8,65536\n", "line 1: the height is `65536`"),
-        ("0,a,8,8,much\n", "line 1: the cost is `much`"),
-        ("0,a,8,8,-1\n", "line 1: the cost is `-1`"),
+        ("0,a,8,8,many\n", "line 1: the levels are `many`"),
+        ("0,a,8,8,0\n", "line 1: the levels are `0`"),
+        (
+            "0,a,8,9,5\n",
+            "line 1: the levels are `5`, expected an integer from 1 to 4",
+        ),
+        ("0,a,8,8,-1.5\n", "line 1: the levels are `-1.5`"),
         ("0,,8,8\n", "line 1: the key is empty"),
         ("5,a,8,8\n4,a,8,8\n", "line 2: frame 4 follows frame 5"),
         ("# nothing\n", "line 1: the trace has no touches"),
@@ -80,17 +110,21 @@ fn a_bad_line_is_named_by_number_and_fault() {
     assert_eq!(not_text.line, 2);
 }
 
+fn largest_frame_bytes(trace: &Trace) -> u64 {
+    trace.largest_frame_bytes(|pixmap| trace.bytes_of(pixmap))
+}
+
 #[test]
 fn the_largest_frame_counts_each_of_its_pixmaps_once() {
     let trace = read("0,a,3,3\n1,a,3,3\n1,b,2,2\n1,a,3,3\n2,b,2,2\n");
-    assert_eq!(trace.largest_frame_bytes(), (9 + 4) * 4);
+    assert_eq!(largest_frame_bytes(&trace), (9 + 4) * 4);
 }
 
 #[test]
 fn the_last_possible_frame_counts_like_any_other() {
     let trace = read(&format!("0,b,2,2\n{},a,3,3\n", u64::MAX));
     assert_eq!(
-        trace.largest_frame_bytes(),
+        largest_frame_bytes(&trace),
         9 * 4,
         "no frame number stands for a pixmap that was never seen"
     );
@@ -153,16 +187,84 @@ fn what_the_current_frame_uses_is_never_evicted() {
     }
 }
 
+fn has_pages(cache: Cache) -> bool {
+    !matches!(cache, Cache::IdealLru | Cache::Belady)
+}
+
+/// Tiles of 16 on pages of 64 cover 14 texels and store their neighbors: 15 in the first of eight, 3 in the last.
 #[test]
-fn a_pixmap_larger_than_a_page_is_refused_by_atlases_only() {
-    let trace = read("0,wide,100,8\n");
+fn a_pixmap_larger_than_a_page_is_cut_into_tiles_by_atlases() {
+    let trace = read("0,wide,100,8\n1,wide,100,8\n");
     let pages = Pages { side: 64, count: 2 };
     for cache in Cache::ALL {
-        let has_pages = !matches!(cache, Cache::IdealLru | Cache::Belady);
+        let outcome = cache.replay(&trace, pages);
         assert_eq!(
-            cache.replay(&trace, pages).refused,
-            u64::from(has_pages),
-            "{}",
+            misses_evictions_refusals(outcome),
+            [1, 0, 0],
+            "{}: placed whole, and still there",
+            cache.name()
+        );
+        let stored = if has_pages(cache) { 15 + 6 * 16 + 3 } else { 100 };
+        assert_eq!(
+            outcome.missed_bytes,
+            stored * 8 * 4,
+            "{}: borders count where tiles have them",
+            cache.name()
+        );
+        let live_bytes = outcome.fill * pages.bytes() as f64;
+        assert_eq!(live_bytes as u64, outcome.missed_bytes, "{}", cache.name());
+    }
+}
+
+#[test]
+fn a_pixmap_of_half_a_page_and_more_is_cut_up_by_this_cache_only() {
+    let trace = read("0,wide,33,1\n");
+    let pages = Pages { side: 64, count: 2 };
+    let missed_texels = Cache::ALL.map(|cache| cache.replay(&trace, pages).missed_bytes / 4);
+    assert_eq!(missed_texels, [15 + 16 + 6, 33, 33, 33, 33]);
+}
+
+#[test]
+fn mip_levels_count_as_they_are_stored() {
+    let trace = read("0,a,40,20,3\n");
+    let pages = Pages { side: 256, count: 2 };
+    for cache in Cache::ALL {
+        let texels = if has_pages(cache) {
+            (40 + 20) * 20
+        } else {
+            40 * 20 + 20 * 10 + 10 * 5
+        };
+        let outcome = cache.replay(&trace, pages);
+        assert_eq!(outcome.missed_bytes, texels * 4, "{}", cache.name());
+    }
+}
+
+#[test]
+fn a_pixmap_larger_than_all_pages_is_refused_by_all_and_costs_no_entry() {
+    let trace = read("0,a,20,20\n1,huge,65535,65535\n2,large,300,30\n3,a,20,20\n");
+    let pages = Pages { side: 64, count: 2 };
+    for cache in Cache::ALL {
+        let outcome = cache.replay(&trace, pages);
+        assert_eq!(
+            (outcome.misses, outcome.refused),
+            (3, 2),
+            "{}: the small one stays",
+            cache.name()
+        );
+    }
+}
+
+/// A frame needs most of the pages: what is placed of a pixmap goes again when its last tile finds no room.
+#[test]
+fn tiles_are_placed_all_or_none() {
+    let trace = read("0,a,60,60\n0,b,60,60\n0,c,90,60\n0,d,20,20\n1,d,20,20\n");
+    let pages = Pages { side: 64, count: 3 };
+    for cache in Cache::ALL.into_iter().filter(|cache| has_pages(*cache)) {
+        let outcome = cache.replay(&trace, pages);
+        assert_eq!(
+            (outcome.misses, outcome.refused),
+            (4, 1),
+            "{}: room that the refused one left is used",
             cache.name()
         );
     }

@@ -49,13 +49,18 @@ fn variants() -> Vec<PixmapCache> {
     for page_side in [64, 2048] {
         for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
             for pages in [2, 5, 9, 16] {
-                variants.push(cache(&CacheDescriptor {
-                    budget_bytes: pages * u64::from(page_side * page_side) * 4 + (66 << 10),
-                    commit,
-                    page_side: Some(page_side),
-                    max_entries: Some(4095),
-                    ..Default::default()
-                }));
+                for max_tiles in [0, 256] {
+                    variants.push(cache(&CacheDescriptor {
+                        budget_bytes: pages * u64::from(page_side * page_side) * 4
+                            + (66 << 10)
+                            + u64::from(max_tiles) * 64,
+                        commit,
+                        page_side: Some(page_side),
+                        max_entries: Some(4095),
+                        max_tiles: Some(max_tiles),
+                        ..Default::default()
+                    }));
+                }
             }
         }
     }
@@ -204,6 +209,7 @@ fn the_table_width_in_wgsl_is_the_tables() {
     ] {
         let cache = cache(&CacheDescriptor {
             max_entries: Some(max_entries),
+            max_tiles: Some(0),
             ..Default::default()
         });
         let wgsl = cache.wgsl(0);

@@ -3,6 +3,7 @@
 use bench_kit::outcome::Outcome;
 use bench_kit::pages::{Pages, page_bytes};
 use bench_kit::reference::Cache;
+use bench_kit::regions::{Cutting, Regions};
 use bench_kit::trace::Trace;
 use bench_kit::workload::Workload;
 
@@ -31,7 +32,8 @@ impl Run {
                 replay_again(cache, outcome, &trace, pages);
             }
         }
-        let largest_frame_bytes = trace.largest_frame_bytes();
+        let regions = Regions::new(&trace, pages, Cutting::AsCached);
+        let largest_frame_bytes = trace.largest_frame_bytes(|pixmap| regions.bytes(pixmap));
         let ns_per_placing = TIMED.map(|cache| cache.time_placings(&trace, pages));
         Run {
             workload,

@@ -27,6 +27,7 @@ impl Baked {
     pub fn new(gpu: &Gpu, scene: &Scene<'_>, cached: &mut Cached) -> Self {
         let quads = Quads {
             wgsl: include_str!("baked.wgsl"),
+            fragment: "fragment",
             layout: None,
             attributes: &wgpu::vertex_attr_array![0 => Float32x4, 1 => Float32x4, 2 => Uint32],
         };

@@ -22,12 +22,45 @@ pub struct Cached {
     count: u32,
 }
 
+/// How textures are committed, and whether the shader looks for tiles.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    pub commit: CommitPolicy,
+    pub max_tiles: Option<u32>,
+}
+
+/// The columns of the tables: without tiles, and with the default number of them.
+pub const KINDS: [Kind; 3] = [
+    Kind {
+        commit: CommitPolicy::Upfront,
+        max_tiles: Some(0),
+    },
+    Kind {
+        commit: CommitPolicy::Upfront,
+        max_tiles: None,
+    },
+    Kind {
+        commit: CommitPolicy::Stepwise,
+        max_tiles: None,
+    },
+];
+
 impl Cached {
-    pub fn new(gpu: &Gpu, scene: &Scene<'_>, commit: CommitPolicy) -> Self {
+    pub fn new(gpu: &Gpu, scene: &Scene<'_>, kind: Kind) -> Self {
+        Self::with_fragment(gpu, scene, (kind, "fragment"))
+    }
+
+    /// For pixmaps with mip levels, which are drawn smaller than they are.
+    pub fn mipmapped(gpu: &Gpu, scene: &Scene<'_>, kind: Kind) -> Self {
+        Self::with_fragment(gpu, scene, (kind, "fragment_grad"))
+    }
+
+    fn with_fragment(gpu: &Gpu, scene: &Scene<'_>, (kind, fragment): (Kind, &str)) -> Self {
         let descriptor = CacheDescriptor {
             budget_bytes: 64 << 20,
             format: FORMAT,
-            commit,
+            commit: kind.commit,
+            max_tiles: kind.max_tiles,
             idle: None,
             ..Default::default()
         };
@@ -36,6 +69,7 @@ impl Cached {
         cache.flush();
         let quads = Quads {
             wgsl: &format!("{}{}", cache.wgsl(0), include_str!("cached.wgsl")),
+            fragment,
             layout: Some(cache.bind_group_layout()),
             attributes: &wgpu::vertex_attr_array![0 => Uint32x2, 1 => Float32x4],
         };

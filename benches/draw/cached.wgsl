@@ -22,3 +22,10 @@ fn vertex(@builtin(vertex_index) index: u32, sprite: Sprite) -> Varyings {
 fn fragment(varyings: Varyings) -> @location(0) vec4<f32> {
     return pixmap_sample(varyings.region, varyings.uv);
 }
+
+// For pixmaps with mip levels: the level follows from the derivatives.
+@fragment
+fn fragment_grad(varyings: Varyings) -> @location(0) vec4<f32> {
+    let uv = varyings.uv;
+    return pixmap_sample_grad(varyings.region, uv, dpdx(uv), dpdy(uv));
+}

@@ -60,8 +60,9 @@ pub trait Way {
 
 /// The parts of a pipeline for instanced quads.
 pub struct Quads<'a> {
-    /// With the entry points `vertex` and `fragment`.
+    /// With the entry point `vertex`.
     pub wgsl: &'a str,
+    pub fragment: &'a str,
     /// Of the only bind group. `None`: as the shader declares it.
     pub layout: Option<&'a wgpu::BindGroupLayout>,
     pub attributes: &'a [wgpu::VertexAttribute],
@@ -107,7 +108,7 @@ impl Quads<'_> {
                 multisample: Default::default(),
                 fragment: Some(wgpu::FragmentState {
                     module: &module,
-                    entry_point: Some("fragment"),
+                    entry_point: Some(self.fragment),
                     compilation_options: Default::default(),
                     targets: &[Some(FORMAT.into())],
                 }),

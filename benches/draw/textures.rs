@@ -20,6 +20,7 @@ impl Textures {
         let sampler = linear_sampler(gpu);
         let quads = Quads {
             wgsl: include_str!("textures.wgsl"),
+            fragment: "fragment",
             layout: None,
             attributes: &wgpu::vertex_attr_array![0 => Float32x4],
         };

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use image::DynamicImage;
-use pixmap_cache::{PageIndex, PixmapBuf, Region};
+use pixmap_cache::{PageIndex, PixmapBuf, Tile};
 use rayon::prelude::*;
 
 use crate::live::Live;
@@ -18,17 +18,22 @@ const MAX_ROUNDING: u8 = 8;
 /// Compares every texel of every picture in the last view with a fresh rasterization, and returns the number of pictures.
 /// The error names the missing or wrong ones. Waits for the GPU.
 pub fn exact(live: &mut Live) -> Result<usize, String> {
-    let regions = resident(live)?;
-    let pages = read_pages(live, regions.iter().map(|(_, region)| region.page))?;
+    let pictures = resident(live)?;
+    let tiles = pictures.iter().flat_map(|(_, tiles)| tiles);
+    let pages = read_pages(live, tiles.map(|tile| tile.region.page))?;
     let (source, format) = (&live.source, live.format);
     let wrong: Vec<u32> = live.pool.install(|| {
-        let wrong = regions.par_iter().filter(|(name, region)| {
+        let wrong = pictures.par_iter().filter(|(name, tiles)| {
             let expected = texels::to_pixmap(source.rasterize(name.picture, name.side), format);
-            !same_texels(&expected, &pages[&region.page], region)
+            let covered: u64 = tiles.iter().map(|tile| tile.covers.size().texels()).sum();
+            covered != expected.size.texels()
+                || !tiles
+                    .iter()
+                    .all(|tile| same_texels(&expected, &pages[&tile.region.page], tile))
         });
         wrong.map(|(name, _)| name.picture).collect()
     });
-    match (regions.len(), wrong.len()) {
+    match (pictures.len(), wrong.len()) {
         (0, _) => Err("no picture is visible, so nothing was checked.".to_owned()),
         (all, 0) => Ok(all),
         (all, count) => Err(format!(
@@ -56,18 +61,18 @@ pub fn same_picture(one: &Path, other: &Path) -> Result<(), String> {
     }
 }
 
-fn resident(live: &mut Live) -> Result<Vec<(PixmapName, Region)>, String> {
-    let mut regions = Vec::new();
+/// Returns where the visible pictures lie.
+fn resident(live: &mut Live) -> Result<Vec<(PixmapName, Vec<Tile>)>, String> {
+    let mut pictures = Vec::new();
     let mut missing = Vec::new();
     for name in &live.names {
-        let key = live.cache.find(name);
-        match key.and_then(|key| live.cache.region(key)) {
-            Some(region) => regions.push((*name, region)),
+        match live.cache.find(name) {
+            Some(key) => pictures.push((*name, live.cache.tiles(key).collect())),
             None => missing.push(name.picture),
         }
     }
     match missing.len() {
-        0 => Ok(regions),
+        0 => Ok(pictures),
         count => {
             let all = live.names.len();
             Err(format!(
@@ -99,14 +104,17 @@ fn read_pages(
     Ok(read)
 }
 
-fn same_texels(expected: &PixmapBuf, page: &PixmapBuf, region: &Region) -> bool {
-    let texel_bytes = expected.bytes_per_row as usize / expected.size.width as usize;
-    let row_bytes = texel_bytes * region.rect.width as usize;
-    let rows = expected.bytes.chunks_exact(row_bytes);
-    let sizes_agree = (region.rect.width, region.rect.height) == (expected.size.width, expected.size.height);
-    sizes_agree
-        && rows.zip(region.rect.y as usize..).all(|(row, y)| {
-            let start = y * page.bytes_per_row as usize + region.rect.x as usize * texel_bytes;
-            row == &page.bytes[start..start + row_bytes]
+/// Compares all texels that a tile stores with the picture's.
+fn same_texels(expected: &PixmapBuf, page: &PixmapBuf, tile: &Tile) -> bool {
+    let texel_bytes = expected.format.bytes_per_texel() as usize;
+    let Tile { stored, region, .. } = tile;
+    let row_bytes = texel_bytes * stored.width as usize;
+    let row = |pixels: &PixmapBuf, x: u32, y: u32| {
+        let start = y as usize * pixels.bytes_per_row as usize + x as usize * texel_bytes;
+        pixels.bytes[start..start + row_bytes].to_vec()
+    };
+    stored.size() == region.rect.size()
+        && (0..stored.height).all(|down| {
+            row(expected, stored.x, stored.y + down) == row(page, region.rect.x, region.rect.y + down)
         })
 }

@@ -24,6 +24,9 @@ use kit::wall::{PICTURE_SHARE, RASTER_SIDES, Spot, Wall, place_on_card, raster_s
 
 /// Requests in flight: about a screenful, so that pictures in view do not wait long after the camera jumps.
 const MAX_REQUESTS: u32 = 500;
+/// More than all requests in flight: emoji of `MAX_SIDE` take 75 MiB with their mip levels, and a folder's images all
+/// together less than 400.
+const QUEUE_BYTES: u64 = 512 << 20;
 /// Bytes taken in per frame: less than a millisecond's work.
 const UPLOAD_BYTES_PER_FRAME: u64 = 1 << 20;
 /// Short: the camera moves, so a picture that did not fit may fit soon.
@@ -74,16 +77,17 @@ impl Live {
         let descriptor = CacheDescriptor {
             uploads: UploadDescriptor {
                 max_requests: MAX_REQUESTS,
+                queue_bytes: QUEUE_BYTES,
                 upload_bytes_per_frame: UPLOAD_BYTES_PER_FRAME,
                 retry_after_frames: RETRY_AFTER_FRAMES,
                 ..Default::default()
             },
             ..scene::descriptor(options)
         };
-        let mut cache = scene::create_cache(gpu, source, &descriptor)?;
+        let mut cache = scene::create_cache(gpu, &descriptor)?;
         record::start(&mut cache, options.record.as_deref())?;
         Ok(Self {
-            wall: Wall::new(source.len(), options.stage.size),
+            wall: source.wall(options.stage.size),
             cache,
             view: View::default(),
             last_shown: vec![None; source.len() as usize],
@@ -108,7 +112,7 @@ impl Live {
         costs.caching += start.elapsed();
 
         let spots: Vec<Spot> = self.wall.visible(camera, target.size).collect();
-        self.side = self.affordable_side(raster_side(camera.pitch * PICTURE_SHARE), spots.len());
+        self.side = self.affordable_side(raster_side(camera.pitch * PICTURE_SHARE), &spots);
         self.view.pitch = camera.pitch;
         self.view.sprites.clear();
         self.names.clear();
@@ -122,8 +126,8 @@ impl Live {
         costs
     }
 
-    /// Returns the wanted side, or the largest below it at which that many pictures fit the budget.
-    fn affordable_side(&self, wanted: u32, pictures: usize) -> u32 {
+    /// Returns the wanted side, or the largest below it at which these pictures fit the budget with their mip levels.
+    fn affordable_side(&self, wanted: u32, spots: &[Spot]) -> u32 {
         let stats = self.cache.stats();
         let texel_bytes = u64::from(self.format.block_copy_size(None).unwrap_or(4));
         let fits = |side: &&u32| {
@@ -134,7 +138,10 @@ impl Live {
                 LARGE_SHARE
             };
             let room_bytes = u64::from(stats.max_pages) * stats.page_bytes * share / 100;
-            side <= wanted && pictures as u64 * u64::from(side * side) * texel_bytes <= room_bytes
+            let sizes = spots
+                .iter()
+                .map(|spot| self.source.pixmap_size(spot.picture, side));
+            side <= wanted && sizes.map(scene::stored_texels).sum::<u64>() * texel_bytes <= room_bytes
         };
         let fitting = RASTER_SIDES.iter().rev().find(fits);
         *fitting.unwrap_or(&RASTER_SIDES[0])
@@ -178,7 +185,7 @@ impl Live {
     }
 
     /// Waits until every picture that was requested is delivered. They all fit in the queue, so no job waits for this
-    /// thread: `MAX_REQUESTS` pixmaps of `MAX_SIDE` take 50 MiB of its 64.
+    /// thread.
     pub fn wait_for_pictures(&self) {
         while self.jobs.load(Ordering::Acquire) > 0 {
             std::thread::sleep(BETWEEN_LOOKS);
@@ -189,7 +196,7 @@ impl Live {
 /// In a thread of the pool.
 fn rasterize(source: &Source, request: Request<PixmapName>, format: TextureFormat) {
     let PixmapName { picture, side } = *request.name();
-    let pixmap = texels::to_pixmap(source.rasterize(picture, side), format);
+    let pixmap = scene::with_levels(texels::to_pixmap(source.rasterize(picture, side), format));
     // Fails only after the cache was dropped.
     let _ = request.deliver_blocking(pixmap);
 }

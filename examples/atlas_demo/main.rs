@@ -94,7 +94,7 @@ fn run_offscreen(options: &Options) -> Result<(), String> {
 
 fn source(options: &Options) -> Result<Source, String> {
     match &options.folder {
-        Some(path) => Source::folder(path),
+        Some(path) => Source::folder(path, options.budget_bytes),
         None => Ok(Source::emoji(options.seed)),
     }
 }

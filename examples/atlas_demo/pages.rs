@@ -36,12 +36,12 @@ pub fn write_pages(cache: &mut PixmapCache<PixmapName>, options: &Options) -> Re
     Ok(pages)
 }
 
+/// With the mip levels, which lie beside their pixmaps.
 fn live_regions(cache: &PixmapCache<PixmapName>, page: PageIndex) -> Vec<Rect> {
-    cache
-        .keys()
-        .filter_map(|key| cache.region(key))
-        .filter(|region| region.page == page)
-        .map(|region| region.rect)
+    let inspection = cache.inspect();
+    inspection
+        .regions_on(page)
+        .map(|entry| entry.region.rect)
         .collect()
 }
 

@@ -9,8 +9,6 @@ use kit::wall::camera::{Camera, Route, Tour};
 const EAGERNESS: f32 = 18.0;
 /// One notch of the wheel.
 const ZOOM_STEP: f32 = 1.15;
-/// Closest: the largest pictures magnified to more than double.
-const MAX_PITCH: f32 = 480.0;
 /// Farthest: the smallest raster size unscaled, or the whole wall if that is farther.
 const MIN_PITCH: f32 = 20.0;
 
@@ -107,7 +105,7 @@ impl Pilot {
     pub fn zoom(&mut self, wall: &Wall, notches: f32, pointer: [f32; 2]) {
         let from = self.wanted();
         let farthest = wall.fitting_pitch(self.screen).min(MIN_PITCH);
-        let pitch = (from.pitch * ZOOM_STEP.powf(notches)).clamp(farthest, MAX_PITCH);
+        let pitch = (from.pitch * ZOOM_STEP.powf(notches)).clamp(farthest, wall.max_pitch);
         let kept = |centre: f32, at: f32, length: u32| {
             let from_centre = at - length as f32 / 2.0;
             centre + from_centre / from.pitch - from_centre / pitch

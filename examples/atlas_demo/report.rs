@@ -9,6 +9,7 @@ use crate::live::Live;
 use crate::offscreen::Run;
 use crate::options::Options;
 use crate::scene::{PixmapName, Scene};
+use crate::source::Source;
 use crate::timing::Times;
 use kit::draw::Gpu;
 use kit::draw::gpu::describe;
@@ -39,7 +40,10 @@ pub fn files(pages: u32, options: &Options) -> String {
 /// Returns the report of a window: what the cache did, and how long the moving frames took.
 pub fn live(adapter: &str, live: &Live, times: &Times) -> String {
     let mut text = format!("  {:<17}{adapter}\n", "adapter");
-    for (name, value) in cache_rows(&live.cache) {
+    for (name, value) in scaled_down(&live.source)
+        .into_iter()
+        .chain(cache_rows(&live.cache))
+    {
         writeln!(text, "  {name:<17}{value}").expect("BUG: a string takes all text");
     }
     text + &times.report()
@@ -52,17 +56,32 @@ fn setting_rows(gpu: &Gpu, scene: &Scene, run: &Run, options: &Options) -> Vec<R
     let frames = grouped(run.frames.len() as u64);
     let (width, height) = (options.stage.size.width, options.stage.size.height);
     let seconds = run.duration.as_secs_f64();
-    vec![
-        (
-            "pictures",
-            format!("{pictures} from {name}, a wall of {columns} x {rows}"),
-        ),
+    let mut rows = vec![(
+        "pictures",
+        format!("{pictures} from {name}, a wall of {columns} x {rows}"),
+    )];
+    rows.extend(scaled_down(&scene.source));
+    rows.extend([
         ("adapter", describe(&gpu.adapter)),
         (
             "frames",
             format!("{frames} of {width} x {height} in {seconds:.1} s"),
         ),
-    ]
+    ]);
+    rows
+}
+
+/// Returns the row about images that were too large for the demo.
+fn scaled_down(source: &Source) -> Option<Row> {
+    let images = source.scaled_down();
+    let text = || {
+        let longest = grouped(source.longest_side().into());
+        format!(
+            "{} before insertion: larger than a quarter of the budget or of the demo's memory; no side above {longest}",
+            grouped(images as u64)
+        )
+    };
+    (images > 0).then(|| ("scaled down", text()))
 }
 
 fn cache_rows(cache: &PixmapCache<PixmapName>) -> Vec<Row> {

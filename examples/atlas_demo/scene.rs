@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use pixmap_cache::{CacheDescriptor, CreateError, InsertError, PixmapCache, PixmapId, Size};
+use pixmap_cache::{CacheDescriptor, CreateError, InsertError, PixmapBuf, PixmapCache, PixmapId, Size};
 use wgpu::TextureFormat;
 
 use crate::options::Options;
@@ -14,16 +14,16 @@ use kit::draw::Gpu;
 use kit::pictures::texels::{self, Texels};
 use kit::wall::camera::Camera;
 use kit::wall::renderer::{Sprite, View};
-use kit::wall::{PICTURE_SHARE, Wall, place_on_card, raster_side};
+use kit::wall::{PICTURE_SHARE, RASTER_SIDES, Wall, place_on_card, raster_side};
 
-/// Two pages that hold the largest pictures take half a megabyte; less would show almost nothing.
+/// Less would show almost nothing.
 const MIN_BUDGET: &str = "give a --budget of at least 1MiB";
 
 /// Each size of a picture is a pixmap of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PixmapName {
     pub picture: u32,
-    /// The longer side: one of `RASTER_SIDES`, unless the picture itself is smaller.
+    /// The longer side: one of `RASTER_SIDES`, unless the picture itself is smaller, or a sliver.
     pub side: u32,
 }
 
@@ -58,10 +58,10 @@ pub struct Scene {
 
 impl Scene {
     pub fn new(gpu: &Gpu, source: Source, options: &Options) -> Result<Self, String> {
-        let mut cache = create_cache(gpu, &source, &descriptor(options))?;
+        let mut cache = create_cache(gpu, &descriptor(options))?;
         record::start(&mut cache, options.record.as_deref())?;
         Ok(Self {
-            wall: Wall::new(source.len(), options.stage.size),
+            wall: source.wall(options.stage.size),
             source,
             cache,
             view: View::default(),
@@ -120,7 +120,7 @@ impl Scene {
         for (done, (sprite, name)) in self.missing.iter().enumerate() {
             let start = Instant::now();
             let image = self.source.rasterize(name.picture, name.side);
-            let pixmap = texels::to_pixmap(image, self.format);
+            let pixmap = with_levels(texels::to_pixmap(image, self.format));
             let rasterized = Instant::now();
             let inserted = self.cache.insert_named(*name, &pixmap);
             costs.caching += rasterized.elapsed();
@@ -138,6 +138,29 @@ impl Scene {
     }
 }
 
+/// Asks for the mip levels of a pixmap: while the camera moves away, it is drawn smaller than it is. The smallest go
+/// without: there are thousands of them in one view, and none is drawn much smaller.
+pub fn with_levels(pixmap: PixmapBuf) -> PixmapBuf {
+    if has_levels(pixmap.size) {
+        pixmap.with_mipmaps()
+    } else {
+        pixmap
+    }
+}
+
+/// Returns how many texels a pixmap takes, its mip levels included.
+pub fn stored_texels(size: Size) -> u64 {
+    if has_levels(size) {
+        size.texels() * 3 / 2
+    } else {
+        size.texels()
+    }
+}
+
+fn has_levels(size: Size) -> bool {
+    size.longer_side() >= 2 * RASTER_SIDES[0]
+}
+
 /// Returns the cache's descriptor for this command line.
 pub fn descriptor(options: &Options) -> CacheDescriptor<'static> {
     CacheDescriptor {
@@ -149,21 +172,9 @@ pub fn descriptor(options: &Options) -> CacheDescriptor<'static> {
     }
 }
 
-/// Creates a cache whose pages hold any pixmap of `source`. The error says how to change the budget.
-pub fn create_cache(
-    gpu: &Gpu,
-    source: &Source,
-    descriptor: &CacheDescriptor,
-) -> Result<PixmapCache<PixmapName>, String> {
-    let cache = PixmapCache::new(&gpu.device, &gpu.queue, descriptor).map_err(creation_failure)?;
-    let (page_side, longest) = (cache.page_side(), source.longest_side());
-    if page_side < longest {
-        return Err(format!(
-            "the budget gives pages of {page_side} x {page_side} texels, too small for pixmaps of \
-             {longest} x {longest}: {MIN_BUDGET}."
-        ));
-    }
-    Ok(cache)
+/// Creates a cache. The error says how to change the budget.
+pub fn create_cache(gpu: &Gpu, descriptor: &CacheDescriptor) -> Result<PixmapCache<PixmapName>, String> {
+    PixmapCache::new(&gpu.device, &gpu.queue, descriptor).map_err(creation_failure)
 }
 
 fn creation_failure(error: CreateError) -> String {

@@ -9,7 +9,7 @@ use pixmap_cache::Size;
 
 use crate::folder::Folder;
 use kit::pictures::emoji::EmojiSet;
-use kit::wall::MAX_SIDE;
+use kit::wall::{MAX_SIDE, Wall};
 
 pub enum Source {
     Emoji(EmojiSet),
@@ -21,8 +21,9 @@ impl Source {
         Self::Emoji(EmojiSet::shuffled(seed))
     }
 
-    pub fn folder(path: &Path) -> Result<Self, String> {
-        Folder::open(path).map(Self::Folder)
+    /// Reads a folder's images. What a cache of this budget can't hold beside others is scaled down.
+    pub fn folder(path: &Path, budget_bytes: u64) -> Result<Self, String> {
+        Folder::open(path, budget_bytes).map(Self::Folder)
     }
 
     pub fn len(&self) -> u32 {
@@ -34,10 +35,10 @@ impl Source {
     }
 
     /// Returns the picture's size in a box of `side` x `side` texels: it fits, keeps its proportions and is never
-    /// magnified.
+    /// magnified. A picture that would be less than a texel wide or high is larger than the box.
     pub fn pixmap_size(&self, picture: u32, side: u32) -> Size {
         match self {
-            Self::Emoji(_) => Size::new(side, side),
+            Self::Emoji(_) => Size::new(side.min(MAX_SIDE), side.min(MAX_SIDE)),
             Self::Folder(folder) => folder.pixmap_size(picture as usize, side),
         }
     }
@@ -50,13 +51,27 @@ impl Source {
         }
     }
 
-    /// Returns the longest side of any pixmap in any box.
+    /// Returns the longest side of any picture.
     pub fn longest_side(&self) -> u32 {
-        let longest = |picture| {
-            let size = self.pixmap_size(picture, MAX_SIDE);
-            size.width.max(size.height)
-        };
+        let longest = |picture| self.pixmap_size(picture, u32::MAX).longer_side();
         (0..self.len()).map(longest).max().unwrap_or(MAX_SIDE)
+    }
+
+    /// Returns how many images were larger than the demo keeps them.
+    pub fn scaled_down(&self) -> usize {
+        match self {
+            Self::Emoji(_) => 0,
+            Self::Folder(folder) => folder.scaled_down(),
+        }
+    }
+
+    /// Returns the wall of these pictures. The camera may come as close as the largest of them is worth.
+    pub fn wall(&self, screen: Size) -> Wall {
+        let wall = Wall::new(self.len(), screen);
+        Wall {
+            max_pitch: wall.max_pitch.max(2.0 * self.longest_side() as f32),
+            ..wall
+        }
     }
 
     /// Returns the name shown in the report.

@@ -12,11 +12,19 @@ compares their uploads. Needs no GPU.
 usage: replay TRACE.csv [options]
        replay --workload NAME [options]
 
-A trace is text with one use per line: frame,key,width,height[,cost]
+A trace is text with one use per line: frame,key,width,height[,levels]
 Frames ascend, # starts a comment line, and a key is any text without commas.
+levels is the number of mip levels; in older traces, a number with a fraction
+there is a cost, and ignored.
+
+Bytes are those that a cache uploads. In pixmap-cache a pixmap with mip levels
+is 1.5 times as large, and one longer than half a page is cut into tiles with
+borders. etagere-lru and guillotiere-lru place the same rectangles, and cut only
+what no page can hold. ideal-lru and belady count the texels of all levels.
 
   --budget BYTES    VRAM for pages, such as 16MiB or 500000
-                    (default: a quarter of the bytes of all pixmaps)
+                    (default: a quarter of the bytes of all pixmaps,
+                    mip levels included)
   --page SIDE       side of a page in texels (default: as the library picks it,
                     the largest power of two in 256..=2048, or 4096 above 2 GiB,
                     that gives at least 15 pages)

@@ -7,6 +7,7 @@ use bench_kit::columns::aligned_figures;
 use bench_kit::outcome::Outcome;
 use bench_kit::pages::Pages;
 use bench_kit::reference::Cache;
+use bench_kit::regions::{Cutting, Regions};
 use bench_kit::trace::Trace;
 
 /// A column: its heading, and the figure of an outcome.
@@ -66,6 +67,8 @@ pub fn text(trace: &Trace, pages: Pages, outcomes: &[(Cache, Outcome)]) -> Strin
     let mut text = String::new();
     let (frames, pixmaps) = (trace.frames().count(), trace.sizes().len());
     let distinct = show_bytes(trace.distinct_bytes());
+    let regions = Regions::new(trace, pages, Cutting::AsCached);
+    let largest_frame = trace.largest_frame_bytes(|pixmap| regions.bytes(pixmap));
     let (count, side, bytes) = (pages.count, pages.side, show_bytes(pages.bytes()));
     _ = writeln!(
         text,
@@ -75,7 +78,7 @@ pub fn text(trace: &Trace, pages: Pages, outcomes: &[(Cache, Outcome)]) -> Strin
     _ = writeln!(
         text,
         "cache: {count} pages of {side} x {side}, {bytes}; the largest frame needs {}",
-        show_bytes(trace.largest_frame_bytes())
+        show_bytes(largest_frame)
     );
     if count < 8 {
         _ = writeln!(

@@ -19,7 +19,7 @@ use kit::pool::pool;
 use kit::terminal::printable;
 use kit::wall::camera::Camera;
 use kit::wall::renderer::{Sprite, View};
-use kit::wall::{PICTURE_SHARE, Spot, Wall, place_on_card, raster_side};
+use kit::wall::{MAX_SIDE, PICTURE_SHARE, Spot, Wall, place_on_card, raster_side};
 
 /// Each size of a picture is a pixmap of its own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,7 +96,7 @@ impl Scene {
     fn find_visible(&mut self, camera: Camera, screen: Size, costs: &mut FrameCosts) {
         self.view.pitch = camera.pitch;
         self.view.sprites.clear();
-        let side = raster_side(camera.pitch * PICTURE_SHARE);
+        let side = raster_side(camera.pitch * PICTURE_SHARE).min(MAX_SIDE);
         let spots: Vec<Spot> = self.wall.visible(camera, screen).collect();
         for spot in spots {
             let picture = spot.picture;

@@ -8,8 +8,9 @@ use super::PixmapCache;
 use crate::error::{InsertError, ReplaceError};
 use crate::geometry::Size;
 use crate::key::PixmapKey;
-use crate::layout::{MIN_PAGES, PlaceError};
-use crate::pixmap::{PixelFormat, Pixmap};
+use crate::layout::{Footprint, MAX_PIXMAP_SIDE, MIN_PAGES, PlaceError, TiledPixmap};
+use crate::pixmap::cut::Cut;
+use crate::pixmap::{PixelFormat, Pixmap, PixmapBuf, check};
 
 impl<N: Hash + Eq> PixmapCache<N> {
     /// Inserts a pixmap without a name. It is drawn from the next [`flush`](Self::flush) on, and protected until the next
@@ -22,7 +23,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     pub fn insert<'p>(&mut self, pixmap: impl Into<Pixmap<'p>>) -> Result<PixmapKey, InsertError> {
         let pixmap = pixmap.into();
         let inserted = self.insert_unnamed(&pixmap);
-        self.finish(&pixmap, inserted)
+        self.finish(inserted)
     }
 
     /// Inserts a pixmap under a name. An entry that had the name is removed, and its key is dead.
@@ -43,13 +44,14 @@ impl<N: Hash + Eq> PixmapCache<N> {
         if let Ok(key) = inserted {
             self.set_name(key, name);
         }
-        self.finish(&pixmap, inserted)
+        self.finish(inserted)
     }
 
     /// Replaces the pixels of an entry by others of any size. Its key, id and name stay the same. Counts as a touch.
     ///
-    /// Pixels that are no wider and no taller than the old ones take the same place and are never refused for lack of
-    /// room.
+    /// Pixels that are no wider and no taller than the old ones, with no more mip levels, take the same place and are never
+    /// refused for lack of room. A pixmap in tiles keeps its place only for the same size and number of levels. Otherwise the
+    /// new pixels need room beside the old ones, which go when the new ones are in.
     ///
     /// # Errors
     ///
@@ -62,7 +64,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
         let pixmap = pixmap.into();
         let replaced = self.replace_pixels(key, &pixmap).map(|()| key);
-        self.finish(&pixmap, replaced)?;
+        self.finish(replaced)?;
         Ok(())
     }
 
@@ -77,39 +79,62 @@ impl<N: Hash + Eq> PixmapCache<N> {
         pixmap: &Pixmap<'_>,
     ) -> Result<PixmapKey, InsertError> {
         self.check(pixmap)?;
-        let key = self.place(previous, pixmap.size)?;
-        self.apply_ops_and_stage(pixmap);
+        let levels = self.mipmaps.levels_of(pixmap);
+        let cut = self.cut(*pixmap, &levels);
+        self.check_cut(&cut)?;
+        let key = self.place(previous, &cut, cut.footprints())?;
+        self.apply_ops_and_stage(&cut);
+        self.count_upload(key, pixmap, &cut);
         Ok(key)
     }
 
-    /// Finds a place, and staging memory for the pixels: on a page that has room, on those of the next texture, or on a
+    /// Cuts a pixmap up, if it has to be.
+    pub(super) fn cut<'p>(&self, pixmap: Pixmap<'p>, levels: &'p [PixmapBuf]) -> Cut<'p> {
+        Cut::new(pixmap, levels, self.layout.tile_sides())
+    }
+
+    fn count_upload(&mut self, key: PixmapKey, pixmap: &Pixmap<'_>, cut: &Cut<'_>) {
+        self.counts.uploaded_bytes += cut.texels() * self.texel_bytes();
+        self.retained.keep(key, pixmap, cut.levels());
+        self.bound_retained();
+    }
+
+    /// Finds a place, and staging memory for `staged`: on a page that has room, on those of the next texture, or on a
     /// page where room is made.
-    fn place(&mut self, previous: Option<PixmapKey>, size: Size) -> Result<PixmapKey, InsertError> {
+    pub(super) fn place(
+        &mut self,
+        previous: Option<PixmapKey>,
+        cut: &Cut<'_>,
+        staged: &[Footprint],
+    ) -> Result<PixmapKey, InsertError> {
         // The pages that there are go as soon as they are no longer in use.
         if self.page_count() > 0 && self.atlas.plan().max_pages() < MIN_PAGES {
             return Err(self.refusal(PlaceError::Full {
-                needed_texels: size.texels(),
+                needed_texels: cut.texels(),
                 protected_texels: self.layout.stats().protected_texels,
                 page_texels: 0,
             }));
         }
         loop {
             // In each round: releasing a texture submits what is staged.
-            self.atlas.reserve(size)?;
-            if let Some(key) = self.layout.try_place_over(previous, size) {
+            self.atlas.reserve(staged)?;
+            if let Some(key) = self.try_place(previous, cut) {
                 return Ok(key);
             }
+            // Tiles that were placed and taken back: their pixels are not staged.
+            self.apply_ops();
             // More pages don't help when it is the table that is full.
-            let is_full = previous.is_none() && self.len() == self.atlas.plan().max_entries as usize;
+            let is_full = previous.is_none() && self.layout.is_full();
             if is_full || !self.commit_next() {
                 break;
             }
         }
-        self.atlas.reserve(size)?;
-        let mut placed = self.layout.place_over(previous, size);
+        self.atlas.reserve(staged)?;
+        let mut placed = self.make_place(previous, cut);
         // A pin may have been dropped since the frame began.
         if placed.is_err() && self.unpin_dropped() {
-            placed = self.layout.place_over(previous, size);
+            self.apply_ops();
+            placed = self.make_place(previous, cut);
         }
         placed.map_err(|error| {
             self.apply_ops();
@@ -117,19 +142,48 @@ impl<N: Hash + Eq> PixmapCache<N> {
         })
     }
 
+    fn try_place(&mut self, previous: Option<PixmapKey>, cut: &Cut<'_>) -> Option<PixmapKey> {
+        if !cut.is_tiled() {
+            return self.layout.try_place_over(previous, cut.footprints()[0]);
+        }
+        let key = self.layout.try_place_tiled(&tiled(cut))?;
+        previous.map(|previous| self.layout.remove(previous));
+        Some(key)
+    }
+
+    fn make_place(&mut self, previous: Option<PixmapKey>, cut: &Cut<'_>) -> Result<PixmapKey, PlaceError> {
+        if !cut.is_tiled() {
+            return self.layout.place_over(previous, cut.footprints()[0]);
+        }
+        let key = self.layout.place_tiled(&tiled(cut))?;
+        previous.map(|previous| self.layout.remove(previous));
+        Ok(key)
+    }
+
     /// Replaces the pixels of a living entry.
     pub(super) fn replace_pixels(&mut self, key: PixmapKey, pixmap: &Pixmap<'_>) -> Result<(), InsertError> {
         self.check(pixmap)?;
-        self.atlas.reserve(pixmap.size)?;
-        let mut resized = self.layout.resize(key, pixmap.size);
+        let levels = self.mipmaps.levels_of(pixmap);
+        let cut = self.cut(*pixmap, &levels);
+        self.check_cut(&cut)?;
+        self.atlas.reserve(cut.footprints())?;
+        let mut resized = self.resize(key, &cut);
         // A pin may have been dropped since the frame began.
         if resized.is_err() && self.unpin_dropped() {
-            resized = self.layout.resize(key, pixmap.size);
+            self.apply_ops();
+            resized = self.resize(key, &cut);
         }
         match resized {
             Ok(alive) => {
                 debug_assert!(alive, "BUG: other pixels for a dead key");
-                self.apply_ops_and_stage(pixmap);
+                if self.layout.has_ops() {
+                    self.apply_ops_and_stage(&cut);
+                } else {
+                    self.stage_in_place(key, &cut);
+                    self.retained.pixels_arrived(key);
+                    self.submit_early();
+                }
+                self.count_upload(key, pixmap, &cut);
                 Ok(())
             }
             Err(error) => {
@@ -146,10 +200,23 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
     }
 
+    /// Changes what an entry takes on the pages. Leaves no op when that is what it has already.
+    fn resize(&mut self, key: PixmapKey, cut: &Cut<'_>) -> Result<bool, PlaceError> {
+        if !cut.is_tiled() {
+            return self.layout.resize_to(key, cut.footprints()[0]);
+        }
+        let is_tiled = self.layout.tiles(key).len() > 0;
+        let same =
+            self.layout.size(key) == Some(cut.size()) && self.layout.levels(key) == Some(cut.level_count());
+        if is_tiled && same {
+            return Ok(self.layout.touch(key));
+        }
+        self.layout.resize_tiled(key, &tiled(cut))
+    }
+
     /// Counts an insertion or replacement, and records it once the entry has its name.
     pub(super) fn finish(
         &mut self,
-        pixmap: &Pixmap<'_>,
         outcome: Result<PixmapKey, InsertError>,
     ) -> Result<PixmapKey, InsertError> {
         match outcome {
@@ -157,7 +224,6 @@ impl<N: Hash + Eq> PixmapCache<N> {
                 self.record_arrival(key);
                 self.supersede_delivery(key);
                 self.counts.uploads += 1;
-                self.counts.uploaded_bytes += pixmap.row_bytes() as u64 * u64::from(pixmap.size.height);
             }
             Err(_) => self.counts.refused += 1,
         }
@@ -167,28 +233,57 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Checks everything about a pixmap that needs no search.
     fn check(&self, pixmap: &Pixmap<'_>) -> Result<(), InsertError> {
         let size = pixmap.size;
-        let limit = self.page_side();
         if size.is_empty() {
             return Err(InsertError::Empty { size });
         }
-        if size.longer_side() > limit {
-            return Err(InsertError::TooLarge { size, limit });
-        }
-        let expected = self.atlas.plan().pixels;
-        let mask = |format: PixelFormat| format == PixelFormat::R8;
-        if mask(expected) != mask(pixmap.format) {
-            let got = pixmap.format;
+        self.check_size(size, size.texels())?;
+        let (expected, got) = (self.atlas.plan().pixels, pixmap.format);
+        if expected == PixelFormat::R8 && got != PixelFormat::R8 {
             return Err(InsertError::WrongFormat { expected, got });
         }
-        check_bytes(pixmap)
+        check::levels(pixmap)
+    }
+
+    pub(super) fn check_cut(&self, cut: &Cut<'_>) -> Result<(), InsertError> {
+        self.check_size(cut.size(), cut.texels())
+    }
+
+    /// Checks that so many texels could ever fit.
+    pub(super) fn check_size(&self, size: Size, texels: u64) -> Result<(), InsertError> {
+        let plan = self.atlas.plan();
+        let needed_bytes = texels.saturating_mul(self.texel_bytes());
+        let limit_bytes = u64::from(plan.max_pages().max(MIN_PAGES)) * plan.page_bytes();
+        if needed_bytes > limit_bytes || size.longer_side() > MAX_PIXMAP_SIDE {
+            return Err(InsertError::TooLarge {
+                size,
+                needed_bytes,
+                limit_bytes,
+            });
+        }
+        Ok(())
+    }
+
+    pub(super) fn texel_bytes(&self) -> u64 {
+        self.atlas.plan().pixels.bytes_per_texel().into()
     }
 
     /// Converts what the layout says in texels to bytes.
     fn refusal(&self, error: PlaceError) -> InsertError {
-        let texel_bytes = u64::from(self.atlas.plan().pixels.bytes_per_texel());
+        let texel_bytes = self.texel_bytes();
         match error {
             PlaceError::Empty { size } => InsertError::Empty { size },
-            PlaceError::TooLarge { size, limit } => InsertError::TooLarge { size, limit },
+            PlaceError::TooLarge { size, limit } => InsertError::TooLarge {
+                size,
+                needed_bytes: size.texels() * texel_bytes,
+                limit_bytes: u64::from(limit) * u64::from(limit) * texel_bytes,
+            },
+            PlaceError::TooManyTiles {
+                needed_tiles,
+                max_tiles,
+            } => InsertError::TooManyTiles {
+                needed_tiles,
+                max_tiles,
+            },
             PlaceError::TooManyEntries { max_entries } => InsertError::TooManyEntries { max_entries },
             PlaceError::NextFrame { needed_texels } => InsertError::NextFrame {
                 needed_bytes: needed_texels * texel_bytes,
@@ -220,21 +315,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 }
 
-/// Checks that the number of bytes agrees with the other fields.
-fn check_bytes(pixmap: &Pixmap<'_>) -> Result<(), InsertError> {
-    let row_bytes = pixmap.row_bytes() as u64;
-    let bytes_per_row = u64::from(pixmap.bytes_per_row);
-    if bytes_per_row < row_bytes {
-        return Err(InsertError::RowTooShort {
-            expected: row_bytes,
-            got: bytes_per_row,
-        });
+fn tiled<'c>(cut: &'c Cut<'_>) -> TiledPixmap<'c> {
+    TiledPixmap {
+        size: cut.size(),
+        levels: cut.level_count(),
+        tiles: cut.footprints(),
     }
-    let expected = bytes_per_row * u64::from(pixmap.size.height);
-    let least = expected - bytes_per_row + row_bytes;
-    let got = pixmap.bytes.len() as u64;
-    if got < least || got > expected {
-        return Err(InsertError::WrongLength { expected, got });
-    }
-    Ok(())
 }

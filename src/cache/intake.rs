@@ -70,7 +70,7 @@ impl<N> Drop for Intake<N> {
 impl<N: Hash + Eq> PixmapCache<N> {
     /// Creates a handle with which other threads hand over pixmaps.
     pub fn uploader(&self) -> Uploader<N> {
-        Uploader::new(&self.intake.queue)
+        Uploader::new(&self.intake.queue, self.mipmaps)
     }
 
     /// Closes the queue for good: nothing more is accepted from other threads, and all of their waits end.
@@ -165,7 +165,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
         if let Some(token) = intake.requests.begin(name, intake.frame) {
             let queue = Arc::clone(&intake.queue);
-            job(Request::new(name.to_owned(), token, queue));
+            job(Request::new(name.to_owned(), token, (queue, self.mipmaps)));
         }
         Found::Pending
     }
@@ -225,7 +225,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             }
             Err(error) => self.remember(name, error),
         }
-        let _ = self.finish(&delivery.pixmap.as_pixmap(), outcome);
+        let _ = self.finish(outcome);
         None
     }
 

@@ -15,8 +15,10 @@ mod query;
 mod read_back;
 mod release;
 mod retain;
+mod texture;
 mod trace;
 mod trim;
+mod update;
 
 use std::borrow::Borrow;
 use std::hash::Hash;
@@ -28,7 +30,9 @@ pub use self::intake::Found;
 use self::intake::Intake;
 pub use self::pins::Pin;
 use self::pins::Pins;
+pub use self::query::Tile;
 use self::retain::Retained;
+pub use self::texture::TextureSource;
 use self::trace::Recorder;
 pub use self::trim::Trim;
 
@@ -40,6 +44,8 @@ use crate::inspect::EvictionLog;
 use crate::key::PixmapKey;
 use crate::layout::{Layout, LayoutDescriptor};
 use crate::names::Names;
+use crate::pixmap::ColorEncoding;
+use crate::pixmap::mipmaps::MipmapRule;
 
 /// Caches pixmaps in GPU array textures under a budget. Entries are found by key or name and drawn by id.
 ///
@@ -66,6 +72,7 @@ pub struct PixmapCache<N = String> {
     retained: Retained,
     intake: Intake<N>,
     recorder: Option<Recorder<N>>,
+    mipmaps: MipmapRule,
     counts: Counts,
 }
 
@@ -100,6 +107,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             page_side: plan.page_side,
             max_pages: plan.max_pages(),
             max_entries: plan.max_entries,
+            max_tiles: plan.max_tiles,
         });
         let mut layout = layout.expect("BUG: a plan that makes no layout");
         let atlas = Atlas::new(device, queue, plan)?;
@@ -119,6 +127,14 @@ impl<N: Hash + Eq> PixmapCache<N> {
             retained: Retained::new(descriptor.retain),
             intake: Intake::new(descriptor.uploads),
             recorder: None,
+            mipmaps: MipmapRule {
+                by_default: descriptor.mipmaps,
+                encoding: if descriptor.format.is_srgb() {
+                    ColorEncoding::Srgb
+                } else {
+                    ColorEncoding::Linear
+                },
+            },
             counts: Counts::default(),
         })
     }
@@ -205,11 +221,21 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// fn pixmap_region(id: vec2<u32>) -> PixmapRegion      // vertex or fragment stage; once per vertex will do
     /// fn pixmap_is_resident(region: PixmapRegion) -> bool
     /// fn pixmap_size(region: PixmapRegion) -> vec2<f32>    // texels; 0 when not resident
-    /// fn pixmap_sample(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32>  // fragment stage; uv from 0 to 1
+    /// fn pixmap_sample(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32>  // uv from 0 to 1; the base level
+    /// fn pixmap_sample_nearest(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32> // also under a linear filter
+    /// fn pixmap_sample_repeat(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32>  // any uv; without a seam
+    /// fn pixmap_sample_grad(region: PixmapRegion, uv: vec2<f32>, ddx: vec2<f32>, ddy: vec2<f32>) -> vec4<f32>
+    /// fn pixmap_sample_level(region: PixmapRegion, uv: vec2<f32>, level: f32) -> vec4<f32> // 0 is the base
+    /// fn pixmap_level(region: PixmapRegion, texels_per_pixel: f32) -> f32 // for the level of the function above
+    /// fn pixmap_level_count(region: PixmapRegion) -> u32                  // the base included
     /// ```
     ///
-    /// `pixmap_sample` returns transparent black for an id that is not resident. Masks are in the red channel. For two
-    /// caches in one shader, use [`wgsl_prefixed`](Self::wgsl_prefixed).
+    /// Sampling is for the fragment stage; the other functions may be called in the vertex stage as well. Any control flow may
+    /// call any of them. Only the derivatives that `pixmap_sample_grad` takes, `dpdx(uv)` and `dpdy(uv)`, have to be formed in
+    /// uniform control flow. Sampling clamps to the pixmap, or repeats it, and never reads a texel of another. It returns
+    /// transparent black for an id that is not resident. Masks are in the red channel. For two caches in one
+    /// shader, use [`wgsl_prefixed`](Self::wgsl_prefixed). The guide to
+    /// [integrating](crate::documentation::integrating) says what each function costs.
     pub fn wgsl(&self, group: u32) -> String {
         self.atlas.wgsl(group)
     }

@@ -8,8 +8,8 @@ use std::hash::Hash;
 use super::PixmapCache;
 use crate::inspect::Departure;
 use crate::key::PixmapKey;
-use crate::layout::Op;
-use crate::pixmap::Pixmap;
+use crate::layout::{Op, Placement, Region, TileOf};
+use crate::pixmap::cut::Cut;
 
 /// Staged bytes that are submitted without waiting for `flush`: the device copies them while more are staged, and a
 /// software one finds them in the processor's cache. With half of the staging memory instead, up to twice the time.
@@ -21,16 +21,21 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.drain_ops(None);
     }
 
-    /// Carries out what the layout has decided, and stages the pixels of the one entry that it placed.
-    pub(super) fn apply_ops_and_stage(&mut self, pixmap: &Pixmap<'_>) {
-        self.drain_ops(Some(pixmap));
+    /// Carries out what the layout has decided, and stages the pixels of the one pixmap that it placed.
+    pub(super) fn apply_ops_and_stage(&mut self, cut: &Cut<'_>) {
+        self.drain_ops(Some(cut));
+        self.submit_early();
+    }
+
+    /// Submits what is staged when it is much.
+    pub(super) fn submit_early(&mut self) {
         let max_staged = SUBMIT_BYTES.min(self.atlas.plan().staging_bytes() / 2);
         if self.atlas.staged_bytes() > max_staged {
             self.atlas.flush();
         }
     }
 
-    fn drain_ops(&mut self, pixmap: Option<&Pixmap<'_>>) {
+    fn drain_ops(&mut self, cut: Option<&Cut<'_>>) {
         let Self {
             layout,
             names,
@@ -45,20 +50,26 @@ impl<N: Hash + Eq> PixmapCache<N> {
         for op in layout.drain_ops() {
             counts.layout_epoch += 1;
             match op {
-                // Its pixels were lost with a device and come later, straight to where it lies then. Until then it has no
-                // row, but the move counts among those of a rebuild.
-                Op::Move { key, from, to } if retained.awaits_pixels(key) => atlas.move_texels(from, to),
-                Op::Move { .. } | Op::Rebuild { .. } => atlas.apply(op),
+                Op::Move { .. } | Op::Rebuild { .. } | Op::Tile { .. } => atlas.apply(op),
+                Op::Adopt { key, from } => {
+                    atlas.apply(op);
+                    retained.pixels_arrived(key);
+                    retained.remove(from);
+                }
                 Op::Place {
                     key,
                     region,
                     placement,
+                    tile,
+                    ..
                 } => {
                     atlas.apply(op);
                     retained.pixels_arrived(key);
-                    if let Some(pixmap) = pixmap {
-                        atlas.stage(region, placement, pixmap);
-                        retained.keep(key, pixmap);
+                    if let Some(cut) = cut {
+                        let piece = cut.piece(tile.map_or(0, |tile| tile.index as usize));
+                        // A run takes more memory than its first pixmap; what is reserved is for all tiles.
+                        let placement = tile.map_or(placement, |_| Placement::Gap);
+                        atlas.stage(region, placement, &piece.as_pixmap());
                     }
                 }
                 Op::Evict { key, .. } | Op::Remove { key, .. } => {
@@ -73,6 +84,48 @@ impl<N: Hash + Eq> PixmapCache<N> {
             }
         }
         self.bound_retained();
+    }
+
+    /// Stages the pixels of a resident pixmap once more, where it lies. Its row is written if it has none.
+    pub(super) fn stage_in_place(&mut self, key: PixmapKey, cut: &Cut<'_>) {
+        let Some(region) = self.layout.region(key) else {
+            return self.stage_tiles_in_place(key, cut);
+        };
+        self.stage_piece(key, (region, None), (cut, 0));
+    }
+
+    fn stage_tiles_in_place(&mut self, key: PixmapKey, cut: &Cut<'_>) {
+        self.atlas.apply(Op::Tile {
+            key,
+            size: cut.size(),
+            levels: cut.level_count(),
+            tiles: cut.footprints().len() as u32,
+        });
+        let tiles: Vec<(PixmapKey, Region)> = self.layout.tiles_with_keys(key).collect();
+        for (index, (tile, region)) in tiles.into_iter().enumerate() {
+            let of = TileOf {
+                key,
+                index: index as u32,
+            };
+            self.stage_piece(tile, (region, Some(of)), (cut, index));
+        }
+    }
+
+    fn stage_piece(
+        &mut self,
+        key: PixmapKey,
+        (region, tile): (Region, Option<TileOf>),
+        (cut, index): (&Cut<'_>, usize),
+    ) {
+        let placement = Placement::Gap;
+        self.atlas.apply(Op::Place {
+            key,
+            region,
+            placement,
+            levels: cut.footprints()[index].levels,
+            tile,
+        });
+        self.atlas.stage(region, placement, &cut.piece(index).as_pixmap());
     }
 
     /// Gives a living entry its name. An entry that had the name is removed.

@@ -7,12 +7,25 @@ use std::borrow::Borrow;
 use std::hash::Hash;
 
 use super::PixmapCache;
-use crate::geometry::Size;
+use crate::geometry::{Rect, Size};
 use crate::inspect::Inspection;
 use crate::iter::{Iter, Keys};
 use crate::key::PixmapKey;
 use crate::layout::{PageIndex, Region};
+use crate::pixmap::tiling::Tiling;
 use crate::stats::CacheStats;
+
+/// Describes a part of an entry's base level, and where it lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Tile {
+    /// The part of the pixmap that this tile is to be drawn for. The parts of all tiles make up the pixmap, without overlaps.
+    pub covers: Rect,
+    /// The part of the pixmap that the region holds: `covers`, and one texel more on each side where there is a neighbor.
+    pub stored: Rect,
+    /// Where `stored` lies; of the same size.
+    pub region: Region,
+}
 
 impl<N: Hash + Eq> PixmapCache<N> {
     /// Returns the key of a name and touches its entry, which is then protected until the next frame. `None` if there is
@@ -61,7 +74,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.layout.contains(key)
     }
 
-    /// Returns the number of resident entries.
+    /// Returns the number of resident entries. A pixmap in tiles is one.
     pub fn len(&self) -> usize {
         self.layout.len()
     }
@@ -91,16 +104,65 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.names.name_of(key)
     }
 
-    /// Returns width and height of an entry, if it is resident. Does not touch it.
+    /// Returns width and height of an entry's base level, if it is resident. Does not touch it.
     pub fn size(&self, key: PixmapKey) -> Option<Size> {
-        Some(self.region(key)?.rect.size())
+        self.layout.size(key)
     }
 
-    /// Returns where an entry lies, for renderers that bake texture coordinates. Does not touch it.
+    /// Returns where the base level of an entry lies, for renderers that bake texture coordinates. `None` also for an entry
+    /// in tiles: [`tiles`](Self::tiles) has both. Does not touch it.
     ///
     /// The region is valid as long as [`layout_epoch`](Self::layout_epoch) stays the same.
     pub fn region(&self, key: PixmapKey) -> Option<Region> {
-        self.layout.region(key)
+        let region = self.layout.region(key)?;
+        let rect = Rect::new(region.rect.x, region.rect.y, self.layout.size(key)?);
+        Some(Region { rect, ..region })
+    }
+
+    /// Returns the tiles of an entry's base level, row by row from the top left, for renderers that bake texture coordinates.
+    /// An entry in one region has one tile, a dead key none. Does not touch it.
+    ///
+    /// Draw a quad for [`covers`](Tile::covers) of each tile. What it stores is one texel larger on each side where it has a
+    /// neighbor, so linear filtering finds the right texels there. At the pixmap's own edges, clamp half a texel inside. The
+    /// tiles are valid as long as [`layout_epoch`](Self::layout_epoch) stays the same.
+    ///
+    /// ```
+    /// # let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
+    /// # use pixmap_cache::{CacheDescriptor, PixelFormat, Pixmap, PixmapCache, Rect, Size};
+    /// let mut cache: PixmapCache = PixmapCache::new(&device, &queue, &CacheDescriptor::default())?;
+    /// let bytes = vec![0; 600 * 200 * 4];
+    /// let key = cache.insert(Pixmap::new(PixelFormat::Rgba8, Size::new(600, 200), &bytes))?;
+    /// let tiles: Vec<_> = cache.tiles(key).collect();
+    /// assert_eq!(tiles.len(), 3);
+    /// assert_eq!(tiles[1].covers, Rect::new(254, 0, Size::new(254, 200)));
+    /// assert_eq!(tiles[1].stored, Rect::new(253, 0, Size::new(256, 200)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn tiles(&self, key: PixmapKey) -> impl Iterator<Item = Tile> + '_ {
+        let size = self.layout.size(key).unwrap_or_default();
+        let whole = self.region(key).map(|region| Tile {
+            covers: Rect::new(0, 0, size),
+            stored: Rect::new(0, 0, size),
+            region,
+        });
+        let sides = self.layout.tile_sides();
+        let tiling = Tiling {
+            size,
+            levels: 1,
+            sides,
+        };
+        let tiles = tiling.pieces().zip(self.layout.tiles(key));
+        let tiles = tiles.map(move |(piece, region)| Tile {
+            covers: tiling.covered(piece.source),
+            stored: piece.source,
+            region,
+        });
+        whole.into_iter().chain(tiles)
+    }
+
+    /// Returns the number of mip levels of an entry, 1 to 16 with the base, if it is resident. Does not touch it.
+    pub fn level_count(&self, key: PixmapKey) -> Option<u32> {
+        self.layout.levels(key).map(u32::from)
     }
 
     /// Returns a number that grows whenever an entry may have moved, come or gone.
@@ -112,13 +174,17 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// [`Full`](crate::InsertError::Full). Pinned entries count as used.
     ///
     /// It is a share of the bytes of all pages that the budget allows ([`CacheStats::max_pages`]), not of the budget: 70 %
-    /// for sides up to a quarter of a page (65 % of two pages), and 50 % for sides up to half a page (45 % of two or
-    /// three). Nothing is promised (0) for longer sides, and none of the frame's pixmaps may have a longer side. The promise
-    /// holds whatever earlier frames used, and also when all of the frame's pixmaps are new.
+    /// for sides up to a quarter of a page (65 % of two pages), and 50 % for longer sides (45 % of two or three). None of
+    /// the frame's pixmaps may have a longer side. Pixmaps longer than half a page are in tiles of at most a quarter of a
+    /// page: beside sides up to a quarter of a page, they have 70 % as well. The promise holds whatever earlier frames used,
+    /// and also when all of the frame's pixmaps are new.
     ///
-    /// Two other limits apply: at most [`max_entries`](crate::CacheDescriptor::max_entries) pixmaps, and
-    /// [`staging_bytes`](crate::CacheDescriptor::staging_bytes) of pixels on their way to the GPU. While the device has no
-    /// memory for all pages, only the pages that exist count.
+    /// What counts are regions. With mip levels a region is 1.5 times as wide as its pixmap. The regions of a pixmap in tiles
+    /// have sides of up to a quarter of a page, and their borders count as well.
+    ///
+    /// Three other limits apply: at most [`max_entries`](crate::CacheDescriptor::max_entries) pixmaps and tiles,
+    /// [`max_tiles`](crate::CacheDescriptor::max_tiles) of them tiles, and
+    /// [`staging_bytes`](crate::CacheDescriptor::staging_bytes) of pixels on their way to the GPU. While the device has no memory for all pages, only the pages that exist count.
     ///
     /// ```
     /// # let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
@@ -127,6 +193,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// let quarter = cache.page_side() / 4;
     /// assert_eq!(cache.promised_bytes(quarter), 15 * (4 << 20) * 7 / 10); // of the default 64 MiB
     /// assert_eq!(cache.promised_bytes(2 * quarter), 15 * (4 << 20) / 2);
+    /// assert_eq!(cache.promised_bytes(5_000), 15 * (4 << 20) / 2);
     /// # Ok::<(), pixmap_cache::CreateError>(())
     /// ```
     pub fn promised_bytes(&self, max_side: u32) -> u64 {
@@ -196,7 +263,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.atlas.page_texels()
     }
 
-    /// Returns the side of a page in texels, the longest side that a pixmap may have.
+    /// Returns the side of a page in texels. A pixmap that is longer than half a page, mip levels included, is stored in tiles.
     pub fn page_side(&self) -> u32 {
         self.atlas.plan().page_side
     }

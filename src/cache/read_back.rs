@@ -8,7 +8,7 @@ use std::hash::Hash;
 #[cfg(feature = "image")]
 use image::RgbaImage;
 
-use super::PixmapCache;
+use super::{PixmapCache, Tile};
 use crate::error::ReadBackError;
 use crate::geometry::{Rect, Size};
 #[cfg(feature = "image")]
@@ -18,17 +18,37 @@ use crate::layout::{PageIndex, Region};
 use crate::pixmap::PixmapBuf;
 
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// Reads an entry's pixels back from the GPU. Flushes and waits: for tests and tools.
+    /// Reads the base level of an entry back from the GPU. Flushes and waits: for tests and tools.
     ///
     /// # Errors
     ///
     /// [`ReadBackError`] when the key is dead or the device is lost.
     pub fn read_back(&mut self, key: PixmapKey) -> Result<PixmapBuf, ReadBackError> {
-        let region = self.region(key).ok_or(ReadBackError::NotResident)?;
-        if self.retained.awaits_pixels(key) {
+        if !self.contains(key) || self.retained.awaits_pixels(key) {
             return Err(ReadBackError::NotResident);
         }
-        self.atlas.read(region)
+        if let Some(region) = self.region(key) {
+            return self.atlas.read(region);
+        }
+        self.read_tiles(key)
+    }
+
+    fn read_tiles(&mut self, key: PixmapKey) -> Result<PixmapBuf, ReadBackError> {
+        let size = self.size(key).ok_or(ReadBackError::NotResident)?;
+        let tiles: Vec<Tile> = self.tiles(key).collect();
+        let format = self.atlas.plan().pixels;
+        let texel_bytes = format.bytes_per_texel() as usize;
+        let bytes = vec![0; size.texels() as usize * texel_bytes];
+        let mut whole = PixmapBuf::new(format, size, bytes);
+        for tile in tiles {
+            let texels = self.atlas.read(tile.region)?;
+            let row_bytes = whole.bytes_per_row as usize;
+            for (row, texels) in (tile.stored.y as usize..).zip(texels.as_pixmap().rows()) {
+                let start = row * row_bytes + tile.stored.x as usize * texel_bytes;
+                whole.bytes[start..start + texels.len()].copy_from_slice(texels);
+            }
+        }
+        Ok(whole)
     }
 
     /// Reads a whole page's texels back from the GPU. Flushes and waits: for tests and tools. Texels that no entry

@@ -11,10 +11,10 @@ use slotmap::SecondaryMap;
 use super::PixmapCache;
 use crate::descriptor::RetainPolicy;
 use crate::error::CreateError;
+use crate::geometry::Rect;
 use crate::gpu::Atlas;
 use crate::key::PixmapKey;
-use crate::layout::{Op, Placement};
-use crate::pixmap::{Pixmap, PixmapBuf};
+use crate::pixmap::{ColorEncoding, PixelFormat, Pixmap, PixmapBuf, mipmaps};
 
 #[derive(Debug)]
 pub(super) struct Retained {
@@ -53,21 +53,49 @@ impl Retained {
     pub(super) fn remove(&mut self, key: PixmapKey) {
         self.awaiting.remove(key);
         if let Some(copy) = self.copies.remove(key) {
-            self.bytes -= copy.bytes.len() as u64;
+            self.bytes -= copy.heap_bytes();
         }
     }
 
-    /// Copies a pixmap's rows, without their padding, if copies are kept at all.
-    pub(super) fn keep(&mut self, key: PixmapKey, pixmap: &Pixmap<'_>) {
+    pub(super) fn has_copy(&self, key: PixmapKey) -> bool {
+        self.copies.contains_key(key)
+    }
+
+    pub(super) fn copy(&self, key: PixmapKey) -> Option<&PixmapBuf> {
+        self.copies.get(key)
+    }
+
+    /// Changes a rectangle of a copy, if there is one, and what of its levels shows it: `rects` has a rectangle per level.
+    pub(super) fn update(
+        &mut self,
+        key: PixmapKey,
+        pixmap: &Pixmap<'_>,
+        (rects, encoding): (&[Rect], ColorEncoding),
+    ) {
+        let Some(copy) = self.copies.get_mut(key) else {
+            return;
+        };
+        if copy.format == PixelFormat::R8 && pixmap.format != PixelFormat::R8 {
+            // Gray in a cache of colors, which is no longer all gray.
+            self.bytes -= copy.heap_bytes();
+            *copy = copy.converted(pixmap.format);
+            self.bytes += copy.heap_bytes();
+        }
+        copy.overwrite(rects[0], pixmap);
+        mipmaps::regenerate(copy, rects, encoding);
+    }
+
+    /// Copies a pixmap's rows, without their padding, and its levels, if copies are kept at all.
+    pub(super) fn keep(&mut self, key: PixmapKey, pixmap: &Pixmap<'_>, levels: &[PixmapBuf]) {
         if self.budget_bytes == 0 {
             return;
         }
         let mut bytes = Vec::with_capacity(pixmap.row_bytes() * pixmap.size.height as usize);
         pixmap.rows().for_each(|row| bytes.extend_from_slice(row));
-        self.bytes += bytes.len() as u64;
-        let copy = PixmapBuf::new(pixmap.format, pixmap.size, bytes);
+        let copy = PixmapBuf::new(pixmap.format, pixmap.size, bytes).with_levels(levels.to_vec());
+        self.bytes += copy.heap_bytes();
         if let Some(previous) = self.copies.insert(key, copy) {
-            self.bytes -= previous.bytes.len() as u64;
+            self.bytes -= previous.heap_bytes();
         }
     }
 }
@@ -120,23 +148,24 @@ impl<N: Hash + Eq> PixmapCache<N> {
             if !self.retained.awaits_pixels(key) {
                 continue;
             }
-            let copy = &self.retained.copies[key];
-            let bytes = copy.bytes.len() as u64;
-            if bytes > left && !first || self.atlas.reserve(copy.size).is_err() {
+            // Taken out while it is staged.
+            let copy = self
+                .retained
+                .copies
+                .remove(key)
+                .expect("BUG: awaits pixels without a copy");
+            let bytes = copy.heap_bytes();
+            let cut = self.cut(copy.as_pixmap(), &copy.levels);
+            let is_due = bytes <= left || first;
+            if !is_due || self.atlas.reserve(cut.footprints()).is_err() {
+                self.retained.copies.insert(key, copy);
                 self.retained.lost.push(key);
                 return;
             }
             left -= bytes.min(left);
             first = false;
-            let region = self.layout.region(key);
-            let region = region.expect("BUG: a dead entry awaits pixels");
-            let placement = Placement::Gap;
-            self.atlas.apply(Op::Place {
-                key,
-                region,
-                placement,
-            });
-            self.atlas.stage(region, placement, &copy.as_pixmap());
+            self.stage_in_place(key, &cut);
+            self.retained.copies.insert(key, copy);
             self.retained.awaiting.remove(key);
         }
         // What has died meanwhile is no longer in the list, and the rest is restored.

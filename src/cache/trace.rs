@@ -14,7 +14,7 @@ use crate::layout::Layout;
 use crate::names::Names;
 
 /// Column names, a comment in the format of traces.
-const HEAD: &str = "# frame,key,width,height\n";
+const HEAD: &str = "# frame,key,width,height[,levels]\n";
 
 pub(super) struct Recorder<N> {
     out: Box<dyn Write + Send + Sync>,
@@ -40,7 +40,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
     ///
     /// The `replay` example reads the trace and shows what other budgets and page sizes would have cost, and what other
     /// caches upload. Each line is one entry used in one frame, `frame,key,width,height`, in texels: first the entries
-    /// found, by row of the region table, then those inserted, in order. The key is the name, with each byte of `%`,
+    /// found, by row of the region table, then those inserted, in order. A fifth column, `levels`, is the number of mip
+    /// levels, the base included, where there is more than one. An entry in tiles is one line like any other, with the size
+    /// of its pixmap: how it is cut up depends on the pages. The key is the name, with each byte of `%`,
     /// commas and control characters written as `%` and two hexadecimal digits. An entry without a name has a key of its
     /// own, also when the same pixels are inserted again after an eviction: give a name to what should be recognized.
     ///
@@ -117,10 +119,10 @@ impl<N: Hash + Eq> Recorder<N> {
     }
 
     fn add(&mut self, layout: &Layout, names: &Names<N>, key: PixmapKey) {
-        let Some(region) = layout.region(key) else {
+        let (Some(size), Some(levels)) = (layout.size(key), layout.levels(key)) else {
             return;
         };
-        let (frame, size) = (layout.frame(), region.rect.size());
+        let frame = layout.frame();
         let text = &mut self.text;
         let _ = write!(text, "{frame},");
         match names.name_of(key) {
@@ -131,7 +133,12 @@ impl<N: Hash + Eq> Recorder<N> {
                 let _ = write!(text, "%{row}.{version}");
             }
         }
-        let _ = writeln!(text, ",{},{}", size.width, size.height);
+        let _ = write!(text, ",{},{}", size.width, size.height);
+        let _ = if levels > 1 {
+            writeln!(text, ",{levels}")
+        } else {
+            writeln!(text)
+        };
     }
 
     fn finish(mut self) -> io::Result<()> {

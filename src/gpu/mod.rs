@@ -7,6 +7,7 @@
 
 mod binding;
 mod bound_textures;
+mod directories;
 mod fence;
 mod kept_layers;
 mod label;
@@ -27,6 +28,7 @@ mod staging_pool;
 mod swap;
 #[cfg(test)]
 mod tests;
+mod texture_copy;
 mod textures;
 mod upload;
 mod wgsl;
@@ -39,18 +41,18 @@ pub(crate) use self::bound_textures::Faults;
 pub(crate) use self::page_texels::PageTexels;
 use self::plan::AtlasPlan;
 pub(crate) use self::read_back::Reading;
-use self::region_table::RegionTable;
+use self::region_table::{Place, RegionTable};
 pub(crate) use self::scope::DeviceFault;
 #[cfg(feature = "overlay")]
 pub(crate) use self::scope::with_error_scope;
 use self::staging::Staging;
 use self::swap::Swap;
 pub(crate) use self::swap::{SwapFault, Swapped};
+pub(crate) use self::texture_copy::TextureCopy;
 use self::textures::Textures;
 use self::upload::{Placed, Uploads};
 use crate::error::{CreateError, InsertError, PrefixError, ReadBackError};
-use crate::geometry::Size;
-use crate::layout::{Op, PageIndex, Placement, Region};
+use crate::layout::{Footprint, Op, PageIndex, Placement, Region};
 use crate::pixmap::{Pixmap, PixmapBuf};
 
 /// The page textures, region table and bind group of a cache, and the work not yet submitted.
@@ -235,19 +237,34 @@ impl Atlas {
     /// Applies one op of the layout. The pixels of a placed entry are handed to [`Atlas::stage`].
     pub(crate) fn apply(&mut self, op: Op) {
         match op {
-            Op::Place { key, region, .. } => self.table.set(key.id(), self.place_of(region.page), region),
+            Op::Place {
+                key,
+                region,
+                levels,
+                tile,
+                ..
+            } => {
+                let place = Place {
+                    page: self.place_of(region.page),
+                    rect: region.rect,
+                    levels,
+                };
+                self.table.place(key, tile, place);
+            }
+            Op::Tile {
+                key,
+                size,
+                levels,
+                tiles,
+            } => self.table.tile(key, (size, levels), tiles),
+            Op::Adopt { key, from } => self.table.adopt(key, from),
             Op::Rebuild { moves, .. } => self.uploads.push_rebuild(moves),
             Op::Move { key, from, to } => {
-                self.move_texels(from, to);
-                self.table.set(key.id(), self.place_of(to.page), to);
+                self.uploads.push_move(from, to);
+                self.table.relocate(key, self.place_of(to.page), to.rect);
             }
-            Op::Evict { key, .. } | Op::Remove { key, .. } => self.table.clear(key.id()),
+            Op::Evict { key, .. } | Op::Remove { key, .. } => self.table.clear(key),
         }
-    }
-
-    /// Moves texels of an entry that has no row in the table.
-    pub(crate) fn move_texels(&mut self, from: Region, to: Region) {
-        self.uploads.push_move(from, to);
     }
 
     /// Texture and layer of a committed page, as the shader reads them.
@@ -256,12 +273,12 @@ impl Atlas {
         (texture as u32) << 16 | layer
     }
 
-    /// Makes sure that a pixmap of this size can be staged.
-    pub(crate) fn reserve(&mut self, size: Size) -> Result<(), InsertError> {
-        let reserved = self.uploads.reserve(size, &mut self.staging);
+    /// Makes sure that texels for these regions can be staged.
+    pub(crate) fn reserve(&mut self, footprints: &[Footprint]) -> Result<(), InsertError> {
+        let reserved = self.uploads.reserve(footprints, &mut self.staging);
         // What waits for a flush may leave no memory for it.
         if reserved.is_err() && self.staged_bytes() > 0 && self.flush() {
-            return self.uploads.reserve(size, &mut self.staging);
+            return self.uploads.reserve(footprints, &mut self.staging);
         }
         reserved
     }
@@ -308,6 +325,24 @@ impl Atlas {
         self.queue.submit([encoder.finish()]);
         self.submissions += 1;
         true
+    }
+
+    /// Flushes, and submits copies from a texture of the application, in a submission of their own. An error leaves the
+    /// texels undefined.
+    pub(crate) fn copy_texture(&mut self, copy: &TextureCopy<'_>) -> Result<(), DeviceFault> {
+        if !self.flush() {
+            let words = "no staging memory for what waits for a flush".into();
+            return Err(DeviceFault::OutOfMemory(words));
+        }
+        scope::with_error_scope(&self.device, || {
+            let label = self.plan.label.of("texture copy");
+            let descriptor = wgpu::CommandEncoderDescriptor { label: Some(&label) };
+            let mut encoder = self.device.create_command_encoder(&descriptor);
+            copy.encode(self.bound.textures(), &mut encoder);
+            self.queue.submit([encoder.finish()]);
+        })?;
+        self.submissions += 1;
+        Ok(())
     }
 
     pub(crate) fn read(&mut self, region: Region) -> Result<PixmapBuf, ReadBackError> {

@@ -6,12 +6,15 @@
 
 use std::ops::Range;
 
+use super::directories::{Directories, Shifted};
 use super::plan::{AtlasPlan, TableSize};
 use super::scope;
 use super::staging::{Staging, Terms};
 use crate::error::CreateError;
-use crate::key::PixmapId;
-use crate::layout::Region;
+use crate::geometry::{Rect, Size};
+use crate::key::PixmapKey;
+use crate::layout::TileOf;
+use crate::pixmap::chain;
 
 /// Most clean rows between two dirty ones that are written along with them: a copy costs about as much as three rows.
 const BRIDGED_ROWS: usize = 3;
@@ -24,20 +27,63 @@ pub(super) struct GpuRegion {
     corner: u32,
     /// width | height << 16
     size: u32,
-    /// texture << 16 | layer
+    /// layer | texture << 16 | (levels - 1) << 20 | tiled << 24
     page: u32,
     /// The id's version; 0 when no entry has the row.
     version: u32,
 }
 
+/// The bit of a pixmap in tiles, whose `corner` is the index of its first tile in the table.
+const TILED: u32 = 1 << 24;
+
+/// Where texture and layer stand.
+const PAGE_MASK: u32 = 0xf_ffff;
+
+/// Where a region lies, and what it holds.
+pub(super) struct Place {
+    /// layer | texture << 16
+    pub(super) page: u32,
+    pub(super) rect: Rect,
+    pub(super) levels: u8,
+}
+
+impl GpuRegion {
+    fn new(place: &Place, version: u32) -> Self {
+        let base = chain::base(place.rect.size(), place.levels.into());
+        Self {
+            corner: place.rect.x | place.rect.y << 16,
+            size: base.width | base.height << 16,
+            page: place.page | levels_bits(place.levels),
+            version,
+        }
+    }
+}
+
+fn levels_bits(levels: u8) -> u32 {
+    (u32::from(levels) - 1) << 20
+}
+
 pub(super) struct RegionTable {
     texture: wgpu::Texture,
+    size: TableSize,
+    /// The entries, by row of their ids.
+    ids: Section,
+    /// The tiles, in the last rows of the texture.
+    tiles: Section,
+    directories: Directories,
+}
+
+/// Some rows of the texture, and what of them has to be written.
+struct Section {
+    /// The first of its rows in the texture.
+    first_row: u32,
+    /// Texels of a row.
+    width: u32,
     /// Whole texture rows; grown to the highest row in use.
     rows: Vec<GpuRegion>,
     /// One per texture row in `rows`.
     dirty: Vec<bool>,
     any_dirty: bool,
-    size: TableSize,
 }
 
 impl RegionTable {
@@ -63,10 +109,10 @@ impl RegionTable {
         let texture = texture.map_err(|fault| fault.for_bytes(size.bytes()))?;
         Ok(Self {
             texture,
-            rows: Vec::new(),
-            dirty: Vec::new(),
-            any_dirty: false,
             size,
+            ids: Section::new(0, size.width),
+            tiles: Section::new(size.id_rows, size.width),
+            directories: Directories::new(size.tiles()),
         })
     }
 
@@ -78,42 +124,82 @@ impl RegionTable {
         self.size.bytes()
     }
 
-    /// `page` is texture and layer, as in the row.
-    pub(super) fn set(&mut self, id: PixmapId, page: u32, region: Region) {
-        let rect = region.rect;
-        let row = GpuRegion {
-            corner: rect.x | rect.y << 16,
-            size: rect.width | rect.height << 16,
-            page,
-            version: id.version(),
+    /// Writes where an entry, or a tile of one, lies.
+    pub(super) fn place(&mut self, key: PixmapKey, tile: Option<TileOf>, place: Place) {
+        let Some(tile) = tile else {
+            let row = GpuRegion::new(&place, key.id().version());
+            return self.ids.write(key.id().row(), row);
         };
-        self.write(id, row);
-    }
-
-    /// Makes an id not resident: it draws transparent from the next flush on.
-    pub(super) fn clear(&mut self, id: PixmapId) {
-        self.write(id, GpuRegion::default());
-    }
-
-    fn write(&mut self, id: PixmapId, row: GpuRegion) {
-        let index = id.row() as usize;
-        let texture_row = index / self.size.width as usize;
-        debug_assert!(
-            texture_row < self.size.rows as usize,
-            "BUG: a row beyond the table"
-        );
-        if texture_row >= self.dirty.len() {
-            self.dirty.resize(texture_row + 1, false);
-            let rows = self.dirty.len() * self.size.width as usize;
-            self.rows.resize(rows, GpuRegion::default());
+        if let Some(texel) = self.directories.add(tile.key, tile.index, key) {
+            self.tiles.write(texel, GpuRegion::new(&place, 0));
         }
-        self.rows[index] = row;
-        self.dirty[texture_row] = true;
-        self.any_dirty = true;
+    }
+
+    /// Makes an entry one of `count` tiles, which are placed next.
+    pub(super) fn tile(&mut self, key: PixmapKey, (size, levels): (Size, u8), count: u32) {
+        // It may have others already, with other tiles or the same.
+        self.directories.remove(key);
+        for shifted in self.directories.make_room(count) {
+            self.shift(&shifted);
+        }
+        let start = self.size.first_tile() + self.directories.begin(key, count);
+        let row = GpuRegion {
+            corner: start,
+            size: size.width | size.height << 16,
+            page: TILED | levels_bits(levels),
+            version: key.id().version(),
+        };
+        self.ids.write(key.id().row(), row);
+    }
+
+    fn shift(&mut self, shifted: &Shifted) {
+        for texel in 0..shifted.length {
+            let row = self.tiles.get(shifted.from + texel);
+            self.tiles.write(shifted.to + texel, row);
+        }
+        let id = shifted.owner.id();
+        let row = self.ids.get(id.row());
+        if row.version == id.version() {
+            let corner = self.size.first_tile() + shifted.to;
+            self.ids.write(id.row(), GpuRegion { corner, ..row });
+        }
+    }
+
+    /// Gives an entry the row of another one, and with it the tiles.
+    pub(super) fn adopt(&mut self, key: PixmapKey, from: PixmapKey) {
+        self.directories.hand_over(from, key);
+        let version = key.id().version();
+        let row = self.ids.get(from.id().row());
+        self.ids.write(key.id().row(), GpuRegion { version, ..row });
+        self.ids.write(from.id().row(), GpuRegion::default());
+    }
+
+    /// Writes where an entry or a tile has moved. Does nothing for one that has no row, because its pixels are lost.
+    pub(super) fn relocate(&mut self, key: PixmapKey, page: u32, rect: Rect) {
+        let moved = |row: GpuRegion| GpuRegion {
+            corner: rect.x | rect.y << 16,
+            page: row.page & !PAGE_MASK | page,
+            ..row
+        };
+        let id = key.id();
+        if let Some(texel) = self.directories.texel_of(key) {
+            self.tiles.write(texel, moved(self.tiles.get(texel)));
+        } else if self.ids.get(id.row()).version == id.version() {
+            self.ids.write(id.row(), moved(self.ids.get(id.row())));
+        }
+    }
+
+    /// Makes an id not resident: it draws transparent from the next flush on. A tile has no id.
+    pub(super) fn clear(&mut self, key: PixmapKey) {
+        let is_tile = self.directories.texel_of(key).is_some();
+        self.directories.remove(key);
+        if !is_tile && self.ids.get(key.id().row()).version == key.id().version() {
+            self.ids.write(key.id().row(), GpuRegion::default());
+        }
     }
 
     pub(super) fn is_dirty(&self) -> bool {
-        self.any_dirty
+        self.ids.any_dirty || self.tiles.any_dirty
     }
 
     /// Records copies of the dirty rows, in as few spans as pay off. False, with nothing recorded and the rows still
@@ -122,18 +208,51 @@ impl RegionTable {
     pub(super) fn encode(&mut self, staging: &mut Staging, encoder: &mut wgpu::CommandEncoder) -> bool {
         let row_bytes = self.size.row_bytes();
         let max_rows = staging.max_rows(row_bytes) as usize;
-        let pieces = self
-            .spans(max_rows)
-            .map(|span| span.len() as u64 * u64::from(row_bytes));
+        let spans = self.ids.spans(max_rows).chain(self.tiles.spans(max_rows));
+        let pieces = spans.map(|span| span.len() as u64 * u64::from(row_bytes));
         if staging.reserve(pieces, Terms::Always).is_err() {
             return false;
         }
-        for span in self.spans(max_rows) {
-            self.encode_span(span, staging, encoder);
+        for section in [&mut self.ids, &mut self.tiles] {
+            for span in section.spans(max_rows) {
+                section.encode_span(span, &self.texture, (staging, encoder));
+            }
+            section.set_clean();
         }
+        true
+    }
+}
+
+impl Section {
+    fn new(first_row: u32, width: u32) -> Self {
+        Self {
+            first_row,
+            width,
+            rows: Vec::new(),
+            dirty: Vec::new(),
+            any_dirty: false,
+        }
+    }
+
+    fn get(&self, index: u32) -> GpuRegion {
+        self.rows.get(index as usize).copied().unwrap_or_default()
+    }
+
+    fn write(&mut self, index: u32, row: GpuRegion) {
+        let texture_row = (index / self.width) as usize;
+        if texture_row >= self.dirty.len() {
+            self.dirty.resize(texture_row + 1, false);
+            let rows = self.dirty.len() * self.width as usize;
+            self.rows.resize(rows, GpuRegion::default());
+        }
+        self.rows[index as usize] = row;
+        self.dirty[texture_row] = true;
+        self.any_dirty = true;
+    }
+
+    fn set_clean(&mut self) {
         self.dirty.fill(false);
         self.any_dirty = false;
-        true
     }
 
     /// Spans of dirty rows, none longer than a buffer holds.
@@ -142,8 +261,13 @@ impl RegionTable {
         std::iter::successors(dirty_span(&self.dirty, 0, max_rows), after)
     }
 
-    fn encode_span(&self, span: Range<usize>, staging: &mut Staging, encoder: &mut wgpu::CommandEncoder) {
-        let width = self.size.width as usize;
+    fn encode_span(
+        &self,
+        span: Range<usize>,
+        texture: &wgpu::Texture,
+        (staging, encoder): (&mut Staging, &mut wgpu::CommandEncoder),
+    ) {
+        let width = self.width as usize;
         let bytes: &[u8] = bytemuck::cast_slice(&self.rows[span.start * width..span.end * width]);
         let staged = staging.take(bytes.len() as u64);
         staging.write(staged, 0, bytes);
@@ -152,22 +276,22 @@ impl RegionTable {
                 buffer: staging.buffer(staged),
                 layout: wgpu::TexelCopyBufferLayout {
                     offset: staged.offset,
-                    bytes_per_row: Some(self.size.row_bytes()),
+                    bytes_per_row: Some((width * size_of::<GpuRegion>()) as u32),
                     rows_per_image: None,
                 },
             },
             wgpu::TexelCopyTextureInfo {
-                texture: &self.texture,
+                texture,
                 mip_level: 0,
                 origin: wgpu::Origin3d {
                     x: 0,
-                    y: span.start as u32,
+                    y: self.first_row + span.start as u32,
                     z: 0,
                 },
                 aspect: wgpu::TextureAspect::All,
             },
             wgpu::Extent3d {
-                width: self.size.width,
+                width: self.width,
                 height: span.len() as u32,
                 depth_or_array_layers: 1,
             },
@@ -217,7 +341,7 @@ mod tests {
 
     #[test]
     fn a_row_of_the_table_has_the_bytes_that_the_plan_counts() {
-        let size = TableSize::for_entries(1);
+        let size = TableSize::new(1, 256);
         let bytes = size.width as usize * size_of::<GpuRegion>();
         assert_eq!(size.row_bytes() as usize, bytes, "one texel per entry");
     }

@@ -63,7 +63,11 @@ impl Staging {
 
     /// Rows of `pitch` bytes that go into one buffer on this device.
     pub(super) fn max_rows(&self, pitch: u32) -> u32 {
-        max_rows(pitch, self.pool.max_buffer_bytes())
+        max_rows(pitch, self.max_buffer_bytes())
+    }
+
+    pub(super) fn max_buffer_bytes(&self) -> u64 {
+        self.pool.max_buffer_bytes()
     }
 
     /// Makes sure that `pieces` can be taken, in this order.

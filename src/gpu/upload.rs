@@ -6,17 +6,20 @@
 use super::move_plan::{Copies, Plan};
 use super::moves::{Batch, Move};
 use super::plan::AtlasPlan;
-use super::rows::{ROW_ALIGNMENT, bands, extent, pitch};
+use super::rows::{ROW_ALIGNMENT, bands, extent, max_rows, pitch};
 use super::runs::Runs;
 use super::scratch::Scratch;
 use super::staging::{Staged, Staging, Terms};
 use super::textures::Textures;
 use crate::error::InsertError;
 use crate::geometry::{Rect, Size};
-use crate::layout::{Placement, Region};
-use crate::pixmap::{PixelFormat, Pixmap};
+use crate::layout::{Footprint, Placement, Region};
+use crate::pixmap::{PixelFormat, Pixmap, channels};
 
 const ALIGNMENT: u64 = ROW_ALIGNMENT as u64;
+
+/// Uploads that are looked through for one that a change of a part lies in.
+const MAX_LOOKED_AT: usize = 64;
 
 /// A step of the next flush.
 enum Step {
@@ -43,7 +46,10 @@ pub(super) struct Placed<'a> {
 struct Target {
     staged: Staged,
     pitch: u32,
+    row: u32,
     column: u32,
+    /// Whether texels that were staged before lie beside it in the same rows.
+    is_beside_others: bool,
 }
 
 impl Target {
@@ -51,7 +57,9 @@ impl Target {
         Self {
             staged: upload.staged,
             pitch: upload.pitch,
+            row: 0,
             column: 0,
+            is_beside_others: false,
         }
     }
 }
@@ -89,11 +97,16 @@ impl Uploads {
         }
     }
 
-    /// Makes sure that a pixmap of this size can be staged, wherever it is placed.
-    pub(super) fn reserve(&self, size: Size, staging: &mut Staging) -> Result<(), InsertError> {
-        let pitch = self.pitch(size);
-        let bands = bands(Rect::new(0, 0, size), staging.max_rows(pitch));
-        let pieces = bands.map(|band| u64::from(pitch) * u64::from(band.height));
+    /// Makes sure that texels for these regions can be staged, wherever they are placed.
+    pub(super) fn reserve(&self, footprints: &[Footprint], staging: &mut Staging) -> Result<(), InsertError> {
+        let texel_bytes = self.pixels.bytes_per_texel();
+        let max_buffer_bytes = staging.max_buffer_bytes();
+        let pieces = footprints.iter().flat_map(move |footprint| {
+            let size = footprint.size;
+            let pitch = pitch(size.width, texel_bytes);
+            let bands = bands(Rect::new(0, 0, size), max_rows(pitch, max_buffer_bytes));
+            bands.map(move |band| u64::from(pitch) * u64::from(band.height))
+        });
         staging.reserve(pieces, Terms::Alone)
     }
 
@@ -105,6 +118,9 @@ impl Uploads {
             pixmap,
         } = placed;
         if placement != Placement::Skyline || !Runs::takes(region.rect.size()) {
+            if let Some(target) = self.target_over(region) {
+                return self.write(target, pixmap, staging);
+            }
             self.runs.close(region.page);
             self.start_uploads(placed, region.rect.size(), staging);
         } else if let Some(joined) = self.runs.join(region) {
@@ -122,6 +138,29 @@ impl Uploads {
             self.runs.open(region, self.steps.len(), reserved);
             self.start_uploads(placed, reserved, staging);
         }
+    }
+
+    /// The place in an upload that waits and covers the region, so that it can be written over. Nothing may come in between
+    /// that reads or writes a part of the region.
+    fn target_over(&self, region: Region) -> Option<Target> {
+        for step in self.steps.iter().rev().take(MAX_LOOKED_AT) {
+            let Step::Upload(upload) = step else {
+                return None;
+            };
+            let there = upload.region;
+            if there.page == region.page && there.rect.contains(region.rect) {
+                return Some(Target {
+                    row: region.rect.y - there.rect.y,
+                    column: region.rect.x - there.rect.x,
+                    is_beside_others: region.rect.width < there.rect.width,
+                    ..Target::of(upload)
+                });
+            }
+            if there.page == region.page && there.rect.overlaps(region.rect) {
+                return None;
+            }
+        }
+        None
     }
 
     /// What a run that starts with `region` reserves: less than it wants where the page or the memory ends, but at least
@@ -171,22 +210,23 @@ impl Uploads {
         let Target {
             staged,
             pitch,
+            row,
             column,
+            is_beside_others,
         } = target;
         let height = pixmap.size.height as usize;
-        if pixmap.format == self.pixels && pixmap.bytes_per_row == pitch && column == 0 {
+        // In one piece, with the bytes between its rows.
+        let is_aligned = pixmap.format == self.pixels && pixmap.bytes_per_row == pitch;
+        if is_aligned && column == 0 && !is_beside_others {
             let bytes = pixmap.row_bytes() + pitch as usize * (height - 1);
-            staging.write(staged, 0, &pixmap.bytes[..bytes]);
+            let at = u64::from(row) * u64::from(pitch);
+            staging.write(staged, at, &pixmap.bytes[..bytes]);
             return;
         }
-        let mut at = u64::from(column * self.pixels.bytes_per_texel());
-        let mut swapped = Vec::new();
+        let mut at = u64::from(row) * u64::from(pitch) + u64::from(column * self.pixels.bytes_per_texel());
+        let mut converted = Vec::new();
         for row in pixmap.rows().take(height) {
-            let row = if pixmap.format == self.pixels {
-                row
-            } else {
-                swap_red_and_blue(row, &mut swapped)
-            };
+            let row = channels::row_as(row, (pixmap.format, self.pixels), &mut converted);
             staging.write(staged, at, row);
             at += u64::from(pitch);
         }
@@ -296,12 +336,4 @@ impl Uploads {
     pub(super) fn copy_as_on(&mut self, backend: wgpu::Backend) {
         self.copies.backend = backend;
     }
-}
-
-/// Converts a row from RGBA to BGRA, or back.
-fn swap_red_and_blue<'a>(row: &[u8], swapped: &'a mut Vec<u8>) -> &'a [u8] {
-    swapped.clear();
-    let (texels, _) = row.as_chunks::<4>();
-    swapped.extend(texels.iter().flat_map(|[a, b, c, d]| [*c, *b, *a, *d]));
-    swapped
 }

@@ -6,6 +6,7 @@
 use super::binding::FIRST_PAGES_BINDING;
 use super::plan::AtlasPlan;
 use crate::error::PrefixError;
+use crate::pixmap::tiling::TileSides;
 
 const LOOKUP_WGSL: &str = include_str!("../../shaders/pixmap.wgsl");
 
@@ -14,7 +15,11 @@ const MAX_PREFIX_BYTES: usize = 32;
 
 /// The text with the prefix `pixmap`: the lookup of `shaders/pixmap.wgsl` in bind group `group`, and the page textures.
 pub(super) fn wgsl(group: u32, plan: &AtlasPlan) -> String {
-    let (arrays, page_side, table_width) = (plan.arrays.count, plan.page_side, plan.table().width);
+    let (arrays, page_side, table) = (plan.arrays.count, plan.page_side, plan.table());
+    let (table_width, id_rows) = (table.width, table.id_rows);
+    let tile_side = TileSides::new(page_side, plan.max_tiles).tile;
+    let has_tiles = plan.max_tiles > 0;
+    let is_linear = plan.filter == wgpu::FilterMode::Linear;
     let lookup = LOOKUP_WGSL.replace("@group(0)", &format!("@group({group})"));
     let bindings: String = (0..arrays)
         .map(|array| {
@@ -32,11 +37,15 @@ pub(super) fn wgsl(group: u32, plan: &AtlasPlan) -> String {
     let body = if cases.is_empty() {
         format!("    return {first};\n")
     } else {
-        format!("    switch page >> 16u {{\n{cases}        default: {{ return {first}; }}\n    }}\n")
+        format!("    switch (page >> 16u) & 0xfu {{\n{cases}        default: {{ return {first}; }}\n    }}\n")
     };
     format!(
         "const PIXMAP_TABLE_WIDTH: u32 = {table_width}u;\n\
-         const PIXMAP_PAGE_SIDE: f32 = {page_side}.0;\n\n\
+         const PIXMAP_ID_ROWS: u32 = {id_rows}u;\n\
+         const PIXMAP_PAGE_SIDE: f32 = {page_side}.0;\n\
+         const PIXMAP_TILE_SIDE: f32 = {tile_side}.0;\n\
+         const PIXMAP_HAS_TILES: bool = {has_tiles};\n\
+         const PIXMAP_FILTER_IS_LINEAR: bool = {is_linear};\n\n\
          {lookup}\n\
          {bindings}\n\
          fn pixmap_sample_page(page: u32, at: vec2<f32>) -> vec4<f32> {{\n{body}}}\n"

@@ -32,19 +32,34 @@ impl Demand {
 
 /// Demands that were refused since room may last have appeared. Invariant: none covers another.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Refusals(Vec<Demand>);
+pub(super) struct Refusals {
+    demands: Vec<Demand>,
+    /// Texels of the pixmap in tiles that was refused last, and how far it might go.
+    tiled: Option<(u64, Reach)>,
+}
 
 impl Refusals {
     pub(super) fn foretell(&self, demand: &Demand) -> bool {
-        self.0.iter().any(|refused| demand.covers(refused))
+        self.demands.iter().any(|refused| demand.covers(refused))
     }
 
     pub(super) fn add(&mut self, demand: Demand) {
-        self.0.retain(|known| !known.covers(&demand));
-        self.0.push(demand);
+        self.demands.retain(|known| !known.covers(&demand));
+        self.demands.push(demand);
     }
 
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.demands.clear();
+        self.tiled = None;
+    }
+
+    /// Whether a pixmap in tiles was refused that was no larger and might go as far.
+    pub(super) fn foretell_tiled(&self, texels: u64, reach: Reach) -> bool {
+        let covers = |(refused, as_far): (u64, Reach)| texels >= refused && reach <= as_far;
+        self.tiled.is_some_and(covers)
+    }
+
+    pub(super) fn add_tiled(&mut self, texels: u64, reach: Reach) {
+        self.tiled = Some((texels, reach));
     }
 }

@@ -9,13 +9,17 @@ pub const MIN_PAGES: u32 = 2;
 /// Limits of a [`Layout`](super::Layout).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayoutDescriptor {
-    /// Side of a page in texels, `1..=MAX_PAGE_SIDE`. Larger sizes are refused. Default: 1,024.
+    /// Side of a page in texels, `1..=MAX_PAGE_SIDE`. No region or tile is larger. Default: 1,024.
     pub page_side: u32,
     /// Maximum number of committed pages, at least [`MIN_PAGES`]. With fewer than 8, an evacuation loses much at once.
     /// Default: 16.
     pub max_pages: u32,
-    /// Maximum number of entries, at least 1. The row of an entry's key never exceeds it. Default: 65,536.
+    /// Maximum number of entries, at least 1. The row of an entry's key never exceeds it. A tile counts as an entry.
+    /// Default: 65,536.
     pub max_entries: u32,
+    /// Maximum number of tiles of all pixmaps together. It is never more than `max_entries - 1`. With 0, no pixmap is cut up,
+    /// and one may fill a page. Default: 4,096.
+    pub max_tiles: u32,
 }
 
 impl Default for LayoutDescriptor {
@@ -24,6 +28,7 @@ impl Default for LayoutDescriptor {
             page_side: 1_024,
             max_pages: 16,
             max_entries: 65_536,
+            max_tiles: 4_096,
         }
     }
 }
@@ -34,6 +39,7 @@ impl LayoutDescriptor {
             page_side,
             max_pages,
             max_entries,
+            max_tiles: _,
         } = self;
         if page_side == 0 || page_side > MAX_PAGE_SIDE {
             return Err(LayoutError::PageSide { page_side });

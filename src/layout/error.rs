@@ -12,12 +12,12 @@ pub enum PlaceError {
         /// The size asked for.
         size: Size,
     },
-    /// A side is longer than a page's.
-    #[error("{size} is larger than a page, {limit}x{limit}; raise page_side or scale it down")]
+    /// A region or tile is longer than a page, or a pixmap has a side of more than 65,535 texels.
+    #[error("{size} has a side of more than {limit}; raise page_side, use place_pixmap, or scale it down")]
     TooLarge {
         /// The size asked for.
         size: Size,
-        /// Side of a page.
+        /// Longest side: that of a page, or 65,535.
         limit: u32,
     },
     /// Protected entries leave no room.
@@ -26,7 +26,7 @@ pub enum PlaceError {
          call begin_frame once per frame, draw less in one frame or add pages"
     )]
     Full {
-        /// Texels of the size asked for.
+        /// Texels of the size asked for; of all tiles of a pixmap in tiles.
         needed_texels: u64,
         /// Texels of entries touched in this frame or pinned.
         protected_texels: u64,
@@ -38,6 +38,14 @@ pub enum PlaceError {
     NextFrame {
         /// Texels of the size asked for.
         needed_texels: u64,
+    },
+    /// The tiles of protected pixmaps leave too few for another one, or there may be fewer altogether.
+    #[error("{needed_tiles} tiles are too many beside the protected ones, of {max_tiles}; raise max_tiles")]
+    TooManyTiles {
+        /// Tiles of the pixmap.
+        needed_tiles: u32,
+        /// The limit.
+        max_tiles: u32,
     },
     /// The table is full of protected entries.
     #[error("all {max_entries} entries are protected; raise max_entries")]

@@ -4,7 +4,7 @@
 
 use super::Layout;
 use super::descriptor::MIN_PAGES;
-use super::entry::Entry;
+use super::entry::{Entry, Part};
 use super::iter::{Keys, Regions};
 use super::page::{Condition, Page};
 use super::region::{PageIndex, Region};
@@ -14,14 +14,16 @@ use super::stats::LayoutStats;
 use super::survival::Residents;
 use crate::geometry::{Rect, Size};
 use crate::key::PixmapKey;
+use crate::pixmap::tiling::TileSides;
 
 impl Layout {
     /// Returns how many texels one frame may use, with sides up to `max_side`, without a refusal as
     /// [`Full`](super::PlaceError::Full).
     ///
     /// Of the texels of all pages that may be committed, this is 70 % for sides up to a quarter of a page (65 % of two
-    /// pages), 50 % for sides up to half a page (45 % of two or three), and 0 for longer sides. It counts all protected
-    /// entries, none of which may have a longer side.
+    /// pages), and 50 % for longer sides (45 % of two or three). It counts all protected entries, none of which may have a
+    /// region with a longer side. Pixmaps longer than half a page are in tiles of at most a quarter of a page
+    /// ([`Layout::place_pixmap`]): beside sides up to a quarter of a page, they have 70 % as well.
     ///
     /// Holds whatever was protected before, and also when the entries in use are spread over all pages and the new ones
     /// come in one frame. Measured: 8,000 runs of each case without a refusal below.
@@ -30,10 +32,15 @@ impl Layout {
         let percent = match max_side {
             _ if pages < MIN_PAGES => 0,
             _ if max_side <= side / 4 => 65 + 5 * u64::from(pages >= 3),
-            _ if max_side <= side / 2 => 45 + 5 * u64::from(pages >= 4),
+            _ if max_side <= side / 2 || self.tile_sides().whole < side => 45 + 5 * u64::from(pages >= 4),
             _ => 0,
         };
         self.pages.texels() * u64::from(pages) * percent / 100
+    }
+
+    /// How pixmaps that are too large for one region are cut up.
+    pub(crate) fn tile_sides(&self) -> TileSides {
+        TileSides::new(self.pages.side(), self.entries.max_tiles())
     }
 
     /// Returns whether the key is alive. Does not touch.
@@ -41,9 +48,42 @@ impl Layout {
         self.entries.get(key).is_some()
     }
 
-    /// Returns where an entry lies. Does not touch.
+    /// Returns where an entry lies. `None` also for a pixmap in tiles. Does not touch.
     pub fn region(&self, key: PixmapKey) -> Option<Region> {
-        self.entries.get(key).map(Entry::region)
+        let entry = self.entries.get(key)?;
+        (entry.part != Part::Tiled).then(|| entry.region())
+    }
+
+    /// Returns where the tiles of a pixmap lie, in the order in which their sizes were given. None for a pixmap in one
+    /// region. Does not touch.
+    pub fn tiles(&self, key: PixmapKey) -> impl ExactSizeIterator<Item = Region> + '_ {
+        let tiles = self.entries.tilings().of(key).iter();
+        tiles.map(|tile| {
+            self.entries
+                .get(*tile)
+                .map(Entry::region)
+                .expect("BUG: a tile died before its pixmap")
+        })
+    }
+
+    /// Returns the tiles of a pixmap, with their own keys.
+    pub(crate) fn tiles_with_keys(&self, key: PixmapKey) -> impl Iterator<Item = (PixmapKey, Region)> + '_ {
+        self.entries
+            .tilings()
+            .of(key)
+            .iter()
+            .copied()
+            .zip(self.tiles(key))
+    }
+
+    /// Returns width and height of a pixmap, without smaller mip levels. Does not touch.
+    pub fn size(&self, key: PixmapKey) -> Option<Size> {
+        self.entries.get(key).map(Entry::base_size)
+    }
+
+    /// Returns the number of mip levels of a pixmap. Does not touch.
+    pub fn levels(&self, key: PixmapKey) -> Option<u8> {
+        self.entries.get(key).map(Entry::levels)
     }
 
     /// Returns the frame of an entry's last touch.
@@ -56,6 +96,11 @@ impl Layout {
         !self.ops.is_empty()
     }
 
+    /// Returns whether another entry needs the row of one that is there.
+    pub(crate) fn is_full(&self) -> bool {
+        self.entries.is_full()
+    }
+
     pub(crate) fn frame(&self) -> u64 {
         self.entries.frame()
     }
@@ -64,6 +109,7 @@ impl Layout {
     pub fn keys(&self) -> Keys<'_> {
         Keys {
             entries: self.entries.iter(),
+            left: self.len(),
         }
     }
 
@@ -74,7 +120,7 @@ impl Layout {
 
     /// Returns whether there is no entry.
     pub fn is_empty(&self) -> bool {
-        self.entries.len() == 0
+        self.len() == 0
     }
 
     /// Returns the counters, and the sums as of now.
@@ -130,11 +176,14 @@ impl Layout {
         whole.into_iter().chain(below)
     }
 
-    /// Returns the living entries with their place and use, by row of their keys.
+    /// Returns the living entries with their place and use, by row of their keys. A pixmap in tiles comes
+    /// once for each tile.
     pub fn regions(&self) -> Regions<'_> {
         Regions {
             entries: self.entries.iter(),
+            tilings: self.entries.tilings(),
             frame: self.entries.frame(),
+            left: self.entries.regions(),
         }
     }
 
@@ -148,7 +197,8 @@ impl Layout {
         let frame = self.entries.frame();
         residents.filter_map(move |resident| {
             let entry = self.entries.get(resident.key)?;
-            Some(ResidentRegion::new(resident.key, entry, frame))
+            let owner = self.entries.tilings().owner_of(resident.key);
+            Some(ResidentRegion::new(owner, entry, frame))
         })
     }
 }

@@ -29,21 +29,25 @@ mod resident;
 mod skyline;
 mod stats;
 mod survival;
+mod tiled;
+mod tilings;
 
 pub use self::descriptor::{LayoutDescriptor, LayoutError, MAX_PAGE_SIDE, MIN_PAGES};
 pub use self::error::PlaceError;
 pub use self::evict_reason::EvictReason;
 pub use self::iter::{Keys, Regions};
-pub use self::op::{LastUse, Op};
-pub use self::region::{PageIndex, Region};
+pub use self::op::{LastUse, Op, TileOf};
+pub use self::region::{Footprint, PageIndex, Region};
 pub use self::release::ReleaseTerms;
 pub use self::resident::{PageCondition, ResidentPage, ResidentRegion};
 pub use self::skyline::Placement;
 pub use self::stats::LayoutStats;
+pub(crate) use self::tiled::MAX_PIXMAP_SIDE;
+pub use self::tiled::TiledPixmap;
 
 use self::demand::{Demand, Refusals};
 use self::entries::Entries;
-use self::entry::Entry;
+use self::entry::{Entry, Part};
 use self::pages::Pages;
 use self::plan::{Batch, Plan};
 use self::release::Release;
@@ -84,7 +88,7 @@ impl Layout {
     pub fn new(descriptor: &LayoutDescriptor) -> Result<Self, LayoutError> {
         descriptor.check()?;
         Ok(Self {
-            entries: Entries::new(descriptor.max_entries),
+            entries: Entries::new(descriptor.max_entries, descriptor.max_tiles),
             pages: Pages::new(descriptor.page_side, descriptor.max_pages),
             refusals: Refusals::default(),
             ops: Vec::new(),
@@ -133,17 +137,21 @@ impl Layout {
     ///
     /// Returns `None` also when [`Layout::place`] would return an error.
     pub fn try_place(&mut self, size: Size) -> Option<PixmapKey> {
-        self.try_place_over(None, size)
+        self.try_place_over(None, size.into())
     }
 
     /// Like [`Layout::try_place`], and removes the entry `previous` once the new one is in.
-    pub(crate) fn try_place_over(&mut self, previous: Option<PixmapKey>, size: Size) -> Option<PixmapKey> {
-        let demand = self.pages.demand(size).ok()?;
+    pub(crate) fn try_place_over(
+        &mut self,
+        previous: Option<PixmapKey>,
+        footprint: Footprint,
+    ) -> Option<PixmapKey> {
+        let demand = self.pages.demand(footprint.size).ok()?;
         if previous.is_none() && self.entries.is_full() {
             return None;
         }
         let room = self.pages.find_room(demand)?;
-        Some(self.admit(room, previous))
+        Some(self.admit(room, footprint.levels, previous))
     }
 
     /// Places a new entry. When no page has room, makes some by evicting and moving entries that aren't protected.
@@ -152,21 +160,21 @@ impl Layout {
     ///
     /// [`PlaceError`]. Entries that aren't protected may have been evicted in the attempt; nothing else has changed.
     pub fn place(&mut self, size: Size) -> Result<PixmapKey, PlaceError> {
-        self.place_over(None, size)
+        self.place_over(None, size.into())
     }
 
     /// Like [`Layout::place`], and removes `previous` once the new entry is in, which takes its row in a full table.
     pub(crate) fn place_over(
         &mut self,
         previous: Option<PixmapKey>,
-        size: Size,
+        footprint: Footprint,
     ) -> Result<PixmapKey, PlaceError> {
-        let demand = self.pages.demand(size)?;
+        let demand = self.pages.demand(footprint.size)?;
         if previous.is_none() {
             self.make_entry_room()?;
         }
         let room = self.room_for(demand)?;
-        Ok(self.admit(room, previous))
+        Ok(self.admit(room, footprint.levels, previous))
     }
 
     /// Changes the size of an entry, whose texels must then be written again. Counts as a touch; the key stays the same.
@@ -176,36 +184,42 @@ impl Layout {
     ///
     /// [`PlaceError`]; the entry is as it was.
     pub fn resize(&mut self, key: PixmapKey, size: Size) -> Result<bool, PlaceError> {
-        let demand = self.pages.demand(size)?;
-        if !self.touch(key) {
+        self.resize_to(key, size.into())
+    }
+
+    pub(crate) fn resize_to(&mut self, key: PixmapKey, footprint: Footprint) -> Result<bool, PlaceError> {
+        let demand = self.pages.demand(footprint.size)?;
+        if self.entries.is_tile(key) || !self.touch(key) {
             return Ok(false);
         }
-        let region = self.entries.get(key).expect("BUG: touched a dead entry").region();
-        if region.rect.size().covers(size) {
-            self.shrink(key, region, size);
+        let Some(region) = self.region(key) else {
+            return self.untile(key, footprint).map(|()| true);
+        };
+        if region.rect.size().covers(footprint.size) {
+            self.shrink(key, region, footprint);
             return Ok(true);
         }
         let reach = self.pages.reach_of(region.page);
         let (to, placement) = self.room_for(Demand { reach, ..demand })?;
         // It may have moved in the search for room.
-        let (before, after) = self.entries.set_region(key, to);
+        let (before, after) = self.entries.set_footprint(key, to, footprint);
         self.pages.relocate(key, &before, &after);
         self.refusals.clear();
-        self.push_place(key, (to, placement));
+        self.push_place(key, (to, placement), (footprint.levels, None));
         self.pay_for(after.texels());
         Ok(true)
     }
 
     /// Leaves an entry a part of its own region. The rest is unused until the page is empty or rebuilt.
-    fn shrink(&mut self, key: PixmapKey, region: Region, size: Size) {
-        let rect = Rect::new(region.rect.x, region.rect.y, size);
+    fn shrink(&mut self, key: PixmapKey, region: Region, footprint: Footprint) {
+        let rect = Rect::new(region.rect.x, region.rect.y, footprint.size);
         let region = Region { rect, ..region };
-        let (before, after) = self.entries.set_region(key, region);
+        let (before, after) = self.entries.set_footprint(key, region, footprint);
         self.pages.shrink(&before, &after);
         if after.texels() < before.texels() {
             self.refusals.clear();
         }
-        self.push_place(key, (region, Placement::Gap));
+        self.push_place(key, (region, Placement::Gap), (footprint.levels, None));
     }
 
     /// Marks an entry as used in this frame, which protects it until the next one. Returns `false` if the key is dead.
@@ -214,22 +228,24 @@ impl Layout {
         self.entries.touch(key)
     }
 
-    /// Starts or ends the protection of an entry across frames. Returns `false` if the key is dead.
+    /// Starts or ends the protection of an entry across frames. Returns `false` if the key is dead or that of a tile.
     pub fn set_pinned(&mut self, key: PixmapKey, pinned: bool) -> bool {
-        let alive = self.entries.set_pinned(key, pinned);
+        let alive = !self.entries.is_tile(key) && self.entries.set_pinned(key, pinned);
         if alive && !pinned {
             self.refusals.clear();
         }
         alive
     }
 
-    /// Removes an entry; its texels are dead until its page is empty or rebuilt. Returns `false` if the key is dead.
+    /// Removes an entry; its texels are dead until its page is empty or rebuilt. Returns `false` if the key is dead or that of
+    /// a tile, which goes with its pixmap.
     pub fn remove(&mut self, key: PixmapKey) -> bool {
-        let Some(entry) = self.take_out(key) else {
+        if self.entries.is_tile(key) {
             return false;
-        };
-        self.pages.leave(&entry);
-        true
+        }
+        let left = self.take_out(key);
+        left.iter().for_each(|entry| self.pages.leave(entry));
+        !left.is_empty()
     }
 
     /// Removes every entry; pages stay committed.
@@ -257,7 +273,9 @@ impl Layout {
             self.refusals.add(demand);
         }
         self.stats.refused += 1;
-        Err(self.pages.refusal(demand.size, self.entries.protected_texels()))
+        Err(self
+            .pages
+            .refusal(demand.size.texels(), self.entries.protected_texels()))
     }
 
     /// Ends the drain; if that isn't enough, rebuilds one page.
@@ -267,6 +285,10 @@ impl Layout {
         }
         let (plan, region) = rebuild::plan(&self.entries, &self.pages, demand)?;
         self.carry_out(plan);
+        // Everything that was to stay has gone, with other tiles of the same pixmaps.
+        if self.pages.is_free(region.page) {
+            return self.pages.find_room(demand);
+        }
         self.pages.offer_head(region.page);
         // Others lie around it: only the rectangle itself is known to be unused.
         Some((region, Placement::Gap))
@@ -300,26 +322,33 @@ impl Layout {
     }
 
     /// Makes an entry, which may take the row of `previous`.
-    fn admit(&mut self, room: (Region, Placement), previous: Option<PixmapKey>) -> PixmapKey {
+    fn admit(&mut self, room: (Region, Placement), levels: u8, previous: Option<PixmapKey>) -> PixmapKey {
         // Its row is free at once, but its page only once the new entry is there: it may be the same.
-        let previous = previous.and_then(|previous| self.take_out(previous));
-        let (key, entry) = self.entries.insert(room.0);
+        let left = previous
+            .map(|previous| self.take_out(previous))
+            .unwrap_or_default();
+        let (key, entry) = self.entries.insert(room.0, levels);
         self.pages.arrive(key, &entry);
-        if let Some(previous) = previous {
-            self.pages.leave(&previous);
-        }
-        self.push_place(key, room);
+        left.iter().for_each(|entry| self.pages.leave(entry));
+        self.push_place(key, room, (levels, None));
         self.stats.placed += 1;
         self.stats.placed_texels += entry.texels();
         self.pay_for(entry.texels());
         key
     }
 
-    fn push_place(&mut self, key: PixmapKey, (region, placement): (Region, Placement)) {
+    fn push_place(
+        &mut self,
+        key: PixmapKey,
+        (region, placement): (Region, Placement),
+        (levels, tile): (u8, Option<TileOf>),
+    ) {
         self.ops.push(Op::Place {
             key,
             region,
             placement,
+            levels,
+            tile,
         });
     }
 
@@ -333,29 +362,58 @@ impl Layout {
         }
     }
 
-    /// Takes a removed entry out of the table; its page still counts it.
-    fn take_out(&mut self, key: PixmapKey) -> Option<Entry> {
-        let entry = self.entries.remove(key)?;
-        let from = entry.region();
-        self.ops.push(Op::Remove { key, from });
+    /// Takes a removed entry out of the table, with its tiles. Returns what its pages still count.
+    fn take_out(&mut self, key: PixmapKey) -> Vec<Entry> {
+        let Some((entry, tiles)) = self.entries.remove(key) else {
+            return Vec::new();
+        };
         self.refusals.clear();
-        Some(entry)
+        let from = (entry.part != Part::Tiled).then(|| entry.region());
+        self.ops.push(Op::Remove { key, from });
+        match from {
+            Some(_) => vec![entry],
+            None => self.drop_tiles(tiles),
+        }
     }
 
+    fn drop_tiles(&mut self, tiles: Vec<(PixmapKey, Entry)>) -> Vec<Entry> {
+        let remove = |(key, entry): &(PixmapKey, Entry)| Op::Remove {
+            key: *key,
+            from: Some(entry.region()),
+        };
+        self.ops.extend(tiles.iter().map(remove));
+        tiles.into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    /// Evicts an entry, or the pixmap that it is a tile of. It may have gone already, with another tile.
     fn evict(&mut self, key: PixmapKey, reason: EvictReason) {
-        let entry = self.entries.remove(key).expect("BUG: evicted an entry twice");
-        self.pages.leave(&entry);
+        let key = self.entries.tilings().owner_of(key);
+        let Some((entry, tiles)) = self.entries.remove(key) else {
+            return;
+        };
         let last = entry.last_use(self.entries.frame(), reason);
-        let from = entry.region();
+        let from = tiles.first().map_or(entry, |(_, tile)| *tile).region();
         self.ops.push(Op::Evict { key, from, last });
         self.stats.evictions += 1;
+        if entry.part == Part::Tiled {
+            let left = self.drop_tiles(tiles);
+            left.iter().for_each(|tile| self.pages.leave(tile));
+        } else {
+            self.pages.leave(&entry);
+        }
     }
 
     fn carry_out(&mut self, plan: Plan) {
         for (key, reason) in plan.evicted {
             self.evict(key, reason);
         }
-        for batch in plan.batches {
+        for mut batch in plan.batches {
+            let planned = batch.coming.len();
+            batch.coming.retain(|(key, _)| self.contains(*key));
+            let is_lost = batch.coming.is_empty() && planned > 0;
+            if is_lost && self.pages.is_free(batch.page) {
+                continue;
+            }
             if batch.rebuilt {
                 self.rebuild(batch);
             } else {

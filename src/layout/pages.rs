@@ -104,17 +104,25 @@ impl Pages {
         Ok(Demand { size, reach })
     }
 
-    /// Returns why a size that found no room is refused.
-    pub(super) fn refusal(&self, size: Size, protected_texels: u64) -> PlaceError {
-        let needed_texels = size.texels();
+    /// Texels of all pages that may be committed.
+    pub(super) fn all_texels(&self) -> u64 {
+        self.texels() * u64::from(self.max_pages.max(self.committed))
+    }
+
+    /// Returns why so many texels found no room.
+    pub(super) fn refusal(&self, needed_texels: u64, protected_texels: u64) -> PlaceError {
         // Free pages are then out of reach: they were committed in this frame.
         if !self.free.is_empty() {
             return PlaceError::NextFrame { needed_texels };
         }
+        self.full(needed_texels, protected_texels)
+    }
+
+    pub(super) fn full(&self, needed_texels: u64, protected_texels: u64) -> PlaceError {
         PlaceError::Full {
             needed_texels,
             protected_texels,
-            page_texels: self.texels() * u64::from(self.committed()),
+            page_texels: self.committed_texels(),
         }
     }
 
@@ -187,6 +195,13 @@ impl Pages {
         let page = &mut self.pages[entry.page.at()];
         page.keys.push(key);
         page.count(entry.texels());
+    }
+
+    /// Lists an entry that its page counts already, under another key.
+    pub(super) fn list_again(&mut self, key: PixmapKey, page: PageIndex) {
+        let page = &mut self.pages[page.at()];
+        page.keys.push(key);
+        page.lists_twice = true;
     }
 
     /// Counts an entry off the page where it was, which is free after the last one.
@@ -321,6 +336,17 @@ impl Pages {
     /// The number of pages that have a texture.
     pub(super) fn committed(&self) -> u32 {
         self.committed
+    }
+
+    pub(super) fn committed_texels(&self) -> u64 {
+        self.texels() * u64::from(self.committed)
+    }
+
+    /// Texels that open and free pages can still take, at most.
+    pub(super) fn free_texels(&self) -> u64 {
+        let open = self.open.iter().filter_map(|page| self.get(*page).skyline());
+        let open: u64 = open.map(Skyline::room).sum();
+        open + self.texels() * self.free.len() as u64
     }
 
     pub(super) fn max_pages(&self) -> u32 {

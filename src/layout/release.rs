@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 
 use super::demand::Reach;
 use super::entries::Entries;
-use super::entry::Entry;
 use super::evict_reason::EvictReason;
 use super::page::Page;
 use super::pages::Pages;
@@ -210,9 +209,10 @@ impl Attempt<'_> {
         }
         sort_by_worth(&mut self.movers);
         self.plan.evicted.extend(self.evicted(&self.movers));
-        let entries = self.release.entries;
-        let texels = |(key, _): &(PixmapKey, EvictReason)| entries.get(*key).map_or(0, Entry::texels);
-        let evicted_texels: u64 = self.plan.evicted.iter().map(texels).sum();
+        let evicted_texels = self
+            .release
+            .entries
+            .texels_of(self.plan.evicted.iter().map(|(key, _)| *key));
         (evicted_texels <= self.terms.max_evicted_texels).then_some(self.plan)
     }
 

@@ -3,8 +3,8 @@
 /// Limits what other threads may hand over and how much of it a frame takes in. Use it with `..Default::default()`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UploadDescriptor {
-    /// Maximum bytes of main memory that the pixmaps in the queue take together. Each counts with its bytes and 128
-    /// more; one that is larger than the limit gets in when nothing else is queued. Not included: the pixmaps of
+    /// Maximum bytes of main memory that the pixmaps in the queue take together. Each counts with its bytes, mip levels
+    /// included, and 128 more; one that is larger than the limit gets in when nothing else is queued. Not included: the pixmaps of
     /// threads that wait, and pixmaps set aside because the cache has no room for them, which have a limit of the same
     /// size. Default: 64 MiB. With a higher limit, threads run further ahead of the owner before the queue is full.
     pub queue_bytes: u64,

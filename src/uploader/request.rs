@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{Delivery, Queue, UploadError};
 use crate::pixmap::PixmapBuf;
+use crate::pixmap::mipmaps::MipmapRule;
 
 /// A name whose pixmap is missing. From [`PixmapCache::find_or_request`](crate::PixmapCache::find_or_request).
 ///
@@ -19,6 +20,7 @@ pub struct Request<N = String> {
     name: N,
     token: Arc<RequestToken>,
     queue: Arc<Queue<N, Delivery>>,
+    mipmaps: MipmapRule,
 }
 
 /// Shared by the owner's table and the request, later by the queued pixmap.
@@ -34,8 +36,17 @@ impl RequestToken {
 }
 
 impl<N> Request<N> {
-    pub(crate) fn new(name: N, token: Arc<RequestToken>, queue: Arc<Queue<N, Delivery>>) -> Self {
-        Self { name, token, queue }
+    pub(crate) fn new(
+        name: N,
+        token: Arc<RequestToken>,
+        (queue, mipmaps): (Arc<Queue<N, Delivery>>, MipmapRule),
+    ) -> Self {
+        Self {
+            name,
+            token,
+            queue,
+            mipmaps,
+        }
     }
 
     /// Returns the requested name.
@@ -52,17 +63,26 @@ impl<N> Request<N> {
     }
 
     /// Reverses `into_delivery`, for what the queue gave back.
-    fn from_delivery(name: N, delivery: Delivery, queue: &Arc<Queue<N, Delivery>>) -> (Self, PixmapBuf) {
+    fn from_delivery(
+        name: N,
+        delivery: Delivery,
+        (queue, mipmaps): (&Arc<Queue<N, Delivery>>, MipmapRule),
+    ) -> (Self, PixmapBuf) {
         let token = delivery
             .token
             .expect("BUG: a request's delivery without its token");
-        let request = Self::new(name, token, Arc::clone(queue));
+        let request = Self::new(name, token, (Arc::clone(queue), mipmaps));
         (request, delivery.pixmap)
     }
 
     fn into_delivery(self, pixmap: PixmapBuf) -> (N, Delivery, Arc<Queue<N, Delivery>>) {
-        let Self { name, token, queue } = self;
-        (name, Delivery::new(pixmap, Some(token)), queue)
+        let Self {
+            name,
+            token,
+            queue,
+            mipmaps,
+        } = self;
+        (name, Delivery::new(pixmap.prepared(mipmaps), Some(token)), queue)
     }
 }
 
@@ -76,10 +96,13 @@ impl<N: Hash + Eq> Request<N> {
     /// [`UploadError`] with the request and the pixmap, when the queue is full or closed. The request goes on: deliver
     /// the pixmap again later, or drop the request, and the name is requested again.
     pub fn deliver(self, pixmap: impl Into<PixmapBuf>) -> Result<(), UploadError<(Self, PixmapBuf)>> {
+        let mipmaps = self.mipmaps;
         let (name, delivery, queue) = self.into_delivery(pixmap.into());
         let bytes = delivery.bytes();
         let pushed = queue.push(name, delivery, bytes);
-        pushed.map_err(|error| error.map(|(name, delivery)| Self::from_delivery(name, delivery, &queue)))
+        pushed.map_err(|error| {
+            error.map(|(name, delivery)| Self::from_delivery(name, delivery, (&queue, mipmaps)))
+        })
     }
 
     /// Queues the pixmap, and waits while the queue is full, like
@@ -99,10 +122,13 @@ impl<N: Hash + Eq> Request<N> {
         self,
         pixmap: impl Into<PixmapBuf>,
     ) -> Result<(), UploadError<(Self, PixmapBuf)>> {
+        let mipmaps = self.mipmaps;
         let (name, delivery, queue) = self.into_delivery(pixmap.into());
         let bytes = delivery.bytes();
         let pushed = queue.push_blocking(name, delivery, bytes);
-        pushed.map_err(|error| error.map(|(name, delivery)| Self::from_delivery(name, delivery, &queue)))
+        pushed.map_err(|error| {
+            error.map(|(name, delivery)| Self::from_delivery(name, delivery, (&queue, mipmaps)))
+        })
     }
 }
 

@@ -1,15 +1,20 @@
 //! The whole public surface under random use, against a simple model: names, keys, pins, uploads and requests, budgets,
-//! trimming, lost devices. On wgpu's noop device, which validates every call; the GPU tests check pixels.
+//! trimming, lost devices, mip levels, pixmaps in tiles, changes in part, textures. On wgpu's noop device, which validates every call; the GPU tests check pixels.
 //!
 //! `PROPTEST_CASES=300000 cargo test --release --test api_model` runs it for about an hour.
 
+mod checks;
 mod model;
+mod picture;
+mod pixels;
 mod steps;
+
+use std::cell::Cell;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use self::model::Model;
+use self::model::{Met, Model};
 use self::steps::{descriptor, step};
 
 const CASES: u32 = 1_000;
@@ -30,6 +35,7 @@ fn the_cache_behaves_like_a_simple_model() {
     };
     config.rng_seed = seed;
     config.failure_persistence = None;
+    let met = Cell::new(Met::default());
     let strategy = (descriptor(), vec(step(), STEPS));
     let outcome = proptest::test_runner::TestRunner::new(config).run(&strategy, |(descriptor, steps)| {
         let mut model = Model::new(&descriptor);
@@ -37,9 +43,11 @@ fn the_cache_behaves_like_a_simple_model() {
             model.run(step);
         }
         model.check_budget();
+        met.update(|before| before.and(model.met));
         Ok(())
     });
     if let Err(failure) = outcome {
         panic!("{failure}");
     }
+    assert!(met.get().is_enough(), "{:?}", met.get());
 }

@@ -1,67 +1,134 @@
 //! The model: what a cache must hold, in maps and sets, step by step.
+//!
+//! What pixels a step brings is in `pixels.rs`, and what must hold after each step in `checks.rs`.
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
+use pixmap_cache::layout::{Layout, LayoutDescriptor};
 use pixmap_cache::{
-    CacheDescriptor, Found, InsertError, Pin, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, ReplaceError,
-    Request, Size, Uploader,
+    CacheDescriptor, Found, Pin, PixmapCache, PixmapKey, Request, RetainPolicy, Size, Uploader,
 };
 
 use crate::steps::Step;
+
+pub const PAGE_SIDE: u32 = 64;
 
 fn noop() -> (wgpu::Device, wgpu::Queue) {
     wgpu::Device::noop(&wgpu::DeviceDescriptor::default())
 }
 
-fn pixmap(size: Size) -> PixmapBuf {
-    PixmapBuf::new(PixelFormat::Rgba8, size, vec![3; size.texels() as usize * 4])
+/// What an entry is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Known {
+    pub name: Option<u8>,
+    pub size: Size,
+    pub levels: u32,
+}
+
+/// What the runs met: ones that met nothing of it would check nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Met {
+    pub tiled: u64,
+    pub with_levels: u64,
+    pub updates: u64,
+    pub updates_of_tiled: u64,
+    pub updates_of_levels: u64,
+    pub textures: u64,
+    pub restored: u64,
+}
+
+impl Met {
+    pub fn and(self, more: Self) -> Self {
+        Self {
+            tiled: self.tiled + more.tiled,
+            with_levels: self.with_levels + more.with_levels,
+            updates: self.updates + more.updates,
+            updates_of_tiled: self.updates_of_tiled + more.updates_of_tiled,
+            updates_of_levels: self.updates_of_levels + more.updates_of_levels,
+            textures: self.textures + more.textures,
+            restored: self.restored + more.restored,
+        }
+    }
+
+    pub fn is_enough(self) -> bool {
+        let all = [self.tiled, self.with_levels, self.updates, self.updates_of_tiled];
+        let rare = [self.updates_of_levels, self.textures, self.restored];
+        all.into_iter().chain(rare).all(|count| count > 50)
+    }
 }
 
 pub struct Model {
-    cache: PixmapCache<u8>,
+    pub met: Met,
+    pub(super) cache: PixmapCache<u8>,
+    pub(super) device: wgpu::Device,
+    /// Says what a pixmap takes on the pages.
+    pub(super) layout: Layout,
+    pub(super) mipmaps: bool,
+    pub(super) retains: bool,
     uploader: Uploader<u8>,
     now: Instant,
-    /// Every key there ever was, with its name; those known to be dead are in `dead`.
-    keys: Vec<PixmapKey>,
-    names: HashMap<PixmapKey, Option<u8>>,
-    dead: HashSet<PixmapKey>,
+    /// Every key there ever was; those known to be dead are in `dead`.
+    pub(super) keys: Vec<PixmapKey>,
+    pub(super) known: HashMap<PixmapKey, Known>,
+    pub(super) dead: HashSet<PixmapKey>,
     /// Used in this frame: may not go but by request.
-    touched: HashSet<PixmapKey>,
-    pins: Vec<(PixmapKey, Pin)>,
+    pub(super) touched: HashSet<PixmapKey>,
+    pub(super) pins: Vec<(PixmapKey, Pin)>,
+    /// Entries whose pixels came from a texture: there is no copy of them.
+    pub(super) from_textures: HashSet<PixmapKey>,
+    /// Entries that survived the loss of a device, and may wait for their pixels.
+    pub(super) restored: HashSet<PixmapKey>,
     requests: Vec<Request<u8>>,
-    epoch: u64,
+    pub(super) epoch: u64,
 }
 
 impl Model {
     pub fn new(descriptor: &CacheDescriptor) -> Self {
         let (device, queue) = noop();
         let cache = PixmapCache::new(&device, &queue, descriptor).expect("the descriptor is sound");
+        let layout = Layout::new(&LayoutDescriptor {
+            page_side: PAGE_SIDE,
+            max_pages: 1_000,
+            max_entries: descriptor.max_entries.expect("the model chooses it"),
+            max_tiles: descriptor.max_tiles.expect("and this"),
+        });
         Self {
+            met: Met::default(),
             uploader: cache.uploader(),
             cache,
+            device,
+            layout: layout.expect("the descriptor is sound"),
+            mipmaps: descriptor.mipmaps,
+            retains: descriptor.retain != RetainPolicy::Nothing,
             now: Instant::now(),
             keys: Vec::new(),
-            names: HashMap::new(),
+            known: HashMap::new(),
             dead: HashSet::new(),
             touched: HashSet::new(),
             pins: Vec::new(),
+            from_textures: HashSet::new(),
+            restored: HashSet::new(),
             requests: Vec::new(),
             epoch: 0,
         }
     }
 
-    fn choose(&self, which: usize) -> Option<PixmapKey> {
+    pub(super) fn choose(&self, which: usize) -> Option<PixmapKey> {
         (!self.keys.is_empty()).then(|| self.keys[which % self.keys.len()])
     }
 
     pub fn run(&mut self, step: Step) {
         match step {
-            Step::Insert(size) => self.insert(None, size),
-            Step::InsertNamed(name, size) => self.insert(Some(name), size),
+            Step::Insert(picture) => self.insert(None, picture),
+            Step::InsertNamed(name, picture) => self.insert(Some(name), picture),
+            Step::InsertTexture(name, size) => self.insert_texture(name, size),
             Step::Find(name) => self.find(name),
             Step::Touch(which) => self.touch(which),
-            Step::Replace(which, size) => self.replace(which, size),
+            Step::Replace(which, picture) => self.replace(which, picture),
+            Step::Update(which, at, picture) => self.update(which, at, picture),
+            Step::UpdateFromTexture(which, at, size) => self.update_from_texture(which, at, size),
+            Step::ReadBack(which) => self.read_back(which),
             Step::Remove(which) => self.remove(which),
             Step::RemoveNamed(name) => {
                 let key = self.key_of(name);
@@ -77,7 +144,7 @@ impl Model {
             Step::BeginFrame(seconds) => {
                 self.now += Duration::from_secs(seconds);
                 // Deliveries are taken in before the protection of the last frame ends.
-                self.cache.begin_frame_at(self.now);
+                self.begin_frame();
                 self.touched.clear();
             }
             Step::Flush => self.cache.flush(),
@@ -99,13 +166,13 @@ impl Model {
             Step::Pin(which) => self.pin(which),
             Step::Unpin(_) if self.pins.is_empty() => {}
             Step::Unpin(which) => drop(self.pins.swap_remove(which % self.pins.len())),
-            Step::Upload(name, size) => {
-                let _ = self.uploader.upload(name, pixmap(size));
+            Step::Upload(name, picture) => {
+                let _ = self.uploader.upload(name, picture.pixmap());
             }
             Step::Request(name) => self.request(name),
-            Step::Deliver(which, size) => {
+            Step::Deliver(which, picture) => {
                 if let Some(request) = self.take_request(which) {
-                    let _ = request.deliver(pixmap(size));
+                    let _ = request.deliver(picture.pixmap());
                 }
             }
             Step::Fail(which) => {
@@ -122,53 +189,31 @@ impl Model {
         self.check();
     }
 
-    fn insert(&mut self, name: Option<u8>, size: Size) {
-        let previous = name.and_then(|name| self.key_of(name));
-        let pixmap = pixmap(size);
-        let inserted = match name {
-            Some(name) => self.cache.insert_named(name, &pixmap),
-            None => self.cache.insert(&pixmap),
-        };
-        match inserted {
-            Ok(key) => {
-                assert!(!self.names.contains_key(&key), "a key was used twice");
-                assert_eq!(self.cache.size(key), Some(size));
-                self.bury(previous);
-                self.meet(key, name);
-                self.touched.insert(key);
-            }
-            Err(error) => {
-                self.check_refusal(size, error);
-                assert!(
-                    previous.is_none_or(|key| self.cache.contains(key)),
-                    "a refusal cost the old entry"
-                );
-            }
-        }
-    }
-
-    fn check_refusal(&self, size: Size, error: InsertError) {
-        match error {
-            InsertError::Empty { .. } => assert!(size.is_empty()),
-            InsertError::TooLarge { limit, .. } => assert!(size.longer_side() > limit && limit == 64),
-            InsertError::Full { protected_bytes, .. } => {
-                let all = self.cache.page_count() as u64 * 64 * 64 * 4;
-                // A budget without a page takes in nothing, whatever is still there.
-                let small = size.longer_side() <= 16 && self.cache.stats().max_pages >= 8;
-                // Only rarely in a test of such small pages, and never with nothing in use.
-                assert!(
-                    protected_bytes > 0 || all == 0 || !small,
-                    "full with nothing in use"
-                );
-            }
-            InsertError::TooManyEntries { max_entries } => assert_eq!(self.cache.len(), max_entries as usize),
-            other => panic!("{other:?} for a sound pixmap"),
-        }
-    }
-
-    fn key_of(&self, name: u8) -> Option<PixmapKey> {
+    pub(super) fn key_of(&self, name: u8) -> Option<PixmapKey> {
         let mut named = self.cache.iter().filter(|(_, other)| *other == Some(&name));
         named.next().map(|(key, _)| key)
+    }
+
+    /// Deliveries may give named entries other pixels, from memory.
+    fn begin_frame(&mut self) {
+        let before = self.cache.stats().taken_in;
+        self.cache.begin_frame_at(self.now);
+        if self.cache.stats().taken_in > before {
+            let known = &mut self.known;
+            self.from_textures.retain(|key| known[key].name.is_none());
+            for key in self.cache.keys() {
+                let now = self.cache.size(key).zip(self.cache.level_count(key));
+                if let (Some((size, levels)), Some(known)) = (now, known.get_mut(&key))
+                    && known.name.is_some()
+                {
+                    *known = Known {
+                        size,
+                        levels,
+                        ..*known
+                    };
+                }
+            }
+        }
     }
 
     fn find(&mut self, name: u8) {
@@ -188,32 +233,6 @@ impl Model {
         assert_eq!(alive, self.cache.contains(key));
         if alive {
             self.touched.insert(key);
-        }
-    }
-
-    fn replace(&mut self, which: usize, size: Size) {
-        let Some(key) = self.choose(which) else { return };
-        let (alive, before) = (self.cache.contains(key), self.cache.size(key));
-        match self.cache.replace(key, &pixmap(size)) {
-            Ok(()) => {
-                assert!(alive, "a dead key was replaced");
-                assert_eq!(self.cache.size(key), Some(size));
-                self.touched.insert(key);
-            }
-            Err(ReplaceError::NotResident) => assert!(!alive, "a living key is resident"),
-            Err(ReplaceError::Insert(error)) => {
-                assert!(
-                    size.is_empty()
-                        || size.longer_side() > 64
-                        || matches!(error, InsertError::Full { .. } | InsertError::NextFrame { .. })
-                );
-                assert_eq!(
-                    self.cache.size(key),
-                    before,
-                    "a refused replacement changed the entry"
-                );
-            }
-            Err(error) => panic!("{error}"),
         }
     }
 
@@ -252,11 +271,17 @@ impl Model {
         let before: HashSet<PixmapKey> = self.cache.keys().collect();
         let (device, queue) = noop();
         let lost = self.cache.recreate(&device, &queue).expect("the same limits");
+        self.device = device;
         let after: HashSet<PixmapKey> = self.cache.keys().collect();
         assert!(after.is_subset(&before));
+        assert!(
+            after.is_disjoint(&self.from_textures),
+            "kept without a copy of its pixels"
+        );
+        assert!(self.retains || after.is_empty(), "nothing is retained");
         let gone: HashSet<u8> = before
             .difference(&after)
-            .filter_map(|key| self.names[key])
+            .filter_map(|key| self.known[key].name)
             .collect();
         assert_eq!(
             lost.into_iter().collect::<HashSet<u8>>(),
@@ -267,88 +292,8 @@ impl Model {
         for key in before.difference(&after) {
             self.pins.retain(|(pinned, _)| pinned != key);
         }
-    }
-
-    fn meet(&mut self, key: PixmapKey, name: Option<u8>) {
-        self.keys.push(key);
-        self.names.insert(key, name);
-    }
-
-    /// Gone on request: no protection holds.
-    fn bury(&mut self, key: Option<PixmapKey>) {
-        if let Some(key) = key {
-            assert!(!self.cache.contains(key), "removed, and still there");
-            self.touched.remove(&key);
-            self.pins.retain(|(pinned, _)| *pinned != key);
-            self.dead.insert(key);
-        }
-    }
-
-    fn check(&mut self) {
-        let entries: Vec<(PixmapKey, Option<u8>)> = self
-            .cache
-            .iter()
-            .map(|(key, name)| (key, name.copied()))
-            .collect();
-        for &(key, name) in &entries {
-            assert!(!self.dead.contains(&key), "a dead key is alive");
-            match self.names.get(&key) {
-                Some(known) => assert_eq!(*known, name, "an entry changed its name"),
-                // Taken in from the uploader.
-                None => self.meet(key, name),
-            }
-        }
-        let alive: HashSet<PixmapKey> = entries.iter().map(|(key, _)| *key).collect();
-        for key in &self.touched {
-            assert!(alive.contains(key), "an entry in use is gone");
-        }
-        for key in &self.keys {
-            if !alive.contains(key) {
-                self.dead.insert(*key);
-            }
-        }
-        for (key, _) in &self.pins {
-            assert!(alive.contains(key), "a pinned entry is gone");
-        }
-        self.check_sums(&entries);
-        self.check_regions(&entries);
-    }
-
-    fn check_sums(&mut self, entries: &[(PixmapKey, Option<u8>)]) {
-        let stats = self.cache.stats();
-        assert_eq!(stats.entries as usize, entries.len());
-        assert!(stats.entries <= stats.max_entries);
-        let live: u64 = entries
-            .iter()
-            .map(|(key, _)| self.cache.size(*key).unwrap().texels() * 4)
-            .sum();
-        assert_eq!(stats.live_bytes, live);
-        assert!(stats.protected_bytes <= stats.live_bytes);
-        let named: Vec<u8> = entries.iter().filter_map(|(_, name)| *name).collect();
-        assert_eq!(
-            named.iter().collect::<HashSet<_>>().len(),
-            named.len(),
-            "two entries have one name"
-        );
-        assert_eq!(stats.pages, self.cache.page_count());
-        assert!(self.cache.layout_epoch() >= self.epoch);
-        self.epoch = self.cache.layout_epoch();
-    }
-
-    fn check_regions(&self, entries: &[(PixmapKey, Option<u8>)]) {
-        let pages: HashSet<_> = self.cache.pages().collect();
-        let regions: Vec<_> = entries
-            .iter()
-            .map(|(key, _)| self.cache.region(*key).unwrap())
-            .collect();
-        for (index, region) in regions.iter().enumerate() {
-            assert!(pages.contains(&region.page), "on a page without a texture");
-            assert!(region.rect.right() <= 64 && region.rect.bottom() <= 64);
-            let clash = regions[..index]
-                .iter()
-                .find(|r| r.page == region.page && r.rect.overlaps(region.rect));
-            assert!(clash.is_none(), "{region:?} overlaps {clash:?}");
-        }
+        self.met.restored += after.len() as u64;
+        self.restored = after;
     }
 
     /// In a new frame nothing is in use but what is pinned, so the budget must hold.

@@ -14,6 +14,7 @@ pub fn descriptor(budget_bytes: u64, commit: CommitPolicy) -> CacheDescriptor<'s
         page_side: Some(128),
         max_entries: Some(2047),
         idle: None,
+        max_tiles: Some(0),
         ..Default::default()
     }
 }

@@ -1,7 +1,7 @@
 //! Pixmaps from and to the images of the `image` crate.
 
 use image::{GrayImage, Rgba, RgbaImage};
-use pixmap_cache::{PixelFormat, Pixmap, PixmapBuf, Size};
+use pixmap_cache::{ColorEncoding, PixelFormat, Pixmap, PixmapBuf, Size};
 
 use crate::noop::{Noop, assert_works};
 
@@ -49,6 +49,7 @@ fn an_image_has_no_padding() {
         format: PixelFormat::Rgba8,
         bytes_per_row: 6,
         bytes: vec![1, 2, 3, 4, 99, 99, 5, 6, 7, 8],
+        ..PixmapBuf::new(PixelFormat::Rgba8, Size::default(), Vec::new())
     };
     let shown = padded.to_image().expect("the last padding may be missing");
     assert_eq!(shown.as_raw().as_slice(), [1, 2, 3, 4, 5, 6, 7, 8]);
@@ -67,7 +68,7 @@ fn too_few_bytes_become_no_image() {
 
 #[test]
 fn images_are_inserted_as_they_are() {
-    let mut cache = Noop::new().small_cache();
+    let mut cache = Noop::new().tiled_cache();
     let key = cache.insert(&image()).expect("room");
     assert_eq!(cache.size(key), Some(Size::new(3, 2)));
     let named = cache.insert_named("image".into(), &image());
@@ -92,4 +93,77 @@ fn a_pixmap_without_texels_makes_no_image() {
         let empty = PixmapBuf::new(PixelFormat::Rgba8, Size::new(width, height), Vec::new());
         assert_eq!(empty.to_image(), None, "{width}x{height} has no texels");
     }
+}
+
+/// Every kind of image that `image` decodes to.
+fn every_kind(color: [u8; 4]) -> Vec<image::DynamicImage> {
+    let rgba8 = image::DynamicImage::ImageRgba8(RgbaImage::from_pixel(2, 1, Rgba(color)));
+    vec![
+        image::DynamicImage::ImageRgb8(rgba8.to_rgb8()),
+        image::DynamicImage::ImageRgb16(rgba8.to_rgb16()),
+        image::DynamicImage::ImageRgba16(rgba8.to_rgba16()),
+        image::DynamicImage::ImageRgb32F(rgba8.to_rgb32f()),
+        image::DynamicImage::ImageRgba32F(rgba8.to_rgba32f()),
+        rgba8,
+    ]
+}
+
+#[test]
+fn every_decoded_image_goes_into_a_color_cache() {
+    for image in every_kind([10, 120, 250, 255]) {
+        let kind = image.color();
+        let pixmap = PixmapBuf::from(image);
+        assert_eq!(pixmap.format, PixelFormat::Rgba8, "{kind:?}");
+        assert_eq!(
+            pixmap.bytes,
+            [10, 120, 250, 255].repeat(2),
+            "{kind:?} keeps its values"
+        );
+        let mut cache = Noop::new().tiled_cache();
+        cache.insert(&pixmap).expect("colors go into a cache of colors");
+    }
+}
+
+#[test]
+fn gray_goes_into_masks_and_into_colors() {
+    let gray = GrayImage::from_raw(2, 1, vec![7, 200]).expect("two bytes");
+    let dynamic = image::DynamicImage::ImageLuma8(gray);
+    for image in [
+        image::DynamicImage::ImageLuma16(dynamic.to_luma16()),
+        dynamic.clone(),
+    ] {
+        let pixmap = PixmapBuf::from(image);
+        assert_eq!(
+            (pixmap.format, pixmap.bytes.as_slice()),
+            (PixelFormat::R8, [7, 200].as_slice())
+        );
+        let mut colors = Noop::new().tiled_cache();
+        colors.insert(&pixmap).expect("gray goes into a cache of colors");
+    }
+    let with_alpha = image::DynamicImage::ImageLumaA8(dynamic.to_luma_alpha8());
+    let pixmap = PixmapBuf::from(with_alpha);
+    assert_eq!(
+        pixmap.bytes,
+        [7, 7, 7, 255, 200, 200, 200, 255],
+        "alpha needs four channels"
+    );
+}
+
+#[test]
+fn premultiplied_pixels_let_through_as_much_light_as_alpha_says() {
+    let texel = |format| PixmapBuf::new(format, Size::new(1, 1), vec![255, 100, 0, 128]);
+    let linear = texel(PixelFormat::Rgba8).premultiplied(ColorEncoding::Linear);
+    assert_eq!(linear.bytes, [128, 50, 0, 128]);
+    let srgb = texel(PixelFormat::Bgra8).premultiplied(ColorEncoding::Srgb);
+    assert_eq!(
+        srgb.bytes,
+        [188, 72, 0, 128],
+        "the product is taken in linear light"
+    );
+    let mask = PixmapBuf::new(PixelFormat::R8, Size::new(2, 1), vec![1, 2]);
+    assert_eq!(
+        mask.clone().premultiplied(ColorEncoding::Srgb),
+        mask,
+        "masks stay as they are"
+    );
 }

@@ -157,9 +157,13 @@ fn the_shortest_and_the_longest_page_side_are_taken() {
 #[test]
 fn no_entries_and_more_than_the_table_can_have_are_refused() {
     let noop = Noop::new();
-    for asked in [0, 1 << 21, u32::MAX] {
+    for (asked, max_tiles) in [0, 1 << 21, u32::MAX]
+        .into_iter()
+        .zip([Some(300), Some(0), Some(5000)])
+    {
         let descriptor = CacheDescriptor {
             max_entries: Some(asked),
+            max_tiles,
             ..Default::default()
         };
         let error = refused(&noop, &descriptor);
@@ -169,10 +173,29 @@ fn no_entries_and_more_than_the_table_can_have_are_refused() {
         assert_eq!(max_entries, asked, "the error names the count");
         let descriptor = CacheDescriptor {
             max_entries: Some(limit),
+            max_tiles,
             ..Default::default()
         };
         let cache = noop.cache(&descriptor).expect("the limit is taken");
         assert_eq!(cache.stats().max_entries, limit, "the count asked for");
+    }
+}
+
+#[test]
+fn more_tiles_than_half_a_table_are_refused() {
+    let noop = Noop::new();
+    for asked in [1 << 20 | 1, u32::MAX] {
+        let asking_for = |max_tiles| CacheDescriptor {
+            max_tiles: Some(max_tiles),
+            ..Default::default()
+        };
+        let error = refused(&noop, &asking_for(asked));
+        let CreateError::MaxTiles { max_tiles, limit } = error else {
+            panic!("{error}");
+        };
+        assert_eq!(max_tiles, asked, "the error names the count");
+        let mut cache = noop.cache(&asking_for(limit)).expect("the limit is taken");
+        assert_works(&mut cache);
     }
 }
 

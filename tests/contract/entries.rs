@@ -2,9 +2,12 @@
 
 use std::collections::HashSet;
 
-use pixmap_cache::{PixmapCache, PixmapId, PixmapKey, ReadBackError, ReplaceError, Size};
+use pixmap_cache::{
+    PixelFormat, Pixmap, PixmapCache, PixmapId, PixmapKey, ReadBackError, Rect, ReplaceError, Size,
+    UpdateError,
+};
 
-use crate::noop::{Noop, rgba};
+use crate::noop::{Noop, assert_works, rgba};
 
 fn small() -> PixmapCache {
     Noop::new().small_cache()
@@ -240,4 +243,38 @@ fn a_page_that_is_not_there_has_no_pixels() {
         cache.read_page(pixmap_cache::PageIndex(pages - 1)).is_ok(),
         "the last page"
     );
+}
+
+#[test]
+fn an_update_outside_or_of_a_dead_key_is_refused_with_numbers() {
+    let mut cache = Noop::new().small_cache();
+    let key = cache.insert(&rgba(8, 6)).expect("room");
+    let size = Size::new(8, 6);
+    for (x, y, width, height) in [
+        (1, 0, 8, 6),
+        (0, 0, 9, 1),
+        (8, 6, 1, 1),
+        (u32::MAX, 0, 1, 1),
+        (0, u32::MAX, 8, 6),
+    ] {
+        let refused = cache.update(key, (x, y), &rgba(width, height));
+        let rect = Rect::new(x, y, Size::new(width, height));
+        assert_eq!(
+            refused,
+            Err(UpdateError::Outside { rect, size }),
+            "the error names rectangle and size"
+        );
+    }
+    assert_eq!(
+        cache.update(key, (8, 6), Pixmap::new(PixelFormat::Rgba8, Size::default(), &[])),
+        Ok(()),
+        "nothing to do"
+    );
+    assert_eq!(cache.update(key, (0, 0), &rgba(8, 6)), Ok(()), "the whole of it");
+    cache.remove(key);
+    assert_eq!(
+        cache.update(key, (0, 0), &rgba(1, 1)),
+        Err(UpdateError::NotResident)
+    );
+    assert_works(&mut cache);
 }

@@ -26,6 +26,7 @@ fn stepwise() -> CacheDescriptor<'static> {
         page_side: Some(128),
         commit: CommitPolicy::Stepwise,
         record_evictions: true,
+        max_tiles: Some(0),
         ..Default::default()
     }
 }

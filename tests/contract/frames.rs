@@ -61,6 +61,7 @@ fn much_that_waits_is_submitted_before_flush() {
             format: wgpu::TextureFormat::Rgba8Unorm,
             page_side: Some(2048),
             staging_bytes: Some(staging_bytes),
+            max_tiles: Some(0),
             ..Default::default()
         };
         let mut cache = noop.cache(&descriptor).expect("a cache");
@@ -104,6 +105,7 @@ fn the_bind_group_stays_the_same_under_upfront() {
 fn the_bind_group_is_another_one_when_a_texture_was_committed() {
     let descriptor = CacheDescriptor {
         commit: CommitPolicy::Stepwise,
+        max_tiles: Some(0),
         ..four_pages()
     };
     let mut cache = Noop::new().cache(&descriptor).expect("a cache");

@@ -5,7 +5,7 @@ use pixmap_cache::{CacheDescriptor, InsertError, PixelFormat, Pixmap, PixmapBuf,
 use crate::noop::{Noop, assert_works, four_pages, rgba};
 
 /// The error of an insertion, a named one and a replacement, after which everything is as it was.
-fn refused<'p>(cache: &mut PixmapCache, pixmap: impl Into<Pixmap<'p>>) -> InsertError {
+pub fn refused<'p>(cache: &mut PixmapCache, pixmap: impl Into<Pixmap<'p>>) -> InsertError {
     let pixmap = pixmap.into();
     let named = cache.insert_named("named".into(), &rgba(3, 4)).expect("room");
     let before = cache.stats();
@@ -56,17 +56,61 @@ fn a_side_of_zero_is_refused_as_empty() {
 }
 
 #[test]
-fn a_side_longer_than_the_page_is_refused_as_too_large() {
-    for (width, height) in [(65, 1), (1, 65), (65, 65)] {
-        let size = Size::new(width, height);
-        let error = refused(&mut small(), &rgba(width, height));
-        assert_eq!(error, InsertError::TooLarge { size, limit: 64 });
-    }
+fn a_pixmap_that_could_never_fit_is_refused_with_bytes() {
+    let absurd = [
+        (65_536, 1),
+        (1, 65_536),
+        (65_535, 65_535),
+        (u32::MAX, 1),
+        (1, u32::MAX),
+        (u32::MAX, u32::MAX),
+    ];
     // No bytes could be as many as these sizes say.
-    for (width, height) in [(u32::MAX, 1), (1, u32::MAX), (u32::MAX, u32::MAX)] {
+    for (width, height) in absurd {
         let size = Size::new(width, height);
-        let error = refused(&mut small(), Pixmap::new(PixelFormat::Rgba8, size, &[0; 64]));
-        assert_eq!(error, InsertError::TooLarge { size, limit: 64 });
+        let mut cache = Noop::new().tiled_cache();
+        let all_bytes = u64::from(cache.stats().max_pages) * cache.stats().page_bytes;
+        let error = refused(&mut cache, Pixmap::new(PixelFormat::Rgba8, size, &[0; 64]));
+        let InsertError::TooLarge {
+            size: named,
+            needed_bytes,
+            limit_bytes,
+        } = error
+        else {
+            panic!("{size} is refused as too large: {error}");
+        };
+        assert_eq!(
+            (named, limit_bytes),
+            (size, all_bytes),
+            "the error names size and limit"
+        );
+        assert!(needed_bytes >= size.texels(), "{size} needs {needed_bytes}");
+        assert_works(&mut cache);
+    }
+}
+
+#[test]
+fn a_pixmap_longer_than_a_page_is_taken_in_tiles() {
+    for (width, height) in [(65, 1), (1, 65), (65, 65), (100, 70), (300, 3)] {
+        let mut cache = Noop::new().tiled_cache();
+        let size = Size::new(width, height);
+        let key = cache.insert(&rgba(width, height)).expect("the pages hold it");
+        assert_eq!(cache.size(key), Some(size));
+        assert_eq!(
+            (cache.len(), cache.stats().entries),
+            (1, 1),
+            "tiles are counted as one entry"
+        );
+        assert_eq!(
+            cache.region(key),
+            None,
+            "a pixmap in tiles has no region of its own"
+        );
+        let covered: u64 = cache.tiles(key).map(|tile| tile.covers.size().texels()).sum();
+        assert_eq!(covered, size.texels(), "the tiles cover {size}");
+        assert!(cache.remove(key) && !cache.contains(key));
+        assert_eq!(cache.stats().live_bytes, 0, "its tiles go with it");
+        assert_works(&mut cache);
     }
 }
 
@@ -130,11 +174,9 @@ fn a_row_length_beyond_all_bytes_is_refused() {
 }
 
 #[test]
-fn masks_and_colors_stay_apart() {
+fn a_mask_takes_no_colors() {
     let mask = PixmapBuf::new(PixelFormat::R8, Size::new(3, 3), vec![0; 9]);
-    let (expected, got) = (PixelFormat::Rgba8, PixelFormat::R8);
-    let error = refused(&mut small(), &mask);
-    assert_eq!(error, InsertError::WrongFormat { expected, got });
+    assert!(small().insert(&mask).is_ok(), "gray is a color");
 
     let descriptor = CacheDescriptor {
         format: wgpu::TextureFormat::R8Unorm,
@@ -232,6 +274,33 @@ fn more_entries_than_max_entries_are_refused_only_while_all_are_in_use() {
     }
     assert_eq!(cache.len(), 8, "as many as there is room for");
     assert_works(&mut cache);
+}
+
+#[test]
+fn more_tiles_than_the_table_has_are_refused_with_their_number() {
+    for (max_entries, max_tiles, limit) in [(8, 256, 7), (1000, 256, 256), (1000, 0, 0)] {
+        let descriptor = CacheDescriptor {
+            budget_bytes: 40 * 64 * 64 * 4 + 64 * 1024,
+            max_entries: Some(max_entries),
+            max_tiles: Some(max_tiles),
+            ..four_pages()
+        };
+        let mut cache = Noop::new().cache(&descriptor).expect("a cache");
+        // Tiles cover 14 texels a side.
+        let error = refused(&mut cache, &rgba(17 * 14, 17 * 14));
+        let expected = InsertError::TooManyTiles {
+            needed_tiles: 17 * 17,
+            max_tiles: limit,
+        };
+        assert_eq!(error, expected);
+        assert!(error.to_string().contains("raise max_tiles"), "{error}");
+        let most = if limit == 0 {
+            rgba(64, 64)
+        } else {
+            rgba(14 * 7, 14)
+        };
+        cache.insert(&most).expect("as many tiles as there may be");
+    }
 }
 
 #[test]

@@ -16,6 +16,7 @@ fn churned(commit: CommitPolicy) -> CacheDescriptor<'static> {
         page_side: Some(128),
         max_entries: Some(4095),
         commit,
+        max_tiles: Some(0),
         ..Default::default()
     }
 }

@@ -12,6 +12,7 @@ mod frames;
 mod insert;
 mod inspect;
 mod layout;
+mod levels;
 mod noop;
 #[cfg(feature = "overlay")]
 mod overlay;
@@ -20,4 +21,6 @@ mod pressure;
 mod promise;
 mod scale;
 mod svg;
+mod texture;
 mod trace;
+mod update;

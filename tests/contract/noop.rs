@@ -28,8 +28,13 @@ impl Noop {
     pub fn small_cache(&self) -> PixmapCache {
         self.cache(&four_pages()).expect("a small cache")
     }
+
+    pub fn tiled_cache(&self) -> PixmapCache {
+        self.cache(&tiled_pages()).expect("a small cache")
+    }
 }
 
+/// Four pages that a pixmap may fill.
 pub fn four_pages() -> CacheDescriptor<'static> {
     CacheDescriptor {
         // What is left beside the pages holds the region table and no fifth page.
@@ -38,7 +43,17 @@ pub fn four_pages() -> CacheDescriptor<'static> {
         commit: CommitPolicy::Upfront,
         page_side: Some(64),
         max_entries: Some(4095),
+        max_tiles: Some(0),
         ..Default::default()
+    }
+}
+
+/// Four pages whose pixmaps are in tiles when they are longer than half a page.
+pub fn tiled_pages() -> CacheDescriptor<'static> {
+    CacheDescriptor {
+        budget_bytes: four_pages().budget_bytes + 4 * 256 * 16,
+        max_tiles: Some(256),
+        ..four_pages()
     }
 }
 

@@ -22,6 +22,7 @@ fn cache_of(pages: u64) -> PixmapCache {
         page_side: Some(PAGE_SIDE),
         max_entries: Some(8191),
         idle: None,
+        max_tiles: Some(0),
         ..Default::default()
     };
     let cache = Noop::new().cache(&descriptor).expect("a cache");
@@ -370,6 +371,7 @@ fn a_replacement_that_needs_a_texture_of_this_frame_says_so_and_is_taken_in_the_
         commit: CommitPolicy::Stepwise,
         page_side: Some(PAGE_SIDE),
         max_entries: Some(8191),
+        max_tiles: Some(0),
         idle: None,
         ..Default::default()
     };

@@ -14,17 +14,41 @@ struct Frames {
     percent: u64,
     /// Longest side of a pixmap, as a divisor of the page's.
     divisor: u32,
+    /// Whether every sixth is longer than half a page, up to two pages.
+    tiled: bool,
 }
 
 const QUARTERS: Frames = Frames {
     percent: 70,
     divisor: 4,
+    tiled: false,
 };
 
 const HALVES: Frames = Frames {
     percent: 50,
     divisor: 2,
+    tiled: false,
 };
+
+const QUARTERS_AND_TILES: Frames = Frames {
+    tiled: true,
+    ..QUARTERS
+};
+
+const HALVES_AND_TILES: Frames = Frames {
+    tiled: true,
+    ..HALVES
+};
+
+/// Bytes that a pixmap takes on the pages: a tile has a border where it has a neighbor.
+fn bytes_of(size: Size, page_side: u32) -> u64 {
+    if size.longer_side() <= page_side / 2 {
+        return size.texels() * 4;
+    }
+    let payload = 256.min(page_side / 4) - 2;
+    let stored = |side: u32| side + 2 * (side.div_ceil(payload) - 1);
+    Size::new(stored(size.width), stored(size.height)).texels() * 4
+}
 
 /// A cache whose frames keep most of what the frame before used.
 struct Played {
@@ -42,7 +66,7 @@ impl Played {
             cache,
             rng: Pcg32::seed_from_u64(31),
             in_use: Vec::new(),
-            texels: vec![7; side * side],
+            texels: vec![7; 4 * 2 * side * 2 * side],
         }
     }
 
@@ -55,21 +79,38 @@ impl Played {
         let stats = self.cache.stats();
         let promised = u64::from(stats.max_pages) * stats.page_bytes * frames.percent / 100;
         let mut used: u64 = self.in_use.iter().map(|(_, bytes)| bytes).sum();
-        let longest = stats.page_side / frames.divisor;
+        let side = stats.page_side;
+        let longest = side / frames.divisor;
         loop {
-            let mut side = || self.rng.random_range(longest / 2 + 1..=longest);
-            let size = Size::new(side(), side());
-            let bytes = size.texels() * 4;
+            let is_tiled = frames.tiled && self.rng.random_ratio(1, 6);
+            let sides = if is_tiled {
+                side / 2 + 1..=2 * side
+            } else {
+                longest / 2 + 1..=longest
+            };
+            let mut draw = || self.rng.random_range(sides.clone());
+            let size = Size::new(draw(), draw());
+            let bytes = bytes_of(size, side);
             if used + bytes > promised {
+                // Small ones fill what a large one leaves.
+                if is_tiled {
+                    continue;
+                }
                 break;
             }
-            let pixmap = Pixmap::new(PixelFormat::Rgba8, size, &self.texels[..bytes as usize]);
+            let texels = &self.texels[..size.texels() as usize * 4];
+            let pixmap = Pixmap::new(PixelFormat::Rgba8, size, texels);
             match self.cache.insert(pixmap) {
                 Ok(key) => self.in_use.push((key, bytes)),
                 Err(error) => panic!("{what}: {error}, with {used} of {promised} promised bytes in use"),
             }
             used += bytes;
         }
+        assert_eq!(
+            self.cache.stats().protected_bytes,
+            used,
+            "{what}: what the pages count"
+        );
         self.cache.flush();
     }
 
@@ -91,8 +132,10 @@ fn check(budget_bytes: u64, page_side: Option<u32>, frames: &Frames) {
             idle: None,
             ..Default::default()
         });
-        let divisor = frames.divisor;
-        let what = format!("{budget_bytes} bytes, {page_side:?}, {commit:?}, sides up to 1/{divisor}");
+        let Frames { divisor, tiled, .. } = frames;
+        let what = format!(
+            "{budget_bytes} bytes, {page_side:?}, {commit:?}, sides up to 1/{divisor}, tiles: {tiled}"
+        );
         for frame in 0..FRAMES {
             played.frame(frames, &what);
             // Small changes, and now and then most of it.
@@ -111,6 +154,8 @@ fn small_default_budgets_hold_the_promise() {
     for mib in [1, 2, 3] {
         check(mib * MIB, None, &QUARTERS);
         check(mib * MIB, None, &HALVES);
+        check(mib * MIB, None, &QUARTERS_AND_TILES);
+        check(mib * MIB, None, &HALVES_AND_TILES);
     }
 }
 
@@ -118,6 +163,8 @@ fn small_default_budgets_hold_the_promise() {
 fn a_budget_of_a_few_large_pages_holds_the_promise() {
     check(16 * MIB, Some(1024), &QUARTERS);
     check(16 * MIB, Some(1024), &HALVES);
+    check(16 * MIB, Some(1024), &QUARTERS_AND_TILES);
+    check(16 * MIB, Some(1024), &HALVES_AND_TILES);
 }
 
 #[test]
@@ -125,5 +172,7 @@ fn large_default_budgets_hold_the_promise() {
     for mib in [16, 64] {
         check(mib * MIB, None, &QUARTERS);
         check(mib * MIB, None, &HALVES);
+        check(mib * MIB, None, &QUARTERS_AND_TILES);
+        check(mib * MIB, None, &HALVES_AND_TILES);
     }
 }

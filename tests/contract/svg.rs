@@ -14,6 +14,7 @@ fn pages(page_side: u32, pages: u64) -> PixmapCache {
         page_side: Some(page_side),
         max_entries: Some(4095),
         commit: CommitPolicy::Upfront,
+        max_tiles: Some(0),
         ..Default::default()
     };
     let cache = Noop::within(wgpu::Limits::default()).cache(&descriptor);

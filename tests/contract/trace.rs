@@ -45,7 +45,11 @@ impl Write for Limited {
 }
 
 fn recording() -> (PixmapCache, Shared) {
-    let (mut cache, file) = (Noop::new().small_cache(), Shared::default());
+    recording_in(Noop::new().small_cache())
+}
+
+fn recording_in(mut cache: PixmapCache) -> (PixmapCache, Shared) {
+    let file = Shared::default();
     cache.record_trace(file.clone());
     (cache, file)
 }
@@ -107,6 +111,52 @@ fn a_trace_has_what_other_threads_deliver_and_what_is_replaced_or_unnamed() {
             format!("{frame},far,7,7"),
             format!("{},%{row}.{version},6,5", frame + 1),
         ]
+    );
+}
+
+#[test]
+fn a_tiled_pixmap_is_one_line_with_its_size_and_mip_levels_are_a_fifth_column() {
+    let (mut cache, file) = recording_in(Noop::new().tiled_cache());
+    cache
+        .insert_named("tiled".into(), &rgba(90, 40))
+        .expect("the pages hold it");
+    cache
+        .insert_named("mipmapped".into(), rgba(8, 5).as_pixmap().with_mipmaps())
+        .expect("room");
+    let both = rgba(70, 20);
+    let both = cache.insert_named("both".into(), both.as_pixmap().with_mipmaps());
+    both.expect("room");
+    assert!(
+        cache
+            .find("tiled")
+            .is_some_and(|key| cache.tiles(key).count() > 1),
+        "it is in tiles"
+    );
+    let first = cache.stats().frame;
+    cache.begin_frame();
+    for name in ["tiled", "mipmapped", "both"] {
+        assert!(cache.find(name).is_some());
+    }
+    let key = cache.find("mipmapped").expect("there");
+    assert_eq!(cache.replace(key, &rgba(50, 8)), Ok(()), "larger, without levels");
+    assert_eq!(
+        cache.update(key, (1, 1), &rgba(2, 2)),
+        Ok(()),
+        "no line of its own"
+    );
+    cache.finish_trace().expect("under way").expect("written");
+    let last = first + 1;
+    assert_eq!(
+        lines(&file),
+        [
+            format!("{first},tiled,90,40"),
+            format!("{first},mipmapped,8,5,3"),
+            format!("{first},both,70,20,5"),
+            format!("{last},tiled,90,40"),
+            format!("{last},both,70,20,5"),
+            format!("{last},mipmapped,50,8"),
+        ],
+        "tiles have no lines of their own"
     );
 }
 

@@ -6,7 +6,7 @@ use pixmap_cache::{CommitPolicy, PageIndex, PixelFormat, PixmapBuf, PixmapCache,
 use rand_pcg::Pcg32;
 
 use crate::adapters::{Gpu, each_gpu};
-use crate::draw::{Painter, Sprite, sprite};
+use crate::draw::{PLAIN, Painter, Sprite, sprite};
 use crate::noise::{self, noise, rgba_pages};
 use crate::own_texture::{Sampling, draw_from_own_textures};
 use crate::target::Target;
@@ -121,6 +121,8 @@ fn compare(gpu: &Gpu, cache: &PixmapCache, taken: &Taken, scale: f32, uv: [f32; 
     let sampling = Sampling {
         format: wgpu::TextureFormat::Rgba8Unorm,
         filter: wgpu::FilterMode::Linear,
+        address: wgpu::AddressMode::ClampToEdge,
+        brush: PLAIN,
     };
     let pixmaps = taken.iter().map(|(_, pixmap)| pixmap);
     let draws: Vec<_> = pixmaps.zip(sprites).collect();

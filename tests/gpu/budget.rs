@@ -91,6 +91,7 @@ fn default_page_sides_stay_within_the_budget() {
             budget_bytes,
             format: wgpu::TextureFormat::Rgba8Unorm,
             commit,
+            max_tiles: Some(0),
             ..Default::default()
         });
     }

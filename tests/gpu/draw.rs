@@ -32,21 +32,41 @@ pub struct Painter {
     pipeline: wgpu::RenderPipeline,
 }
 
+/// How sprites are drawn: the entry point of the fragment stage, and by how much they are turned.
+#[derive(Clone, Copy)]
+pub struct Brush {
+    pub fragment: &'static str,
+    pub degrees: f32,
+}
+
+/// Upright, by `pixmap_sample`.
+pub const PLAIN: Brush = Brush {
+    fragment: "fragment",
+    degrees: 0.0,
+};
+
 impl Painter {
     /// Draws pixmaps of a cache, through its WGSL.
     pub fn of_cache(gpu: &Gpu, cache: &PixmapCache, target: wgpu::TextureFormat) -> Self {
-        Self::new(gpu, &cache.wgsl(0), cache.bind_group_layout(), target)
+        Self::with_brush(gpu, cache, target, PLAIN)
+    }
+
+    pub fn with_brush(gpu: &Gpu, cache: &PixmapCache, target: wgpu::TextureFormat, brush: Brush) -> Self {
+        Self::new(gpu, (&cache.wgsl(0), cache.bind_group_layout()), target, brush)
     }
 
     /// `prelude` has the functions of `wgsl(0)`, `layout` its bindings.
     pub fn new(
         gpu: &Gpu,
-        prelude: &str,
-        layout: &wgpu::BindGroupLayout,
+        (prelude, layout): (&str, &wgpu::BindGroupLayout),
         target: wgpu::TextureFormat,
+        brush: Brush,
     ) -> Self {
-        let side = format!("const TARGET_SIDE: f32 = {TARGET_SIDE}.0;\n");
-        let source = format!("{prelude}{side}{SPRITE_WGSL}");
+        let (sin, cos) = brush.degrees.to_radians().sin_cos();
+        let constants = format!(
+            "const TARGET_SIDE: f32 = {TARGET_SIDE}.0;\nconst TURN: vec2<f32> = vec2<f32>({cos:?}, {sin:?});\n"
+        );
+        let source = format!("{prelude}{constants}{SPRITE_WGSL}");
         let integers = target == wgpu::TextureFormat::Rgba32Uint;
         Self {
             pipeline: quad_pipeline(
@@ -56,7 +76,11 @@ impl Painter {
                     groups: &[Some(layout)],
                     instance_bytes: size_of::<Sprite>(),
                     attributes: &wgpu::vertex_attr_array![0 => Uint32x2, 1 => Float32x4, 2 => Float32x4],
-                    fragment: if integers { "fragment_region" } else { "fragment" },
+                    fragment: if integers {
+                        "fragment_region"
+                    } else {
+                        brush.fragment
+                    },
                     target,
                 },
             ),

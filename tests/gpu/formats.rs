@@ -62,7 +62,17 @@ impl Scene {
         let pairs = self.taken.iter().zip(places);
         let draws: Vec<_> = pairs.map(|((key, p), at)| (p, sprite(*key, at))).collect();
         let filter = wgpu::FilterMode::Linear;
-        draw_from_own_textures(gpu, Sampling { format, filter }, &draws, target)
+        draw_from_own_textures(
+            gpu,
+            Sampling {
+                format,
+                filter,
+                address: wgpu::AddressMode::ClampToEdge,
+                brush: crate::draw::PLAIN,
+            },
+            &draws,
+            target,
+        )
     }
 
     /// Checks that every pixmap comes back as `expected`.

@@ -4,7 +4,7 @@ use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, PixmapBuf, Pixmap
 
 use crate::adapters::{Gpu, each_gpu};
 use crate::draw::{Painter, sprite};
-use crate::noise::{self, noise, rgba_pages};
+use crate::noise::{self, noise, tiled_pages};
 use crate::target::Target;
 
 /// Distance in texels from a border within which a sample may show either texel.
@@ -13,11 +13,12 @@ const BORDER: f32 = 1e-3;
 fn check(gpu: &Gpu, commit: CommitPolicy, scale: f32) {
     let descriptor = CacheDescriptor {
         filter: wgpu::FilterMode::Nearest,
-        ..rgba_pages(commit, 8, 64)
+        ..tiled_pages(commit, 8, 64)
     };
     let mut cache: PixmapCache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
     let mut rng = noise::rng(13);
-    let sizes = [(64, 64), (64, 9), (13, 29), (1, 1), (2, 31), (30, 1), (7, 5)];
+    // Those longer than half a page are in tiles.
+    let sizes = [(64, 64), (70, 9), (13, 29), (1, 1), (2, 31), (30, 1), (7, 5)];
     let pixmaps = sizes.map(|(w, h)| noise(&mut rng, PixelFormat::Rgba8, Size::new(w, h)));
     let keys = pixmaps.each_ref().map(|p| cache.insert(p).expect("room"));
     cache.flush();

@@ -26,10 +26,10 @@ pub fn random_size(rng: &mut Pcg32, longest: u32) -> Size {
     Size::new(rng.random_range(1..=longest), rng.random_range(1..=longest))
 }
 
-/// What a cache holds beside its pages: four rows of the region table, and a placeholder.
-const FIXED_BYTES: u64 = 4 * 1024 * 16 + 512;
+/// What a cache holds beside its pages: 16 rows of the region table, and a placeholder.
+const FIXED_BYTES: u64 = 16 * 256 * 16 + 512;
 
-/// A cache of exactly this many RGBA pages and the smallest region table.
+/// A cache of exactly this many RGBA pages, which pixmaps may fill.
 pub fn rgba_pages(commit: CommitPolicy, pages: u64, page_side: u32) -> CacheDescriptor<'static> {
     let page_bytes = u64::from(page_side) * u64::from(page_side) * 4;
     CacheDescriptor {
@@ -38,7 +38,18 @@ pub fn rgba_pages(commit: CommitPolicy, pages: u64, page_side: u32) -> CacheDesc
         commit,
         page_side: Some(page_side),
         max_entries: Some(4095),
+        max_tiles: Some(0),
         ..Default::default()
+    }
+}
+
+/// The same pages, where pixmaps longer than half of one are in tiles.
+pub fn tiled_pages(commit: CommitPolicy, pages: u64, page_side: u32) -> CacheDescriptor<'static> {
+    let whole = rgba_pages(commit, pages, page_side);
+    CacheDescriptor {
+        budget_bytes: whole.budget_bytes + 4 * 256 * 16,
+        max_tiles: Some(256),
+        ..whole
     }
 }
 

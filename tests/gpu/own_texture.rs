@@ -3,7 +3,7 @@
 use pixmap_cache::PixmapBuf;
 
 use crate::adapters::Gpu;
-use crate::draw::{Painter, Sprite};
+use crate::draw::{Brush, Painter, Sprite};
 use crate::target::{Drawn, Target};
 
 /// Replaces `wgsl(0)`: the same functions, on the pixmap's own texture.
@@ -16,6 +16,22 @@ const PRELUDE: &str = "
     fn pixmap_sample(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32> {
         return textureSampleLevel(own_texture, own_sampler, uv, 0.0);
     }
+    fn pixmap_sample_nearest(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32> {
+        return pixmap_sample(region, uv);
+    }
+    fn pixmap_sample_repeat(region: PixmapRegion, uv: vec2<f32>) -> vec4<f32> {
+        return pixmap_sample(region, uv);
+    }
+    // Two levels, mixed: software adapters take a short cut for the weight in between.
+    fn pixmap_sample_grad(region: PixmapRegion, uv: vec2<f32>, ddx: vec2<f32>, ddy: vec2<f32>) -> vec4<f32> {
+        let size = vec2<f32>(textureDimensions(own_texture, 0));
+        let x = ddx * size;
+        let y = ddy * size;
+        let last = f32(textureNumLevels(own_texture) - 1u);
+        let level = clamp(0.5 * log2(max(dot(x, x), dot(y, y))), 0.0, last);
+        let sharp = textureSampleLevel(own_texture, own_sampler, uv, floor(level));
+        return mix(sharp, textureSampleLevel(own_texture, own_sampler, uv, ceil(level)), fract(level));
+    }
 ";
 
 /// How the textures are made and sampled.
@@ -23,6 +39,8 @@ const PRELUDE: &str = "
 pub struct Sampling {
     pub format: wgpu::TextureFormat,
     pub filter: wgpu::FilterMode,
+    pub address: wgpu::AddressMode,
+    pub brush: Brush,
 }
 
 /// Draws each pixmap's sprite from its own texture, and reads what was drawn.
@@ -33,7 +51,7 @@ pub fn draw_from_own_textures(
     target: &Target,
 ) -> Drawn {
     let layout = bind_group_layout(gpu);
-    let painter = Painter::new(gpu, PRELUDE, &layout, target.format());
+    let painter = Painter::new(gpu, (PRELUDE, &layout), target.format(), sampling.brush);
     let bind_groups: Vec<wgpu::BindGroup> = draws
         .iter()
         .map(|(pixmap, _)| bind_group(gpu, &layout, sampling, pixmap))
@@ -53,8 +71,8 @@ fn bind_group(
     let sampler = gpu.device.create_sampler(&wgpu::SamplerDescriptor {
         mag_filter: sampling.filter,
         min_filter: sampling.filter,
-        address_mode_u: wgpu::AddressMode::ClampToEdge,
-        address_mode_v: wgpu::AddressMode::ClampToEdge,
+        address_mode_u: sampling.address,
+        address_mode_v: sampling.address,
         ..Default::default()
     });
     let view = texture(gpu, pixmap, sampling.format).create_view(&Default::default());
@@ -83,20 +101,30 @@ fn texture(gpu: &Gpu, pixmap: &PixmapBuf, format: wgpu::TextureFormat) -> wgpu::
     let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
         label: Some("own texture"),
         size,
-        mip_level_count: 1,
+        mip_level_count: 1 + pixmap.levels.len() as u32,
         sample_count: 1,
         dimension: wgpu::TextureDimension::D2,
         format,
         usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
         view_formats: &[],
     });
-    let rows = wgpu::TexelCopyBufferLayout {
-        offset: 0,
-        bytes_per_row: Some(pixmap.bytes_per_row),
-        rows_per_image: None,
-    };
-    gpu.queue
-        .write_texture(texture.as_image_copy(), &pixmap.bytes, rows, size);
+    for (mip_level, level) in (0..).zip([pixmap].into_iter().chain(&pixmap.levels)) {
+        let target = wgpu::TexelCopyTextureInfo {
+            mip_level,
+            ..texture.as_image_copy()
+        };
+        let rows = wgpu::TexelCopyBufferLayout {
+            offset: 0,
+            bytes_per_row: Some(level.bytes_per_row),
+            rows_per_image: None,
+        };
+        let size = wgpu::Extent3d {
+            width: level.size.width,
+            height: level.size.height,
+            depth_or_array_layers: 1,
+        };
+        gpu.queue.write_texture(target, &level.bytes, rows, size);
+    }
     texture
 }
 

@@ -17,7 +17,10 @@ struct Varyings {
 @vertex
 fn vertex(@builtin(vertex_index) index: u32, sprite: Sprite) -> Varyings {
     let corner = vec2<f32>(f32(index & 1u), f32(index >> 1u));
-    let at = (sprite.at.xy + corner * sprite.at.zw) / TARGET_SIDE;
+    // Turned around its center.
+    let arm = (corner - 0.5) * sprite.at.zw;
+    let turned = vec2<f32>(arm.x * TURN.x - arm.y * TURN.y, arm.x * TURN.y + arm.y * TURN.x);
+    let at = (sprite.at.xy + 0.5 * sprite.at.zw + turned) / TARGET_SIDE;
     let position = vec4<f32>(at.x * 2.0 - 1.0, 1.0 - at.y * 2.0, 0.0, 1.0);
     return Varyings(position, pixmap_region(sprite.id), mix(sprite.uv.xy, sprite.uv.zw, corner));
 }
@@ -25,6 +28,22 @@ fn vertex(@builtin(vertex_index) index: u32, sprite: Sprite) -> Varyings {
 @fragment
 fn fragment(varyings: Varyings) -> @location(0) vec4<f32> {
     return pixmap_sample(varyings.region, varyings.uv);
+}
+
+// At the level for the scale at which it is drawn.
+@fragment
+fn fragment_grad(varyings: Varyings) -> @location(0) vec4<f32> {
+    return pixmap_sample_grad(varyings.region, varyings.uv, dpdx(varyings.uv), dpdy(varyings.uv));
+}
+
+@fragment
+fn fragment_repeat(varyings: Varyings) -> @location(0) vec4<f32> {
+    return pixmap_sample_repeat(varyings.region, varyings.uv);
+}
+
+@fragment
+fn fragment_nearest(varyings: Varyings) -> @location(0) vec4<f32> {
+    return pixmap_sample_nearest(varyings.region, varyings.uv);
 }
 
 // The region as the table has it, for targets of integers.

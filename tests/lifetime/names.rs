@@ -20,7 +20,10 @@ fn a_refused_insertion_leaves_the_old_entry_of_the_name() {
     let mut cache = noop_cache(&descriptor(MIB, CommitPolicy::Stepwise));
     let old = cache.insert_named("a".into(), &square(1)).unwrap();
     let refused = cache.insert_named("a".into(), &pixmap(2, Size::new(129, 1)));
-    assert!(matches!(refused, Err(InsertError::TooLarge { limit: 128, .. })));
+    assert!(matches!(
+        refused,
+        Err(InsertError::TooManyTiles { max_tiles: 0, .. })
+    ));
     assert_eq!(cache.find("a"), Some(old), "the old entry is gone");
     // Full, too: everything is in use.
     while cache.insert(&square(3)).is_ok() {}

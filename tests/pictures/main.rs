@@ -230,6 +230,12 @@ fn egui_panel_draws_its_picture() {
     check("egui_panel", &["--size", "400x345", "--frames", "30"]);
 }
 
+/// Three scales of one picture in tiles with mip levels, after some frames in which it was painted on.
+#[test]
+fn canvas_draws_its_picture() {
+    check("canvas", &["--size", "256x168", "--frames", "9"]);
+}
+
 /// Checks that every stored picture is told apart from itself after a visible change.
 fn check_told_apart(what: &str, change: impl Fn(&RgbaImage) -> RgbaImage) {
     let mut checked = 0;
@@ -252,7 +258,7 @@ fn check_told_apart(what: &str, change: impl Fn(&RgbaImage) -> RgbaImage) {
         );
         checked += 1;
     }
-    assert!(checked >= 6, "there are {checked} stored pictures");
+    assert!(checked >= 7, "there are {checked} stored pictures");
 }
 
 #[test]

@@ -80,6 +80,7 @@ pub fn descriptor() -> impl Strategy<Value = CacheDescriptor<'static>> {
         commit,
         page_side: Some(PAGE_SIDE),
         max_entries: Some(4095),
+        max_tiles: Some(0),
         idle: Some(IdlePolicy {
             after: Duration::from_secs(after),
             every: Duration::from_secs(every),

@@ -67,11 +67,11 @@ fn closing_uploads_gives_a_waiting_request_back() {
     let mut cache = cache_with(narrow());
     let request = request(&mut cache, "save");
     fill_queue(&cache);
-    let job = thread::spawn(move || request.deliver_blocking(square(9)));
+    let job = thread::spawn(move || request.deliver_blocking(square(9)).map_err(Box::new));
     until_threads_wait(&cache, 1);
     cache.close_uploads();
     let error = job.join().expect("no panic").expect_err("closed");
-    assert!(matches!(error, UploadError::Closed { .. }), "{error:?}");
+    assert!(matches!(*error, UploadError::Closed { .. }), "{error:?}");
     let (request, pixmap) = error.into_inner();
     assert_eq!((request.name().as_str(), pixmap), ("save", square(9)));
     drop(request);

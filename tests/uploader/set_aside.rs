@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use pixmap_cache::{Found, InsertError, Pin, PixmapCache, PixmapKey, RequestError, Size, UploadDescriptor};
+use pixmap_cache::{
+    CacheDescriptor, Found, InsertError, Pin, PixmapCache, PixmapKey, RequestError, Size, UploadDescriptor,
+};
 
 use crate::setup::{
     PAGE_SIDE, SMALL_BYTES, cache, cache_with, damaged, fill_with_pins, look_up, name, narrow, request,
@@ -302,4 +304,29 @@ fn what_is_set_aside_survives_the_loss_of_the_device() {
         "nothing else is left on the new device"
     );
     drop(pins);
+}
+
+#[test]
+fn a_delivery_with_more_tiles_than_the_table_has_is_refused_for_good() {
+    let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
+    let descriptor = CacheDescriptor {
+        budget_bytes: 4 << 20,
+        page_side: Some(PAGE_SIDE),
+        max_entries: Some(1000),
+        ..Default::default()
+    };
+    let mut cache: PixmapCache = PixmapCache::new(&device, &queue, &descriptor).expect("a cache");
+    request(&mut cache, "canvas")
+        .deliver(square(500))
+        .expect("room in the queue");
+    cache.begin_frame();
+    assert_eq!(cache.stats().set_aside, 0, "no later frame has more tiles");
+    let (found, _) = look_up(&mut cache, "canvas");
+    assert!(
+        matches!(
+            found,
+            Found::Failed(RequestError::Refused(InsertError::TooManyTiles { .. }))
+        ),
+        "{found:?}"
+    );
 }

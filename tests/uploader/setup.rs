@@ -24,6 +24,7 @@ pub fn cache_with(uploads: UploadDescriptor) -> PixmapCache {
         commit: CommitPolicy::Upfront,
         page_side: Some(PAGE_SIDE),
         max_entries: Some(4095),
+        max_tiles: Some(0),
         idle: None,
         uploads,
         ..Default::default()

@@ -54,7 +54,7 @@ fn a_delivery_waits_until_the_next_frame_makes_room() {
     let mut cache = cache_with(narrow());
     let request = request(&mut cache, "save");
     fill_queue(&cache);
-    let job = thread::spawn(move || request.deliver_blocking(small()));
+    let job = thread::spawn(move || request.deliver_blocking(small()).map_err(Box::new));
     until_threads_wait(&cache, 1);
     cache.begin_frame();
     job.join().expect("no panic").expect("a frame has made room");

@@ -61,6 +61,7 @@ impl Atlas {
             page_side: PAGE_SIDE,
             max_pages: pages,
             max_entries: 1 << 20,
+            ..Default::default()
         };
         let mut layout = Layout::new(&descriptor).expect("the descriptor is sound");
         layout.commit_pages(0..pages);

@@ -79,6 +79,7 @@ fn a_frame_moves_hundreds_of_glyphs_and_not_thousands() {
             page_side,
             max_pages: pages,
             max_entries: 1 << 20,
+            ..Default::default()
         };
         let mut layout = Layout::new(&descriptor).expect("the descriptor is sound");
         layout.commit_pages(0..pages);

@@ -8,3 +8,4 @@ mod new_pages;
 mod promise;
 mod release;
 mod survival;
+mod tiles;

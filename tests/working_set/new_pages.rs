@@ -13,6 +13,7 @@ fn what_may_be_drawn_does_not_move_to_new_pages_when_its_own_are_given_up() {
         page_side: PAGE_SIDE,
         max_pages: 4,
         max_entries: 100,
+        ..Default::default()
     };
     let mut layout = Layout::new(&descriptor).expect("the descriptor is sound");
     layout.commit_pages(0..2);

@@ -16,7 +16,11 @@ fn the_promise_is_what_the_docs_say() {
         [2, 3, 4, 15].map(|pages| hundredths(pages, HALF)),
         [45, 45, 50, 50]
     );
-    assert_eq!(hundredths(15, HALF + 1), 0, "nothing for longer sides");
+    assert_eq!(
+        [2, 3, 4, 15].map(|pages| hundredths(pages, 65_535)),
+        [45, 45, 50, 50],
+        "longer ones are in tiles of at most a quarter, those up to half a page may be among them"
+    );
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub mod gpu;
 pub mod outcome;
 pub mod pages;
 pub mod reference;
+pub mod regions;
 pub mod replay;
 pub mod trace;
 pub mod versions;

@@ -2,13 +2,14 @@
 //!
 //! Each touch of the trace is a request. A pixmap that is not resident is a miss and must be placed. If it can't be placed
 //! it is refused, and still counts as a miss because its pixels had to be made. What was requested in the current frame may
-//! not be evicted or overwritten, because the frame's draws need it.
+//! not be evicted or overwritten, because the frame's draws need it. Bytes are those that a cache uploads: with mip levels,
+//! and with the borders of tiles.
 
 use std::time::Instant;
 
 use crate::outcome::Outcome;
 use crate::pages::{BYTES_PER_TEXEL, Pages};
-use crate::trace::{Trace, bytes_of};
+use crate::trace::Trace;
 
 /// A cache that a trace can be replayed through. Pixmaps are given by their numbers in the trace.
 pub trait Replayed {
@@ -20,6 +21,9 @@ pub trait Replayed {
 
     /// Places a pixmap whose touch has just returned false. Returns false if the pixmap is refused.
     fn place(&mut self, pixmap: u32) -> bool;
+
+    /// Bytes that a pixmap takes, and that placing it uploads.
+    fn bytes(&self, pixmap: u32) -> u64;
 
     fn counts(&self) -> Counts;
 }
@@ -46,7 +50,7 @@ pub fn replay(trace: &Trace, pages: Pages, mut cache: impl Replayed) -> Outcome 
         for &pixmap in touches {
             if !cache.touch(pixmap) {
                 outcome.misses += 1;
-                outcome.missed_bytes += bytes_of(trace.sizes()[pixmap as usize]);
+                outcome.missed_bytes += cache.bytes(pixmap);
                 outcome.refused += u64::from(!cache.place(pixmap));
             }
         }

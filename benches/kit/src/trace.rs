@@ -1,8 +1,9 @@
 //! A trace: which pixmaps a renderer touched in which frame, and its text format.
 //!
-//! The text has one touch per line, `frame,key,width,height[,cost]`, with ascending frames. A line that starts with `#` is
-//! a comment. A key is any text without commas. A key with a different size is a different pixmap, since its pixels can't be
-//! the same. `replay` replays traces.
+//! The text has one touch per line, `frame,key,width,height[,levels]`, with ascending frames. A line that starts with `#` is
+//! a comment. A key is any text without commas. `levels` is the number of mip levels, the base among them; without it there
+//! is one. A key with a different size or number of levels is a different pixmap, since its pixels can't be the same. In
+//! older traces the fifth column is a cost: a number with a fraction there is read as one, and ignored.
 
 use std::collections::HashMap;
 use std::fmt::{self, Write as _};
@@ -23,7 +24,7 @@ const MAX_SIDE: u32 = u16::MAX as u32;
 pub struct Trace {
     names: Vec<String>,
     sizes: Vec<Size>,
-    costs: Vec<Option<f32>>,
+    levels: Vec<u8>,
     touches: Vec<u32>,
     frames: Vec<TracedFrame>,
 }
@@ -52,11 +53,15 @@ impl fmt::Display for TraceError {
 impl std::error::Error for TraceError {}
 
 impl Trace {
-    /// Adds a pixmap and returns its number. No pixmap of the same name and size has been added before.
+    /// Adds a pixmap without mip levels and returns its number. No pixmap of the same name and size has been added before.
     pub fn add_pixmap(&mut self, name: String, size: Size) -> u32 {
+        self.add(name, size, 1)
+    }
+
+    fn add(&mut self, name: String, size: Size, levels: u8) -> u32 {
         self.names.push(name);
         self.sizes.push(size);
-        self.costs.push(None);
+        self.levels.push(levels);
         self.sizes.len() as u32 - 1
     }
 
@@ -82,21 +87,21 @@ impl Trace {
     pub fn without_untouched(mut self) -> Trace {
         const UNNUMBERED: u32 = u32::MAX;
         let mut numbers = vec![UNNUMBERED; self.sizes.len()];
-        let (mut names, mut sizes, mut costs) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut names, mut sizes, mut levels) = (Vec::new(), Vec::new(), Vec::new());
         for touch in &mut self.touches {
             let old = *touch as usize;
             if numbers[old] == UNNUMBERED {
                 numbers[old] = sizes.len() as u32;
                 names.push(std::mem::take(&mut self.names[old]));
                 sizes.push(self.sizes[old]);
-                costs.push(self.costs[old]);
+                levels.push(self.levels[old]);
             }
             *touch = numbers[old];
         }
         Trace {
             names,
             sizes,
-            costs,
+            levels,
             ..self
         }
     }
@@ -122,20 +127,41 @@ impl Trace {
         &self.names
     }
 
-    /// Returns the bytes of all pixmaps, each counted once.
-    pub fn distinct_bytes(&self) -> u64 {
-        self.sizes.iter().map(|&size| bytes_of(size)).sum()
+    /// Returns the number of mip levels of each pixmap, the base among them.
+    pub fn levels(&self) -> &[u8] {
+        &self.levels
     }
 
-    /// Returns the bytes of the largest frame, with each of its pixmaps counted once.
-    pub fn largest_frame_bytes(&self) -> u64 {
+    /// Returns the texels of a pixmap and of its smaller levels, which is less than they take on pages.
+    pub fn texels_of(&self, pixmap: u32) -> u64 {
+        let size = self.sizes[pixmap as usize];
+        let level = |level| Size::new(size.width >> level, size.height >> level);
+        (0..self.levels[pixmap as usize])
+            .map(|number| level(number).texels())
+            .sum()
+    }
+
+    /// Returns the bytes of a pixmap and of its smaller levels.
+    pub fn bytes_of(&self, pixmap: u32) -> u64 {
+        self.texels_of(pixmap) * BYTES_PER_TEXEL
+    }
+
+    /// Returns the bytes of all pixmaps, each counted once.
+    pub fn distinct_bytes(&self) -> u64 {
+        (0..self.sizes.len() as u32)
+            .map(|pixmap| self.bytes_of(pixmap))
+            .sum()
+    }
+
+    /// Returns the bytes of the largest frame, with each of its pixmaps counted once, and as many bytes as `bytes_of` says.
+    pub fn largest_frame_bytes(&self, bytes_of: impl Fn(u32) -> u64) -> u64 {
         let mut last_frames = vec![None; self.sizes.len()];
         let distinct = |(number, touches): (u64, &[u32])| {
             let is_first = |&&pixmap: &&u32| last_frames[pixmap as usize].replace(number) != Some(number);
             touches
                 .iter()
                 .filter(is_first)
-                .map(|&pixmap| bytes_of(self.sizes[pixmap as usize]))
+                .map(|&pixmap| bytes_of(pixmap))
                 .sum()
         };
         self.frames().map(distinct).max().unwrap_or(0)
@@ -143,14 +169,14 @@ impl Trace {
 
     /// Writes the text format.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "# frame,key,width,height[,cost]")?;
+        writeln!(out, "# frame,key,width,height[,levels]")?;
         for (frame, touches) in self.frames() {
             for &pixmap in touches {
                 let (name, size) = (&self.names[pixmap as usize], self.sizes[pixmap as usize]);
                 write!(out, "{frame},{name},{},{}", size.width, size.height)?;
-                match self.costs[pixmap as usize] {
-                    Some(cost) => writeln!(out, ",{cost}")?,
-                    None => writeln!(out)?,
+                match self.levels[pixmap as usize] {
+                    1 => writeln!(out)?,
+                    levels => writeln!(out, ",{levels}")?,
                 }
             }
         }
@@ -181,15 +207,10 @@ impl Trace {
     }
 }
 
-/// Returns the bytes of a pixmap.
-pub fn bytes_of(size: Size) -> u64 {
-    size.texels() * BYTES_PER_TEXEL
-}
-
 #[derive(Default)]
 struct Reader {
     trace: Trace,
-    /// The pixmaps' numbers by `key,width,height`.
+    /// The pixmaps' numbers by `key,width,height,levels`.
     numbers: HashMap<String, u32>,
     /// Reused for lookups in `numbers`, which saves an allocation per line.
     lookup: String,
@@ -202,12 +223,12 @@ impl Reader {
             return Ok(());
         }
         let fields: Vec<&str> = line.split(',').collect();
-        let (frame, key, width, height, cost) = match *fields.as_slice() {
-            [frame, key, width, height] => (frame, key, width, height, None),
-            [frame, key, width, height, cost] => (frame, key, width, height, Some(cost)),
+        let (frame, key, width, height, levels) = match *fields.as_slice() {
+            [frame, key, width, height] => (frame, key, width, height, "1"),
+            [frame, key, width, height, levels] => (frame, key, width, height, levels),
             ref other => {
                 return Err(format!(
-                    "{} fields, expected frame,key,width,height[,cost]",
+                    "{} fields, expected frame,key,width,height[,levels]",
                     other.len()
                 ));
             }
@@ -220,8 +241,8 @@ impl Reader {
             width: parse_side("width", width)?,
             height: parse_side("height", height)?,
         };
-        let cost = cost.map(parse_cost).transpose()?;
-        let pixmap = self.number(key, size, cost);
+        let levels = parse_levels(levels, size)?;
+        let pixmap = self.number(key, size, levels);
         self.trace.touch(pixmap);
         Ok(())
     }
@@ -240,15 +261,15 @@ impl Reader {
         }
     }
 
-    /// Returns the pixmap's number. Its first touch assigns the number and sets the cost.
-    fn number(&mut self, key: &str, size: Size, cost: Option<f32>) -> u32 {
+    /// Returns the pixmap's number, which its first touch assigns.
+    fn number(&mut self, key: &str, size: Size, levels: u8) -> u32 {
         self.lookup.clear();
-        write!(self.lookup, "{key},{},{}", size.width, size.height).expect("BUG: a String takes any text");
+        write!(self.lookup, "{key},{},{},{levels}", size.width, size.height)
+            .expect("BUG: a String takes any text");
         if let Some(&number) = self.numbers.get(&self.lookup) {
             return number;
         }
-        let number = self.trace.add_pixmap(key.to_owned(), size);
-        self.trace.costs[number as usize] = cost;
+        let number = self.trace.add(key.to_owned(), size, levels);
         self.numbers.insert(self.lookup.clone(), number);
         number
     }
@@ -269,11 +290,20 @@ fn parse_side(what: &str, text: &str) -> Result<u32, String> {
     side.ok_or_else(|| format!("the {what} is `{text}`, expected an integer from 1 to {MAX_SIDE}"))
 }
 
-fn parse_cost(text: &str) -> Result<f32, String> {
-    let cost = text
-        .trim()
-        .parse()
-        .ok()
-        .filter(|cost: &f32| cost.is_finite() && *cost >= 0.0);
-    cost.ok_or_else(|| format!("the cost is `{text}`, expected a number from 0"))
+fn parse_levels(text: &str, size: Size) -> Result<u8, String> {
+    if is_cost(text) {
+        return Ok(1);
+    }
+    let limit = size.width.min(size.height).ilog2() + 1;
+    let levels = text.trim().parse().ok();
+    let levels = levels.filter(|levels| (1..=limit).contains(&u32::from(*levels)));
+    levels.ok_or_else(|| {
+        format!("the levels are `{text}`, expected an integer from 1 to {limit}, as many as {size} has")
+    })
+}
+
+/// Whether a fifth column is the cost of an older trace.
+fn is_cost(text: &str) -> bool {
+    let cost = text.trim().parse();
+    text.contains('.') && cost.is_ok_and(|cost: f32| cost.is_finite() && cost >= 0.0)
 }

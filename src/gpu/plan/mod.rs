@@ -32,6 +32,8 @@ pub(crate) struct AtlasPlan {
     pub(crate) filter: wgpu::FilterMode,
     pub(crate) page_side: u32,
     pub(crate) max_entries: u32,
+    /// Most tiles of all pixmaps together; 0 when none is cut up.
+    pub(crate) max_tiles: u32,
     pub(in crate::gpu) arrays: ArrayRules,
     /// Most bytes of staging buffers, if the user sets them.
     staging_limit: Option<u64>,
@@ -56,8 +58,9 @@ impl AtlasPlan {
         let budget_bytes = descriptor.budget_bytes;
         let pixels = pixels_of(descriptor.format)?;
         let texel_bytes = u64::from(pixels.bytes_per_texel());
-        let max_entries = table::max_entries(descriptor, limits, texel_bytes)?;
-        let fixed_bytes = fixed_bytes(max_entries);
+        let max_tiles = table::max_tiles(descriptor, limits, texel_bytes)?;
+        let max_entries = table::max_entries(descriptor, limits, texel_bytes, max_tiles)?;
+        let fixed_bytes = fixed_bytes(TableSize::new(max_entries, max_tiles));
         let page_side = page_side::page_side(descriptor, limits, fixed_bytes, texel_bytes)?;
         let page_bytes = page_bytes(page_side, texel_bytes);
         let pages = budget_bytes.saturating_sub(fixed_bytes) / page_bytes;
@@ -83,6 +86,7 @@ impl AtlasPlan {
             filter: descriptor.filter,
             page_side,
             max_entries,
+            max_tiles,
             arrays: ArrayRules::new(pages as u32, max_layers, upfront),
             staging_limit: descriptor.staging_bytes,
         })
@@ -102,7 +106,7 @@ impl AtlasPlan {
         if self.table().rows > limit {
             return Err(CreateError::MaxEntries {
                 max_entries: self.max_entries,
-                limit: table::entry_limit(limits),
+                limit: table::entry_limit(limits, self.max_tiles.min(table::tile_limit(limits))),
             });
         }
         let mut plan = self.clone();
@@ -155,7 +159,7 @@ impl AtlasPlan {
 
     /// Bytes that are held as long as the cache lives: region table and placeholder.
     pub(crate) fn fixed_bytes(&self) -> u64 {
-        fixed_bytes(self.max_entries)
+        fixed_bytes(self.table())
     }
 
     pub(crate) fn page_bytes(&self) -> u64 {
@@ -164,12 +168,12 @@ impl AtlasPlan {
 
     /// Size of the region table.
     pub(super) fn table(&self) -> TableSize {
-        TableSize::for_entries(self.max_entries)
+        TableSize::new(self.max_entries, self.max_tiles)
     }
 }
 
-fn fixed_bytes(max_entries: u32) -> u64 {
-    TableSize::for_entries(max_entries).bytes() + placeholder::BYTES
+fn fixed_bytes(table: TableSize) -> u64 {
+    table.bytes() + placeholder::BYTES
 }
 
 /// Checks that a device can hold the smallest cache: its table, a page, and arrays of two layers.
@@ -228,7 +232,7 @@ mod tests {
             (16, 512, 15),
             (64, 1024, 15),
             (256, 2048, 15),
-            (1024, 2048, 61),
+            (1024, 2048, 62),
         ] {
             let plan = plan(budget(mib * MIB), true).unwrap();
             assert_eq!((plan.page_side, plan.max_pages()), (side, pages), "{mib} MiB");
@@ -244,7 +248,7 @@ mod tests {
             (16, 512, 57),
             (64, 1024, 57),
             (256, 2048, 57),
-            (1024, 2048, 247),
+            (1024, 2048, 248),
         ] {
             let masks = CacheDescriptor {
                 format: wgpu::TextureFormat::R8Unorm,
@@ -342,7 +346,7 @@ mod tests {
                     "{layers} layers: {refused:?}"
                 );
             }
-            let two_pages = fixed_bytes(1024) + 2 * page_bytes(64, 4);
+            let two_pages = fixed_bytes(TableSize::new(767, 1)) + 2 * page_bytes(64, 4);
             let plan = AtlasPlan::within(&budget(two_pages), &minimum, commit_upfront);
             assert!(plan.is_ok(), "the minimum limits are enough: {plan:?}");
         }

@@ -1,7 +1,7 @@
 //! Moves and rebuilds one by one.
 
 use super::adapters::{Gpu, each_gpu, each_gpu_within};
-use super::scene::{FORMATS, Scene, WAYS, region};
+use super::scene::{FORMATS, Scene, region, ways};
 use crate::descriptor::CommitPolicy;
 use crate::key::PixmapKey;
 use crate::layout::{PageIndex, Placement, Region};
@@ -11,7 +11,7 @@ fn each_scene(test: impl Fn(&mut Scene, &str)) {
     each_gpu(|gpu| {
         for format in FORMATS {
             for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
-                for way in WAYS {
+                for &way in ways(gpu) {
                     let mut scene = scene(gpu, format, commit, way);
                     test(&mut scene, &format!("{format:?}, {commit:?}, as on {way:?}"));
                 }
@@ -120,7 +120,7 @@ fn buffers_smaller_than_a_page_do_for_uploads_and_moves() {
     };
     each_gpu_within(limits, |gpu| {
         for format in FORMATS {
-            for way in WAYS {
+            for &way in ways(gpu) {
                 let mut scene = scene(gpu, format, CommitPolicy::Stepwise, way);
                 upload_move_and_rebuild(&mut scene);
                 scene.check(&format!("{format:?}, as on {way:?}"));

@@ -4,7 +4,7 @@ use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg32;
 
 use super::adapters::each_gpu;
-use super::scene::{FORMATS, PAGE_SIDE, Scene, WAYS, region};
+use super::scene::{FORMATS, PAGE_SIDE, Scene, region, ways};
 use crate::descriptor::CommitPolicy;
 use crate::geometry::Size;
 use crate::key::PixmapKey;
@@ -132,7 +132,7 @@ fn every_entry_keeps_its_texels_when_uploads_moves_and_rebuilds_share_a_flush() 
     each_gpu(|gpu| {
         for (seed, format) in FORMATS.into_iter().enumerate() {
             for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
-                for way in WAYS {
+                for &way in ways(gpu) {
                     let mut scene = Scene::new(gpu, format, commit);
                     scene.atlas.uploads.copy_as_on(way);
                     let mut play = Play {

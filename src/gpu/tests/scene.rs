@@ -21,8 +21,14 @@ pub const FORMATS: [wgpu::TextureFormat; 5] = [
 
 pub const PAGE_SIDE: u32 = 128;
 
-/// Backends whose way of copying works on every device.
-pub const WAYS: [wgpu::Backend; 3] = [wgpu::Backend::Vulkan, wgpu::Backend::Gl, wgpu::Backend::Dx12];
+/// Backends whose way of copying works on a device. On GL that is only its own: llvmpipe sometimes loses a copy between
+/// layers when the machine is loaded and the copy is then read into a buffer.
+pub fn ways(gpu: &Gpu) -> &'static [wgpu::Backend] {
+    match gpu.backend {
+        wgpu::Backend::Gl => &[wgpu::Backend::Gl],
+        _ => &[wgpu::Backend::Vulkan, wgpu::Backend::Gl, wgpu::Backend::Dx12],
+    }
+}
 
 /// An entry, and the pixels that it was made of.
 #[derive(Clone)]
@@ -81,11 +87,13 @@ impl Scene {
             region,
             pixels: pixels.clone(),
         });
-        self.atlas.reserve(size).expect("staging memory");
+        self.atlas.reserve(&[(size).into()]).expect("staging memory");
         self.atlas.apply(Op::Place {
             key,
             region,
             placement,
+            levels: 1,
+            tile: None,
         });
         self.atlas.stage(region, placement, &pixels.as_pixmap());
         key
@@ -108,7 +116,10 @@ impl Scene {
     pub fn forget(&mut self, key: PixmapKey) {
         if let Some(entry) = self.entries.remove(key) {
             let from = entry.region;
-            self.atlas.apply(Op::Remove { key, from });
+            self.atlas.apply(Op::Remove {
+                key,
+                from: Some(from),
+            });
         }
     }
 

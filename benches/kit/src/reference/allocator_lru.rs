@@ -1,13 +1,17 @@
 //! What wgpu renderers do today: an atlas allocator per page, and LRU eviction of one entry at a time until the pixmap fits.
 //!
 //! The allocators are the `AtlasAllocator`s of etagere and guillotiere with their default options. Pages are tried in order.
-//! After an eviction, only the page with the freed space is tried again: the others have refused this size and haven't
+//! After an eviction, only the pages with the freed space are tried again: the others have refused this size and haven't
 //! changed.
+//!
+//! A pixmap with mip levels is one rectangle, 1.5 times as wide, as in pixmap-cache. One that no page can hold is cut into
+//! pixmap-cache's tiles, all of which are placed, or none.
 
 use etagere::euclid::default::Size2D;
 
 use super::recency::Recency;
 use crate::pages::Pages;
+use crate::regions::{Cutting, Regions};
 use crate::replay::{Counts, Replayed};
 use crate::trace::Trace;
 use pixmap_cache::Size;
@@ -67,30 +71,68 @@ impl PageAllocator for GuillotierePage {
     }
 }
 
-pub struct AllocatorLru<'t, A: PageAllocator> {
-    trace: &'t Trace,
-    page_side: u32,
+/// Page and id of each region of a pixmap.
+enum Places<I> {
+    Nowhere,
+    Whole((u32, I)),
+    Tiles(Vec<(u32, I)>),
+}
+
+impl<I> Places<I> {
+    fn as_slice(&self) -> &[(u32, I)] {
+        match self {
+            Places::Nowhere => &[],
+            Places::Whole(place) => std::slice::from_ref(place),
+            Places::Tiles(places) => places,
+        }
+    }
+}
+
+pub struct AllocatorLru<A: PageAllocator> {
+    regions: Regions,
     pages: Vec<A>,
     recency: Recency,
-    /// The page and id of each resident pixmap.
-    places: Vec<Option<(u32, A::Id)>>,
+    /// By pixmap.
+    places: Vec<Places<A::Id>>,
     counts: Counts,
 }
 
-impl<'t, A: PageAllocator> AllocatorLru<'t, A> {
-    pub fn new(trace: &'t Trace, pages: Pages) -> AllocatorLru<'t, A> {
+impl<A: PageAllocator> AllocatorLru<A> {
+    pub fn new(trace: &Trace, pages: Pages) -> AllocatorLru<A> {
         AllocatorLru {
-            trace,
-            page_side: pages.side,
+            regions: Regions::new(trace, pages, Cutting::WhereNeeded),
             pages: (0..pages.count).map(|_| A::new(pages.side)).collect(),
             recency: Recency::new(trace.sizes().len()),
-            places: vec![None; trace.sizes().len()],
+            places: trace.sizes().iter().map(|_| Places::Nowhere).collect(),
             counts: Counts::default(),
         }
     }
 
-    fn size(&self, pixmap: u32) -> Size {
-        self.trace.sizes()[pixmap as usize]
+    /// Finds places for all regions of a pixmap, or for none.
+    fn allocate(&mut self, pixmap: u32) -> Option<Places<A::Id>> {
+        if let &[size] = self.regions.of(pixmap) {
+            return self.allocate_one(size).map(Places::Whole);
+        }
+        let mut tiles = Vec::new();
+        for index in 0..self.regions.of(pixmap).len() {
+            let Some(tile) = self.allocate_one(self.regions.of(pixmap)[index]) else {
+                self.free(&tiles);
+                return None;
+            };
+            tiles.push(tile);
+        }
+        (!tiles.is_empty()).then_some(Places::Tiles(tiles))
+    }
+
+    fn allocate_one(&mut self, size: Size) -> Option<(u32, A::Id)> {
+        self.allocate_anywhere(size)
+            .or_else(|| self.evict_until_it_fits(size))
+    }
+
+    fn free(&mut self, places: &[(u32, A::Id)]) {
+        for &(page, id) in places {
+            self.pages[page as usize].deallocate(id);
+        }
     }
 
     fn allocate_anywhere(&mut self, size: Size) -> Option<(u32, A::Id)> {
@@ -104,21 +146,20 @@ impl<'t, A: PageAllocator> AllocatorLru<'t, A> {
     fn evict_until_it_fits(&mut self, size: Size) -> Option<(u32, A::Id)> {
         loop {
             let oldest = self.recency.pop_oldest()?;
-            let (page, id) = self.places[oldest as usize]
-                .take()
-                .expect("BUG: linked without a place");
-            self.counts.live_texels -= self.size(oldest).texels();
+            let places = std::mem::replace(&mut self.places[oldest as usize], Places::Nowhere);
+            self.counts.live_texels -= self.regions.texels(oldest);
             self.counts.evictions += 1;
-            let allocator = &mut self.pages[page as usize];
-            allocator.deallocate(id);
-            if let Some(id) = allocator.allocate(size) {
-                return Some((page, id));
+            self.free(places.as_slice());
+            for &(page, _) in places.as_slice() {
+                if let Some(id) = self.pages[page as usize].allocate(size) {
+                    return Some((page, id));
+                }
             }
         }
     }
 }
 
-impl<A: PageAllocator> Replayed for AllocatorLru<'_, A> {
+impl<A: PageAllocator> Replayed for AllocatorLru<A> {
     fn begin_frame(&mut self, frame: u64) {
         self.recency.begin_frame(frame);
     }
@@ -128,20 +169,17 @@ impl<A: PageAllocator> Replayed for AllocatorLru<'_, A> {
     }
 
     fn place(&mut self, pixmap: u32) -> bool {
-        let size = self.size(pixmap);
-        if size.width > self.page_side || size.height > self.page_side {
-            return false;
-        }
-        let Some(place) = self
-            .allocate_anywhere(size)
-            .or_else(|| self.evict_until_it_fits(size))
-        else {
+        let Some(places) = self.allocate(pixmap) else {
             return false;
         };
-        self.places[pixmap as usize] = Some(place);
+        self.places[pixmap as usize] = places;
         self.recency.push(pixmap);
-        self.counts.live_texels += size.texels();
+        self.counts.live_texels += self.regions.texels(pixmap);
         true
+    }
+
+    fn bytes(&self, pixmap: u32) -> u64 {
+        self.regions.bytes(pixmap)
     }
 
     fn counts(&self) -> Counts {

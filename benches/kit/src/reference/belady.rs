@@ -1,5 +1,5 @@
 //! Belady's algorithm: evicts the pixmap whose next use is farthest away. It knows the whole trace, counts bytes and has no
-//! geometry.
+//! geometry. Bytes are those of a pixmap's levels alone, as in the ideal LRU.
 //!
 //! As in every replay, a missed pixmap is always placed (no bypass: a frame draws from VRAM), and what the current frame
 //! used stays. Pixmaps that are never used again are evicted first. Sizes play no part in the choice, so for unequal sizes
@@ -11,7 +11,7 @@ use std::collections::BinaryHeap;
 
 use crate::pages::{BYTES_PER_TEXEL, Pages};
 use crate::replay::{Counts, Replayed};
-use crate::trace::{Trace, bytes_of};
+use crate::trace::Trace;
 
 const NEVER: u32 = u32::MAX;
 
@@ -105,7 +105,7 @@ impl Replayed for Belady<'_> {
     }
 
     fn place(&mut self, pixmap: u32) -> bool {
-        let bytes = bytes_of(self.trace.sizes()[pixmap as usize]);
+        let bytes = self.bytes(pixmap);
         if bytes > self.capacity_bytes {
             return false;
         }
@@ -114,13 +114,17 @@ impl Replayed for Belady<'_> {
                 return false;
             };
             self.resident[farthest as usize] = None;
-            self.live_bytes -= bytes_of(self.trace.sizes()[farthest as usize]);
+            self.live_bytes -= self.bytes(farthest);
             self.evictions += 1;
         }
         self.live_bytes += bytes;
         self.resident[pixmap as usize] = Some(self.next_uses[self.requests - 1]);
         self.used_this_frame.push(pixmap);
         true
+    }
+
+    fn bytes(&self, pixmap: u32) -> u64 {
+        self.trace.bytes_of(pixmap)
     }
 
     fn counts(&self) -> Counts {

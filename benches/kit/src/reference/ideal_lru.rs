@@ -1,4 +1,5 @@
-//! An LRU cache that counts bytes and has no geometry: a pixmap fits if its bytes do.
+//! An LRU cache that counts bytes and has no geometry: a pixmap fits if its bytes do. They are those of its levels alone:
+//! nothing is lost beside small levels, and nothing is cut up.
 //!
 //! No LRU atlas on the same pages can beat it. Both hold a prefix of the same recency order, and this one holds the longest
 //! that the bytes allow, so it hits whenever the atlas hits. Refusals, when the current frame alone exceeds the bytes,
@@ -7,7 +8,7 @@
 use super::recency::Recency;
 use crate::pages::Pages;
 use crate::replay::{Counts, Replayed};
-use crate::trace::{Trace, bytes_of};
+use crate::trace::Trace;
 
 pub struct IdealLru<'t> {
     trace: &'t Trace,
@@ -39,7 +40,7 @@ impl Replayed for IdealLru<'_> {
     }
 
     fn place(&mut self, pixmap: u32) -> bool {
-        let bytes = bytes_of(self.trace.sizes()[pixmap as usize]);
+        let bytes = self.bytes(pixmap);
         if bytes > self.capacity_bytes {
             return false;
         }
@@ -47,12 +48,16 @@ impl Replayed for IdealLru<'_> {
             let Some(oldest) = self.recency.pop_oldest() else {
                 return false;
             };
-            self.live_bytes -= bytes_of(self.trace.sizes()[oldest as usize]);
+            self.live_bytes -= self.bytes(oldest);
             self.evictions += 1;
         }
         self.live_bytes += bytes;
         self.recency.push(pixmap);
         true
+    }
+
+    fn bytes(&self, pixmap: u32) -> u64 {
+        self.trace.bytes_of(pixmap)
     }
 
     fn counts(&self) -> Counts {

@@ -7,6 +7,7 @@ use pixmap_cache::PixmapKey;
 use pixmap_cache::layout::{Layout, LayoutDescriptor};
 
 use crate::pages::Pages;
+use crate::regions::{Cutting, Regions};
 use crate::replay::{Counts, Replayed};
 use crate::trace::Trace;
 
@@ -15,6 +16,7 @@ const MAX_GAP_FRAMES: u64 = 1_000;
 
 pub struct LayoutReplay<'t> {
     trace: &'t Trace,
+    regions: Regions,
     layout: Layout,
     /// The latest key of each pixmap, dead once evicted.
     keys: Vec<PixmapKey>,
@@ -24,16 +26,20 @@ pub struct LayoutReplay<'t> {
 impl<'t> LayoutReplay<'t> {
     pub fn new(trace: &'t Trace, pages: Pages) -> LayoutReplay<'t> {
         let pixmaps = trace.sizes().len();
+        let regions = Regions::new(trace, pages, Cutting::AsCached);
+        // A replay measures the room on pages: the table never fills up.
+        let max_tiles = u32::try_from(regions.count()).unwrap_or(u32::MAX);
         let descriptor = LayoutDescriptor {
             page_side: pages.side,
             max_pages: pages.count,
-            // A replay measures the room on pages: the table never fills up.
-            max_entries: pixmaps as u32,
+            max_entries: max_tiles.saturating_add(pixmaps as u32),
+            max_tiles,
         };
         let mut layout = Layout::new(&descriptor).expect("valid pages");
         layout.commit_pages(0..pages.count);
         LayoutReplay {
             trace,
+            regions,
             layout,
             keys: vec![PixmapKey::default(); pixmaps],
             frame: None,
@@ -56,8 +62,14 @@ impl Replayed for LayoutReplay<'_> {
     }
 
     fn place(&mut self, pixmap: u32) -> bool {
-        let placed = self.layout.place(self.trace.sizes()[pixmap as usize]);
+        let number = pixmap as usize;
+        let (size, levels) = (self.trace.sizes()[number], self.trace.levels()[number]);
+        let placed = self.layout.place_pixmap(size, levels);
         placed.map(|key| self.keys[pixmap as usize] = key).is_ok()
+    }
+
+    fn bytes(&self, pixmap: u32) -> u64 {
+        self.regions.bytes(pixmap)
     }
 
     fn counts(&self) -> Counts {

@@ -14,7 +14,7 @@ use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
 /// A few bytes may claim gigabytes of pixels; images beyond these limits are refused.
-const MAX_SIDE: u32 = 20_000;
+const MAX_SIDE: u32 = 65_535;
 const MAX_BYTES: u64 = 512 << 20;
 
 /// The images of a folder, sorted by name.

@@ -48,12 +48,7 @@ pub fn to_pixmap(image: RgbaImage, format: TextureFormat) -> PixmapBuf {
     let size = Size::new(image.width(), image.height());
     if format == TextureFormat::R8Unorm {
         let bytes = image.pixels().map(|texel| ink(texel.0)).collect();
-        return PixmapBuf {
-            size,
-            format: PixelFormat::R8,
-            bytes_per_row: size.width,
-            bytes,
-        };
+        return PixmapBuf::new(PixelFormat::R8, size, bytes);
     }
     let mut bytes = image.into_raw();
     if format.is_srgb() {
@@ -72,12 +67,7 @@ pub fn to_pixmap(image: RgbaImage, format: TextureFormat) -> PixmapBuf {
     } else {
         PixelFormat::Rgba8
     };
-    PixmapBuf {
-        size,
-        format,
-        bytes_per_row: size.width * 4,
-        bytes,
-    }
+    PixmapBuf::new(format, size, bytes)
 }
 
 /// Converts a page of the atlas to straight sRGB-encoded RGBA. An R8 page becomes black ink on transparent.

@@ -10,10 +10,16 @@ use pixmap_cache::Size;
 
 use self::camera::Camera;
 
-/// Box sides at which pictures are rasterized. With steps of at most 1.34, a picture scaled down to the next size is
-/// still crisp with linear filtering and no mip levels.
-pub const RASTER_SIDES: [u32; 11] = [16, 20, 24, 32, 40, 48, 64, 80, 96, 128, MAX_SIDE];
+/// Box sides at which pictures are rasterized. Up to `MAX_SIDE` the steps are at most 1.34: a picture scaled down to the
+/// next size is crisp with linear filtering alone. Mip levels serve larger steps, and pictures whose size isn't ready.
+pub const RASTER_SIDES: [u32; 16] = [
+    16, 20, 24, 32, 40, 48, 64, 80, 96, 128, MAX_SIDE, 320, 640, 1280, 2560, 5120,
+];
+/// Of pictures that have no size of their own.
 pub const MAX_SIDE: u32 = 160;
+
+/// Pitch at which pictures of `MAX_SIDE` are magnified to more than double.
+pub const MAX_PITCH: f32 = 480.0;
 
 /// Share of a spot that the picture's box takes; the rest is the card around it.
 pub const PICTURE_SHARE: f32 = 0.8;
@@ -22,7 +28,10 @@ pub const PICTURE_SHARE: f32 = 0.8;
 pub fn raster_side(drawn: f32) -> u32 {
     // Half a percent of tolerance: a pitch computed from a side must find that side again.
     let enough = |side: &&u32| **side as f32 * 1.005 >= drawn;
-    *RASTER_SIDES.iter().find(enough).unwrap_or(&MAX_SIDE)
+    *RASTER_SIDES
+        .iter()
+        .find(enough)
+        .unwrap_or(&RASTER_SIDES[RASTER_SIDES.len() - 1])
 }
 
 /// A visible spot.
@@ -37,6 +46,8 @@ pub struct Wall {
     pub pictures: u32,
     pub columns: u32,
     pub rows: u32,
+    /// The closest that a camera should come.
+    pub max_pitch: f32,
 }
 
 impl Wall {
@@ -50,6 +61,7 @@ impl Wall {
             pictures,
             columns,
             rows,
+            max_pitch: MAX_PITCH,
         }
     }
 
@@ -107,11 +119,15 @@ fn spots_between(from: f32, to: f32, pitch: f32, count: u32) -> std::ops::Range<
 pub fn place_on_card(pixmap: Size, pitch: f32) -> [f32; 4] {
     let (width, height) = (pixmap.width as f32, pixmap.height as f32);
     let scale = pitch * PICTURE_SHARE / width.max(height);
-    let (drawn_width, drawn_height) = (width * scale, height * scale);
+    // A sliver stays visible.
+    let (drawn_width, drawn_height) = ((width * scale).max(1.0), (height * scale).max(1.0));
     let (left, top) = ((pitch - drawn_width) / 2.0, (pitch - drawn_height) / 2.0);
     if (scale - 1.0).abs() < 1e-3 {
         // At its own size on whole pixels, each texel is one pixel.
         return [left.round(), top.round(), width, height];
+    }
+    if drawn_width.min(drawn_height) == 1.0 {
+        return [left.round(), top.round(), drawn_width, drawn_height];
     }
     [left, top, drawn_width, drawn_height]
 }

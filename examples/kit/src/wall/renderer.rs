@@ -40,8 +40,7 @@ pub struct View {
     pub sampling: Sampling,
 }
 
-/// How scaled pictures are drawn. The cache's sampler is linear here; the shader turns that into nearest filtering by
-/// sampling at texel centres only.
+/// How scaled pictures are drawn. The cache's sampler is linear here; nearest filtering is a function of its WGSL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Sampling {
     #[default]

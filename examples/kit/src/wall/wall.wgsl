@@ -18,6 +18,9 @@ const INK = 2u;
 
 const NEAREST = 1u;
 
+// Keeps a picture that is drawn at more than 0.7 of its size on its sharpest level, where linear filtering is enough.
+const LEVEL_BIAS = 0.5;
+
 const CARD = vec3<f32>(0.95, 0.95, 0.955);
 const EMPTY_CARD = vec3<f32>(0.63, 0.65, 0.69);
 const SHADOW = vec3<f32>(0.05, 0.07, 0.13);
@@ -30,6 +33,8 @@ struct Corner {
     // The picture's corner and size in the same pixels.
     @location(1) @interpolate(flat) picture: vec4<f32>,
     @location(2) @interpolate(flat) region: PixmapRegion,
+    // The mip level for the size at which it is drawn.
+    @location(3) @interpolate(flat) level: f32,
 }
 
 @vertex
@@ -45,6 +50,8 @@ fn corner(
     out.position = vec4<f32>(clip.x, -clip.y, 0.0, 1.0);
     out.picture = picture;
     out.region = pixmap_region(id);
+    let texels_per_pixel = pixmap_size(out.region) / picture.zw;
+    out.level = pixmap_level(out.region, max(texels_per_pixel.x, texels_per_pixel.y)) - LEVEL_BIAS;
     return out;
 }
 
@@ -63,13 +70,14 @@ fn spot(in: Corner) -> @location(0) vec4<f32> {
     let card = select(EMPTY_CARD, CARD, resident);
     color = over(vec4<f32>(card, 1.0) * clamp(0.5 - card_edge, 0.0, 1.0), color);
 
-    var uv = (in.at - in.picture.xy) / in.picture.zw;
-    if screen.sampling == NEAREST && resident {
-        // Linear filtering at a texel's centre gives that texel alone.
-        let texels = pixmap_size(in.region);
-        uv = (floor(uv * texels) + 0.5) / texels;
+    let uv = (in.at - in.picture.xy) / in.picture.zw;
+    var sample: vec4<f32>;
+    if screen.sampling == NEAREST {
+        sample = pixmap_sample_nearest(in.region, uv);
+    } else {
+        sample = pixmap_sample_level(in.region, uv, in.level);
     }
-    let sample = to_linear(pixmap_sample(in.region, uv));
+    sample = to_linear(sample);
     let inside = clamp(0.5 + in.at - in.picture.xy, vec2<f32>(0.0), vec2<f32>(1.0))
         * clamp(0.5 + in.picture.xy + in.picture.zw - in.at, vec2<f32>(0.0), vec2<f32>(1.0));
     return over(sample * inside.x * inside.y, color);
