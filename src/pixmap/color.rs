@@ -57,8 +57,17 @@ pub(super) fn encode_unorm(value: f32) -> u8 {
     (value.clamp(0.0, 1.0) * 255.0 + 0.5) as u8
 }
 
+/// Multiplies alpha into a row of texels of four channels.
+pub(super) fn premultiply_row(row: &mut [u8], encoding: ColorEncoding) {
+    for [colors @ .., alpha] in row.as_chunks_mut::<4>().0 {
+        for color in colors {
+            *color = premultiply(*color, *alpha, encoding);
+        }
+    }
+}
+
 /// A color channel times alpha.
-pub(super) fn premultiply(byte: u8, alpha: u8, encoding: ColorEncoding) -> u8 {
+fn premultiply(byte: u8, alpha: u8, encoding: ColorEncoding) -> u8 {
     match (encoding, alpha) {
         (_, 0) => 0,
         (_, 255) => byte,

@@ -194,7 +194,7 @@ impl PixmapBuf {
     ///
     /// Pass the encoding of the cache's format. With [`ColorEncoding::Srgb`] the product is taken in linear light, since the
     /// GPU decodes such texels before it filters and blends them. Masks stay as they are; levels are multiplied as well.
-    /// Visits every texel.
+    /// Visits every texel, and leaves the padding of rows as it is.
     ///
     /// ```
     /// use pixmap_cache::{ColorEncoding, PixelFormat, PixmapBuf, Size};
@@ -203,12 +203,11 @@ impl PixmapBuf {
     /// assert_eq!(half_red.premultiplied(ColorEncoding::Srgb).bytes, [188, 0, 0, 128]); // half of the light
     /// ```
     pub fn premultiplied(mut self, encoding: ColorEncoding) -> Self {
-        if self.format != PixelFormat::R8 {
-            for texel in self.bytes.as_chunks_mut::<4>().0 {
-                let [colors @ .., alpha] = texel;
-                colors
-                    .iter_mut()
-                    .for_each(|color| *color = color::premultiply(*color, *alpha, encoding));
+        if self.format != PixelFormat::R8 && self.bytes_per_row > 0 {
+            let row_bytes = self.as_pixmap().row_bytes();
+            for row in self.bytes.chunks_mut(self.bytes_per_row as usize) {
+                let row_bytes = row_bytes.min(row.len());
+                color::premultiply_row(&mut row[..row_bytes], encoding);
             }
         }
         let levels = std::mem::take(&mut self.levels).into_iter();

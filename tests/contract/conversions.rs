@@ -167,3 +167,37 @@ fn premultiplied_pixels_let_through_as_much_light_as_alpha_says() {
         "masks stay as they are"
     );
 }
+
+#[test]
+fn padding_of_any_length_is_not_premultiplied() {
+    let texels = [
+        [200, 100, 50, 128, 20, 10, 5, 255],
+        [1, 2, 3, 0, 255, 0, 255, 127],
+    ];
+    let size = Size::new(2, 2);
+    let tight = PixmapBuf::new(PixelFormat::Rgba8, size, texels.concat());
+    let tight = tight.premultiplied(ColorEncoding::Linear);
+    for padding in 0..9 {
+        let padded = PixmapBuf {
+            bytes_per_row: 8 + padding as u32,
+            ..PixmapBuf::new(PixelFormat::Rgba8, size, Vec::new())
+        };
+        let rows = texels.map(|row| [&row[..], &vec![77; padding]].concat());
+        let bytes = rows.concat();
+        let multiplied = PixmapBuf { bytes, ..padded }.premultiplied(ColorEncoding::Linear);
+        let expected = tight
+            .bytes
+            .chunks(8)
+            .map(|row| [row, &vec![77; padding]].concat());
+        assert_eq!(
+            multiplied.bytes,
+            expected.collect::<Vec<_>>().concat(),
+            "{padding} bytes of padding"
+        );
+    }
+    let damaged = PixmapBuf {
+        bytes_per_row: 0,
+        ..PixmapBuf::new(PixelFormat::Rgba8, size, vec![9; 7])
+    };
+    assert_eq!(damaged.clone().premultiplied(ColorEncoding::Srgb), damaged);
+}
