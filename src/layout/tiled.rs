@@ -119,6 +119,9 @@ impl Layout {
 
     fn cut(&self, size: Size, levels: u8) -> Result<Cut, PlaceError> {
         check_side(size)?;
+        if size.is_empty() {
+            return Err(PlaceError::Empty { size });
+        }
         // Cutting takes memory for each tile.
         if size.texels() > self.pages.all_texels() {
             return Err(self.full(size.texels()));

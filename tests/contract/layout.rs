@@ -84,6 +84,19 @@ fn pixmaps_of_absurd_sizes_are_refused_at_once() {
 }
 
 #[test]
+fn a_side_of_zero_is_empty_however_long_the_other_is() {
+    let mut layout = layout(256);
+    let key = layout.place(Size::new(3, 3)).expect("room");
+    for (width, height) in [(0, 0), (0, 5), (300, 0), (0, 65_535)] {
+        let size = Size::new(width, height);
+        let empty = PlaceError::Empty { size };
+        assert_eq!(layout.footprints(size, 1), Err(empty), "{size} needs no region");
+        assert_eq!(layout.place_pixmap(size, 1), Err(empty));
+        assert_eq!(layout.resize_pixmap(key, size, 1), Err(empty));
+    }
+}
+
+#[test]
 fn pages_too_small_for_tiles_take_what_fits_them() {
     for page_side in 1..=32 {
         let mut layout = layout(page_side);
