@@ -200,6 +200,20 @@ fn more_tiles_than_half_a_table_are_refused() {
 }
 
 #[test]
+fn a_table_of_few_entries_has_room_for_the_most_tiles() {
+    let noop = Noop::new();
+    for max_entries in [1, 10, 5_000] {
+        let descriptor = CacheDescriptor {
+            max_entries: Some(max_entries),
+            max_tiles: Some(1 << 20),
+            ..Default::default()
+        };
+        let mut cache = noop.cache(&descriptor).expect("as wide as it has to be");
+        assert_works(&mut cache);
+    }
+}
+
+#[test]
 fn formats_that_are_no_pixmaps_are_refused() {
     for format in [
         wgpu::TextureFormat::Depth32Float,

@@ -46,7 +46,8 @@ pub(in crate::gpu) struct TableSize {
 impl TableSize {
     pub(in crate::gpu) fn new(max_entries: u32, max_tiles: u32) -> Self {
         let texels = max_entries + 1;
-        let width = texels.div_ceil(NARROW_ROWS).clamp(MIN_WIDTH, MAX_WIDTH);
+        let width = texels.max(max_tiles).div_ceil(NARROW_ROWS);
+        let width = width.clamp(MIN_WIDTH, MAX_WIDTH);
         let width = width.next_power_of_two();
         let tile_rows = max_tiles.div_ceil(width);
         let rows = (texels.div_ceil(width) + tile_rows).next_multiple_of(MIN_ROWS);
