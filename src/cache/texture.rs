@@ -18,6 +18,9 @@ use crate::pixmap::Pixmap;
 pub struct TextureSource<'t> {
     /// The texture, of the cache's device. Needs the usage `COPY_SRC`, one sample, two dimensions, and the format of the cache;
     /// sRGB or not makes no difference. Its first mip level is copied.
+    ///
+    /// A texture of another device of the same `wgpu::Instance` is refused. wgpu doesn't recognize one of another instance: it
+    /// panics, or takes a texture of this instance for it.
     pub texture: &'t wgpu::Texture,
     /// Top left corner, and the array layer as `z`.
     pub origin: wgpu::Origin3d,

@@ -29,7 +29,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// for a pixmap that isn't in tiles. A rectangle inside pixels that wait for the same flush is written over them, without
     /// a copy. Mip levels are averaged again where the rectangle shows, on the calling thread, from the copy that
     /// [`retain`](crate::CacheDescriptor::retain) keeps; that takes one copy for each level more. Levels that `pixmap` brings
-    /// are ignored. Each update counts in [`uploads`](crate::CacheStats::uploads).
+    /// are checked as by an insertion, and not used. Each update counts in [`uploads`](crate::CacheStats::uploads).
     ///
     /// # Errors
     ///
