@@ -7,6 +7,7 @@ mod allocated;
 mod churn;
 mod draw;
 mod frame;
+mod hitch;
 mod report;
 mod scale;
 mod touch;
@@ -24,7 +25,7 @@ struct Bench {
     run: fn(&mut Report),
 }
 
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 9] = [
     Bench {
         name: "churn",
         run: churn::run,
@@ -56,6 +57,10 @@ const BENCHES: [Bench; 8] = [
     Bench {
         name: "frame",
         run: frame::run,
+    },
+    Bench {
+        name: "hitch",
+        run: hitch::run,
     },
 ];
 
