@@ -17,10 +17,15 @@ const MIN_GROWING_FRAMES: u64 = 200;
 /// Frames whose pixmaps are still on screen.
 const SHOWN_FRAMES: u64 = 3;
 
-/// What a frame took and did.
+/// What a frame did and the time it took.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Frame {
     pub time: Duration,
+    pub done: Done,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
     pub moves: u64,
     pub moved_bytes: u64,
     pub uploaded_bytes: u64,
@@ -35,6 +40,8 @@ pub struct Frames {
     pub page_side: u32,
     pub finds: u64,
     pub inserted: u64,
+    /// Median of the playings' longest frames, interruptions included.
+    pub longest_of_one: Duration,
 }
 
 impl Frames {
@@ -53,24 +60,20 @@ impl Frames {
         self.longest().time.as_secs_f64() / self.percentile(50.0).as_secs_f64()
     }
 
-    /// The first of the playings, with the median of each frame's times.
-    fn median(playings: &[&Frames]) -> Frames {
-        let mut median = playings[0].clone();
-        for (index, frame) in median.all.iter_mut().enumerate() {
-            let mut times: Vec<Duration> = Vec::new();
-            for playing in playings {
-                let other = playing.all[index];
-                assert_eq!(
-                    (other.moves, other.moved_bytes, other.evictions),
-                    (frame.moves, frame.moved_bytes, frame.evictions),
-                    "the same stream gives the same layout"
-                );
-                times.push(other.time);
+    /// The first of the playings, with the least of each frame's times.
+    fn least(playings: &[&Frames]) -> Frames {
+        let mut least = playings[0].clone();
+        for playing in &playings[1..] {
+            assert_eq!(playing.all.len(), least.all.len(), "the same frames");
+            for (frame, again) in least.all.iter_mut().zip(&playing.all) {
+                assert_eq!(frame.done, again.done, "the same stream gives the same layout");
+                frame.time = frame.time.min(again.time);
             }
-            times.sort();
-            frame.time = times[times.len() / 2];
         }
-        median
+        let mut longest: Vec<Duration> = playings.iter().map(|frames| frames.longest().time).collect();
+        longest.sort();
+        least.longest_of_one = longest[longest.len() / 2];
+        least
     }
 }
 
@@ -80,10 +83,10 @@ pub struct Playing {
 }
 
 impl Playing {
-    pub fn median(playings: &[Playing]) -> Playing {
+    pub fn least(playings: &[Playing]) -> Playing {
         let of = |frames: fn(&Playing) -> &Frames| {
             let all: Vec<&Frames> = playings.iter().map(frames).collect();
-            Frames::median(&all)
+            Frames::least(&all)
         };
         Playing {
             growing: of(|playing| &playing.growing),
@@ -101,7 +104,7 @@ pub fn play(gpu: &Gpu, content: &Content, budget_mib: u64) -> Playing {
     let stats = stream.cache.stats();
     assert!(stats.refused == 0, "a frame shows far less than the budget");
     assert!(
-        steady.all.iter().any(|frame| frame.evictions > 0),
+        steady.all.iter().any(|frame| frame.done.evictions > 0),
         "steady frames make room"
     );
     stream.check();
@@ -172,6 +175,7 @@ impl<'g> Stream<'g> {
             page_side: self.cache.stats().page_side,
             finds: self.finds().len() as u64,
             inserted: self.new_per_frame,
+            ..Default::default()
         }
     }
 
@@ -203,7 +207,8 @@ impl<'g> Stream<'g> {
         }
         self.cache.flush();
         let time = start.elapsed();
-        Frame::between(time, &before, &self.cache.stats())
+        let done = Done::between(&before, &self.cache.stats());
+        Frame { time, done }
     }
 
     fn size(&self, number: u64) -> Size {
@@ -232,10 +237,9 @@ impl<'g> Stream<'g> {
     }
 }
 
-impl Frame {
-    fn between(time: Duration, before: &CacheStats, after: &CacheStats) -> Frame {
-        Frame {
-            time,
+impl Done {
+    fn between(before: &CacheStats, after: &CacheStats) -> Self {
+        Self {
             moves: after.moves - before.moves,
             moved_bytes: after.moved_bytes - before.moved_bytes,
             uploaded_bytes: after.uploaded_bytes - before.uploaded_bytes,
