@@ -18,6 +18,11 @@ pub struct Gpu {
 
 /// Runs a bench on every adapter, on a device with all of the adapter's limits.
 pub fn each_gpu(mut bench: impl FnMut(&Gpu)) {
+    each_adapter(|adapter| bench(&Gpu::new(adapter, adapter.limits())));
+}
+
+/// Runs a bench on every adapter, for benches that open several devices.
+pub fn each_adapter(mut bench: impl FnMut(&wgpu::Adapter)) {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let wgpu = version_of("wgpu");
     println!("{cores} cores, {}, wgpu {wgpu}", std::env::consts::ARCH);
@@ -28,30 +33,38 @@ pub fn each_gpu(mut bench: impl FnMut(&Gpu)) {
         "no adapter found: install a driver, such as Mesa's lavapipe (Vulkan) or llvmpipe (GL)"
     );
     for adapter in adapters {
-        let gpu = Gpu::new(&adapter);
         let about = adapter.get_info();
         println!(
             "\n## {} ({:?}; {} {})\n",
-            gpu.name, about.device_type, about.driver, about.driver_info
+            name_of(&about),
+            about.device_type,
+            about.driver,
+            about.driver_info
         );
-        bench(&gpu);
+        bench(&adapter);
     }
 }
 
+/// Backend and adapter.
+fn name_of(about: &wgpu::AdapterInfo) -> String {
+    // Adapter names end with compiler versions in parentheses.
+    let name = about.name.split(" (").next().unwrap_or_default();
+    format!("{}, {name}", about.backend)
+}
+
 impl Gpu {
-    fn new(adapter: &wgpu::Adapter) -> Self {
+    /// Opens a device with these limits, within the adapter's own.
+    pub fn new(adapter: &wgpu::Adapter, limits: wgpu::Limits) -> Self {
         let about = adapter.get_info();
         let descriptor = wgpu::DeviceDescriptor {
             label: Some("benches"),
-            required_limits: adapter.limits(),
+            required_limits: limits,
             ..Default::default()
         };
         let device = block_on(adapter.request_device(&descriptor));
         let (device, queue) = device.expect("an adapter gives a device within its own limits");
-        // Adapter names end with compiler versions in parentheses.
-        let name = about.name.split(" (").next().unwrap_or_default();
         Self {
-            name: format!("{}, {name}", about.backend),
+            name: name_of(&about),
             backend: about.backend,
             device,
             queue,

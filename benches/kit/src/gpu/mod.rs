@@ -7,7 +7,7 @@ mod noise;
 mod texels;
 mod timing;
 
-pub use device::{FORMAT, Gpu, each_gpu};
+pub use device::{FORMAT, Gpu, each_adapter, each_gpu};
 pub use noise::{Noise, Source};
 pub use texels::{Block, read_texels, write_texels};
 pub use timing::{Samples, interleaved};
