@@ -2,7 +2,7 @@
 //!
 //! Run it with `cargo run --release -p pixmap-cache-peers`. Each side is used as its own examples use it. A side's frame is
 //! timed from what is known before it (shaped glyphs, decoded images) to what can be submitted; the GPU is idle when a
-//! frame begins. Both sides draw every frame, and their pictures are compared.
+//! frame begins. Both sides draw every frame, in turns, and their pictures are compared.
 
 mod canvas;
 mod counting_log;

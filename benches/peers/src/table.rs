@@ -13,6 +13,8 @@ pub struct Side {
     pub prepare: Samples,
     /// From shaped glyphs or known images to a submitted frame.
     pub frame: Samples,
+    /// The same until the adapter is done, which is the processor here where there is no GPU.
+    pub done: Samples,
     /// Glyphs rasterized, or images uploaded.
     pub made: u64,
     pub uploaded_bytes: u64,
@@ -26,10 +28,12 @@ pub struct Side {
 pub fn print(title: &str, sides: &[Side]) {
     let headings = [
         "",
-        "prepare, ms: median",
+        "ms: prepare: median",
         "p99",
         "longest",
-        "frame, ms: median",
+        "frame: median",
+        "longest",
+        "done: median",
         "made",
         "uploaded KiB",
         "textures KiB",
@@ -50,6 +54,8 @@ fn line(side: &Side) -> Vec<String> {
         prepare(99.0),
         prepare(100.0),
         ms(side.frame.median()),
+        ms(side.frame.percentile(100.0)),
+        ms(side.done.median()),
         side.made.to_string(),
         (side.uploaded_bytes >> 10).to_string(),
         side.texture_bytes

@@ -1,10 +1,10 @@
 //! The text through this cache: a map from glyphs to keys, masks by key, ids in an instance buffer.
 
-use std::collections::HashMap;
 use std::time::Instant;
 
 use bench_kit::gpu::Gpu;
 use glyphon::CacheKey;
+use hashbrown::HashMap;
 use pixmap_cache::{
     CacheDescriptor, InsertError, PixelFormat, Pixmap, PixmapCache, PixmapId, PixmapKey, Size,
 };
@@ -101,7 +101,6 @@ impl WithCache {
     }
 
     pub fn frame(&mut self, (gpu, canvas): (&Gpu, &Canvas), page: &mut Page, frame: u32) {
-        gpu.wait();
         let start = Instant::now();
         self.prepare(gpu, page, frame);
         self.side.prepare.push(start.elapsed());
@@ -111,6 +110,8 @@ impl WithCache {
         drop(pass);
         gpu.queue.submit([encoder.finish()]);
         self.side.frame.push(start.elapsed());
+        gpu.wait();
+        self.side.done.push(start.elapsed());
     }
 
     pub fn into_side(self, gpu: &Gpu, canvas: &Canvas) -> Side {

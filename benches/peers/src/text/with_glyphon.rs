@@ -57,7 +57,6 @@ impl WithGlyphon {
     }
 
     pub fn frame(&mut self, (gpu, canvas): (&Gpu, &Canvas), page: &mut Page, frame: u32) {
-        gpu.wait();
         let start = Instant::now();
         let prepared = self.prepare(gpu, page, frame);
         self.side.prepare.push(start.elapsed());
@@ -73,6 +72,8 @@ impl WithGlyphon {
         drop(pass);
         gpu.queue.submit([encoder.finish()]);
         self.side.frame.push(start.elapsed());
+        gpu.wait();
+        self.side.done.push(start.elapsed());
     }
 
     pub fn into_side(self, gpu: &Gpu, canvas: &Canvas) -> Side {

@@ -48,7 +48,6 @@ impl WithCache {
     }
 
     pub fn frame(&mut self, (gpu, canvas): (&Gpu, &Canvas), images: &Images, view: &View) {
-        gpu.wait();
         let start = Instant::now();
         self.cache.begin_frame();
         self.instances.clear();
@@ -69,6 +68,8 @@ impl WithCache {
         drop(pass);
         gpu.queue.submit([encoder.finish()]);
         self.side.frame.push(start.elapsed());
+        gpu.wait();
+        self.side.done.push(start.elapsed());
     }
 
     pub fn into_side(self, gpu: &Gpu, canvas: &Canvas) -> Side {

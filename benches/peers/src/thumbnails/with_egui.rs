@@ -71,7 +71,6 @@ impl WithEgui {
     }
 
     pub fn frame(&mut self, (gpu, canvas): (&Gpu, &Canvas), images: &Images, view: &View) {
-        gpu.wait();
         let screen = ScreenDescriptor {
             size_in_pixels: [VIEWPORT.width, VIEWPORT.height],
             pixels_per_point: 1.0,
@@ -92,6 +91,8 @@ impl WithEgui {
         // After the submission: a texture that is freed is destroyed.
         self.free_unseen(view);
         self.side.frame.push(start.elapsed());
+        gpu.wait();
+        self.side.done.push(start.elapsed());
     }
 
     pub fn into_side(self, gpu: &Gpu, canvas: &Canvas) -> Side {
