@@ -10,6 +10,7 @@ mod frame;
 mod hitch;
 mod report;
 mod scale;
+mod startup;
 mod touch;
 mod update;
 mod upload;
@@ -25,7 +26,7 @@ struct Bench {
     run: fn(&mut Report),
 }
 
-const BENCHES: [Bench; 9] = [
+const BENCHES: [Bench; 10] = [
     Bench {
         name: "churn",
         run: churn::run,
@@ -62,10 +63,17 @@ const BENCHES: [Bench; 9] = [
         name: "hitch",
         run: hitch::run,
     },
+    Bench {
+        name: "startup",
+        run: startup::run,
+    },
 ];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if startup::ran_as_child(&arguments) {
+        return;
+    }
     // `cargo test --benches` runs this too, without the option that `cargo bench` passes.
     if !arguments.iter().any(|argument| argument == "--bench") {
         println!("nothing measured; run `cargo bench --bench all`");
