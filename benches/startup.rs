@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use bench_kit::columns::aligned_figures;
 use bench_kit::gpu::Samples;
-use kit::draw::offscreen::{FORMAT, Offscreen};
 use kit::draw::Gpu;
 use kit::draw::gpu::AdapterChoice;
+use kit::draw::offscreen::{FORMAT, Offscreen};
 use kit::pictures::emoji::EmojiSet;
 use kit::pictures::texels::{Texels, to_pixmap};
 use kit::wall::camera::{Route, Tour};
@@ -131,7 +131,15 @@ fn start(backends: wgpu::Backends, pictures: usize) -> [Duration; STEPS.len()] {
         picture.pixels().any(|pixel| pixel.0 != picture.get_pixel(0, 0).0),
         "something is drawn"
     );
-    [device, created, listing + making, caching, pipeline, drawn, second]
+    [
+        device,
+        created,
+        listing + making,
+        caching,
+        pipeline,
+        drawn,
+        second,
+    ]
 }
 
 /// Makes the view of a frame. Returns also the time for making pixmaps and for the cache.

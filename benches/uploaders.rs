@@ -26,7 +26,7 @@ const NAMES: u32 = 10_000;
 /// Lookups in each frame.
 const FINDS: u32 = 500;
 const FRAMES: u32 = 300;
-const ROUNDS: usize = 9;
+const ROUNDS: usize = 5;
 /// Pause after each frame, in which the queue fills up again.
 const REST: Duration = Duration::from_millis(4);
 /// How much longer than alone the longest frame may be.

@@ -75,20 +75,16 @@ fn row(what: &str, target: Target, reached: f64, note: String) -> Row {
 
 fn add_misses(report: &mut Report, runs: &[Run]) {
     let sixteen = by_workload(runs, &[16]);
-    for kind in [Kind::Mixed, Kind::Thumbnails] {
-        let tabs = sixteen.iter().find(|seeds| {
-            seeds.workload
-                == Workload {
-                    family: Family::Tabs,
-                    kind,
-                }
-        });
-        let tabs = tabs.expect("BUG: every workload is run");
-        for (cache, limit) in [(EtagereLru, 0.45), (IdealLru, 0.70)] {
-            let what = format!("misses, {} / {}", tabs.name(), cache.name());
-            let reached = tabs.ratio(|run| run.misses(Ours, cache));
-            report.add(row(&what, Target::AtMost(limit), reached, String::new()));
-        }
+    let mixed = Workload {
+        family: Family::Tabs,
+        kind: Kind::Mixed,
+    };
+    let tabs = sixteen.iter().find(|seeds| seeds.workload == mixed);
+    let tabs = tabs.expect("BUG: every workload is run");
+    for (cache, limit) in [(EtagereLru, 0.45), (IdealLru, 0.70)] {
+        let what = format!("misses, {} / {}", tabs.name(), cache.name());
+        let reached = tabs.ratio(|run| run.misses(Ours, cache));
+        report.add(row(&what, Target::AtMost(limit), reached, String::new()));
     }
     let zipf: Vec<Seeds> = sixteen
         .into_iter()
@@ -137,7 +133,7 @@ fn add_missed_bytes(report: &mut Report, runs: &[Run]) {
 }
 
 fn add_missed_bytes_against_atlases(report: &mut Report, runs: &[Run]) {
-    let all = by_workload(runs, &[16, 32, 64]);
+    let all = by_workload(runs, &[16, 32]);
     let is_tiles = |seeds: &Seeds| seeds.workload.kind == Kind::Tiles;
     let (tiles, others): (Vec<Seeds>, Vec<Seeds>) = all.into_iter().partition(is_tiles);
     let against = |cache: Cache| move |seeds: &Seeds| seeds.ratio(|run| run.missed_bytes(Ours, cache));
@@ -156,28 +152,30 @@ fn add_fill(report: &mut Report, runs: &[Run]) {
     let sixteen = by_workload(runs, &[16]);
     let fill = |seeds: &Seeds| seeds.mean(|run| run.of(Ours).fill);
     let kinds = [
-        (Kind::Mixed, 0.85),
-        (Kind::Thumbnails, 0.85),
-        (Kind::Icons, 0.90),
-        (Kind::Glyphs, 0.90),
+        ([Kind::Mixed, Kind::Thumbnails], 0.85),
+        ([Kind::Icons, Kind::Glyphs], 0.90),
     ];
-    for (kind, limit) in kinds {
-        for seeds in sixteen.iter().filter(|seeds| seeds.workload.kind == kind) {
-            let p5 = seeds.mean(|run| run.of(Ours).fill_p5);
-            let what = format!("fill, {}", seeds.name());
-            let row = row(
-                &what,
-                Target::AtLeast(limit),
-                fill(seeds),
-                format!("5th percentile {p5:.3}"),
-            );
-            report.add(Row { unit: "", ..row });
-        }
+    for (kinds, limit) in kinds {
+        let of_kinds = || {
+            sixteen
+                .iter()
+                .filter(|seeds| kinds.contains(&seeds.workload.kind))
+        };
+        let least = smallest(of_kinds().map(fill));
+        let worst = of_kinds().find(|seeds| fill(seeds) == least);
+        let what = format!("fill at 16, worst of {} and {}", kinds[0].name(), kinds[1].name());
+        let row = row(
+            &what,
+            Target::AtLeast(limit),
+            least,
+            worst.map(Seeds::name).unwrap_or_default(),
+        );
+        report.add(Row { unit: "", ..row });
     }
 }
 
 fn add_moves(report: &mut Report, runs: &[Run]) {
-    let all = by_workload(runs, &[16, 32, 64]);
+    let all = by_workload(runs, &[16, 32]);
     let moved = |seeds: &Seeds| seeds.mean(|run| run.of(Ours).moved_per_missed_byte());
     let (max, workload) = worst(&all, moved);
     let note = format!(
@@ -205,7 +203,7 @@ fn add_moves(report: &mut Report, runs: &[Run]) {
 }
 
 fn add_time(report: &mut Report, runs: &[Run]) {
-    let all = by_workload(runs, &[16, 32, 64]);
+    let all = by_workload(runs, &[16, 32]);
     let time = |run: &Run, cache: Cache| run.of(cache).ns_per_request;
     let against_etagere = |seeds: &Seeds| seeds.ratio(|run| time(run, Ours) / time(run, EtagereLru));
     let reached = geometric_mean(all.iter().map(against_etagere));
@@ -216,27 +214,12 @@ fn add_time(report: &mut Report, runs: &[Run]) {
         reached,
         note,
     ));
-    let is_glyphs = |seeds: &Seeds| seeds.workload.kind == Kind::Glyphs;
-    let (glyphs, others): (Vec<Seeds>, Vec<Seeds>) = all.into_iter().partition(is_glyphs);
-    let placing = |seeds: &Seeds| seeds.mean(|run| run.ns_per_placing(Ours));
-    for (what, kinds, limit) in [("glyphs", &glyphs, 2_000.0), ("all others", &others, 1_000.0)] {
-        let (max, workload) = worst(kinds, placing);
-        let best = smallest(kinds.iter().map(placing));
-        let row = row(
-            &format!("placing, worst of {what}"),
-            Target::AtMost(limit),
-            max,
-            format!("{workload}; best {best:.0} ns"),
-        );
-        report.add(Row { unit: " ns", ..row });
-    }
     let against_guillotiere =
         |seeds: &Seeds| seeds.ratio(|run| run.ns_per_placing(Ours) / run.ns_per_placing(GuillotiereLru));
-    let every: Vec<Seeds> = glyphs.into_iter().chain(others).collect();
-    let (max, workload) = worst(&every, against_guillotiere);
+    let (max, workload) = worst(&all, against_guillotiere);
     let note = format!(
         "{workload}; mean {:.3}",
-        geometric_mean(every.iter().map(against_guillotiere))
+        geometric_mean(all.iter().map(against_guillotiere))
     );
     report.add(row(
         "placing, worst workload / guillotiere-lru",

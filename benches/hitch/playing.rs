@@ -9,7 +9,7 @@ use rand_pcg::Pcg64;
 
 use super::content::{Content, Pixels, sizes};
 
-const STEADY_FRAMES: usize = 400;
+const STEADY_FRAMES: usize = 300;
 /// Pages' worth of insertions after the cache is full, before frames count as steady.
 const SETTLING_PAGES: u64 = 3;
 /// Growing frames insert so much more that the largest cache fills up in a few hundred.

@@ -125,3 +125,17 @@ fn ratios(outcomes: &[(Cache, Outcome)]) -> String {
     }
     aligned_figures(&rows)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_possible_frame_needs_what_it_shows() {
+        let trace = Trace::read(&b"18446744073709551615,a,3,3\n"[..]).expect("a trace");
+        let pages = Pages { side: 64, count: 2 };
+        let outcomes = Cache::ALL.map(|cache| (cache, cache.replay(&trace, pages)));
+        let text = text(&trace, pages, &outcomes);
+        assert!(text.contains("the largest frame needs 36 bytes"), "{text}");
+    }
+}
