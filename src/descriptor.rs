@@ -57,7 +57,8 @@ pub struct CacheDescriptor<'a> {
     pub max_tiles: Option<u32>,
     /// Maximum bytes of staging memory: pixels that the GPU hasn't copied yet, and free memory kept for more. On most
     /// machines it isn't video memory, and it is not part of the budget. Default: twice the budget, at least 64 MiB, which
-    /// one frame never fills.
+    /// one frame never fills. On wasm32, where memory is never given back to the system: as much as the budget, between 16 and
+    /// 64 MiB; a frame that inserts more is refused the rest as [`NoStaging`](crate::InsertError::NoStaging).
     ///
     /// Staged pixels are submitted when they reach 2 MiB or half the limit, before
     /// [`flush`](crate::PixmapCache::flush) is called: a limit of a few pixmaps costs a submission for every few insertions.

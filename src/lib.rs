@@ -120,6 +120,7 @@
 #![deny(missing_docs, missing_debug_implementations)]
 
 mod cache;
+mod clock;
 mod descriptor;
 pub mod documentation;
 mod error;
@@ -136,7 +137,8 @@ mod pixmap;
 mod stats;
 mod uploader;
 
-pub use cache::{Found, Pin, PixmapCache, TextureSource, Tile, Trim};
+pub use cache::{DeviceVerdict, Found, Pin, PixmapCache, TextureSource, Tile, Trim};
+pub use clock::Instant;
 pub use descriptor::{CacheDescriptor, CommitPolicy, IdlePolicy, RetainPolicy};
 pub use error::{
     BudgetError, CreateError, InsertError, PrefixError, ReadBackError, ReplaceError, TextureError,

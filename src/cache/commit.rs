@@ -11,12 +11,13 @@ use crate::layout::EvictReason;
 
 impl<N: Hash + Eq> PixmapCache<N> {
     /// Returns the device's message when it last refused a page texture or the bind group for it. `None` once it has made
-    /// one, and after [`set_budget`](Self::set_budget) and [`recreate`](Self::recreate).
+    /// one, and after [`set_budget`](Self::set_budget) and [`recreate`](Self::recreate). The message of a refusal for which the
+    /// cache [needs to be recreated](Self::needs_recreate) stays until then.
     ///
     /// [`CacheStats::commit_failures`](crate::CacheStats::commit_failures) counts the refusals. The cache stays within
     /// the textures it has and tries again later.
     pub fn last_device_error(&self) -> Option<&str> {
-        self.backoff.last_fault()
+        self.essential_fault.as_deref().or(self.backoff.last_fault())
     }
 
     /// Commits the next texture. Returns whether there are new pages.
@@ -31,6 +32,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             let fault = match self.atlas.commit(layers) {
                 Ok(Some(pages)) => {
                     self.commit_pages(&pages);
+                    self.watch_owed();
                     self.backoff.succeed();
                     self.limit_pages();
                     return true;

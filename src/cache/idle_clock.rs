@@ -4,8 +4,9 @@
 //! first frame of the last `every`, so that what was seen within `every` stays.
 
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use crate::clock::Instant;
 use crate::descriptor::IdlePolicy;
 
 /// Marks per `every`: an entry may stay longer than `every` by one mark's share of it. At most one more mark is kept.

@@ -76,7 +76,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Closes the queue for good: nothing more is accepted from other threads, and all of their waits end.
     ///
     /// Call it before you join threads that upload, if the cache is dropped only after that. Otherwise a thread that
-    /// waits in [`upload_blocking`](Uploader::upload_blocking) or [`deliver_blocking`](Request::deliver_blocking) never
+    /// waits in `Uploader::upload_blocking` or `Request::deliver_blocking` never
     /// ends, since no frame makes room any more. Dropping the cache does the same.
     ///
     /// What was queued or set aside before is still taken in by the next frames. A thread that waits gets

@@ -19,10 +19,10 @@ mod texture;
 mod trace;
 mod trim;
 mod update;
+mod verdicts;
 
 use std::borrow::Borrow;
 use std::hash::Hash;
-use std::time::Instant;
 
 use self::backoff::Backoff;
 use self::idle_clock::IdleClock;
@@ -35,7 +35,10 @@ use self::retain::Retained;
 pub use self::texture::TextureSource;
 use self::trace::Recorder;
 pub use self::trim::Trim;
+pub use self::verdicts::DeviceVerdict;
+use self::verdicts::Suspects;
 
+use crate::clock::Instant;
 use crate::descriptor::CacheDescriptor;
 use crate::error::{CreateError, PrefixError};
 use crate::gpu::Atlas;
@@ -60,6 +63,12 @@ use crate::pixmap::mipmaps::MipmapRule;
 /// 4. Record and submit your own pass with [`bind_group`](Self::bind_group), drawing ids.
 ///
 /// Steps 2 and 3 may be repeated within a frame. A frame with nothing new submits nothing.
+///
+/// # In a browser
+///
+/// The same calls work on `wasm32-unknown-unknown`, on WebGL2 and on WebGPU. The cache is neither `Send` nor `Sync` there,
+/// like wgpu's own objects, and methods that wait for the GPU or another thread don't exist. WebGPU refuses objects late: see
+/// [`device_verdict`](Self::device_verdict). The guide to [integrating](crate::documentation::integrating) has a section on it.
 pub struct PixmapCache<N = String> {
     layout: Layout,
     names: Names<N>,
@@ -73,6 +82,11 @@ pub struct PixmapCache<N = String> {
     intake: Intake<N>,
     recorder: Option<Recorder<N>>,
     mipmaps: MipmapRule,
+    suspects: Suspects,
+    /// What the device said when it refused something late that the cache can't do without.
+    essential_fault: Option<String>,
+    /// Refusals of the device that were heeded.
+    told_refusals: u64,
     counts: Counts,
 }
 
@@ -96,7 +110,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// # Errors
     ///
     /// Returns a [`CreateError`] when the device's limits don't allow what the descriptor asks for, or the device is out
-    /// of memory.
+    /// of memory. WebGPU tells the latter later: see [`device_verdict`](Self::device_verdict).
     pub fn new(
         device: &wgpu::Device,
         queue: &wgpu::Queue,
@@ -116,7 +130,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         // Nothing was drawn before the cache was created, so entries may be moved to its first pages at once.
         layout.begin_frame();
         layout.set_max_pages(atlas.reachable_pages());
-        Ok(Self {
+        let mut cache = Self {
             layout,
             names: Names::new(),
             evictions: descriptor.record_evictions.then(EvictionLog::new),
@@ -135,8 +149,13 @@ impl<N: Hash + Eq> PixmapCache<N> {
                     ColorEncoding::Linear
                 },
             },
+            suspects: Suspects::default(),
+            essential_fault: None,
+            told_refusals: 0,
             counts: Counts::default(),
-        })
+        };
+        cache.watch_owed();
+        Ok(cache)
     }
 
     /// Starts a frame. Everything recorded in earlier frames must have been submitted: the entries that they drew are no
@@ -157,6 +176,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     fn start_frame(&mut self, now: Option<Instant>) {
         self.unpin_dropped();
+        self.heed_verdicts();
         // While the entries of the last frame are protected, and before deliveries are taken in, which become protected.
         self.release_overdue();
         if let Some(now) = now {

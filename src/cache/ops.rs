@@ -44,15 +44,21 @@ impl<N: Hash + Eq> PixmapCache<N> {
             pins,
             retained,
             counts,
+            suspects,
             ..
         } = self;
         let frame = layout.frame();
         for op in layout.drain_ops() {
             counts.layout_epoch += 1;
             match op {
-                Op::Move { .. } | Op::Rebuild { .. } | Op::Tile { .. } => atlas.apply(op),
+                Op::Rebuild { .. } | Op::Tile { .. } => atlas.apply(op),
+                Op::Move { key, .. } => {
+                    atlas.apply(op);
+                    suspects.add(key);
+                }
                 Op::Adopt { key, from } => {
                     atlas.apply(op);
+                    suspects.add(key);
                     retained.pixels_arrived(key);
                     retained.remove(from);
                 }
@@ -64,6 +70,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
                     ..
                 } => {
                     atlas.apply(op);
+                    suspects.add(key);
                     retained.pixels_arrived(key);
                     if let Some(cut) = cut {
                         let piece = cut.piece(tile.map_or(0, |tile| tile.index as usize));
@@ -118,6 +125,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         (cut, index): (&Cut<'_>, usize),
     ) {
         let placement = Placement::Gap;
+        self.suspects.add(key);
         self.atlas.apply(Op::Place {
             key,
             region,

@@ -1,65 +1,97 @@
 //! Pixels read back from the GPU: an entry's, a page's, and pages as images.
 //!
-//! The copies are made by `gpu/read_back.rs`, and `inspect::PageImage` is the future. Invariant: reading changes nothing
+//! The copies are made by `gpu/read_back.rs`, and `inspect::ReadBack` is the future. Invariant: reading changes nothing
 //! in the cache, but flushes it.
 
 use std::hash::Hash;
 
-#[cfg(feature = "image")]
+#[cfg(all(feature = "image", not(target_arch = "wasm32")))]
 use image::RgbaImage;
 
-use super::{PixmapCache, Tile};
+use super::PixmapCache;
 use crate::error::ReadBackError;
 use crate::geometry::{Rect, Size};
 #[cfg(feature = "image")]
-use crate::inspect::{PageImage, to_image};
+use crate::inspect::PageImage;
+use crate::inspect::{Piece, ReadBack};
 use crate::key::PixmapKey;
 use crate::layout::{PageIndex, Region};
+#[cfg(not(target_arch = "wasm32"))]
 use crate::pixmap::PixmapBuf;
 
 impl<N: Hash + Eq> PixmapCache<N> {
     /// Reads the base level of an entry back from the GPU. Flushes and waits: for tests and tools.
     ///
+    /// Not available on wasm32, where nothing can wait: see [`read_back_async`](Self::read_back_async).
+    ///
     /// # Errors
     ///
     /// [`ReadBackError`] when the key is dead or the device is lost.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn read_back(&mut self, key: PixmapKey) -> Result<PixmapBuf, ReadBackError> {
-        if !self.contains(key) || self.retained.awaits_pixels(key) {
-            return Err(ReadBackError::NotResident);
-        }
-        if let Some(region) = self.region(key) {
-            return self.atlas.read(region);
-        }
-        self.read_tiles(key)
+        self.read_back_async(key).wait()
     }
 
-    fn read_tiles(&mut self, key: PixmapKey) -> Result<PixmapBuf, ReadBackError> {
+    /// Reads the base level of an entry back, without waiting for the GPU.
+    ///
+    /// The pixels are those of now, whatever the cache does next. Flushes, and submits the copies. Errors come out of the
+    /// future, whose documentation says what has to poll the device.
+    pub fn read_back_async(&mut self, key: PixmapKey) -> ReadBack {
+        let pieces = self.start_reading(key);
+        self.reading_of(pieces)
+    }
+
+    fn start_reading(&mut self, key: PixmapKey) -> Result<(Size, Vec<Piece>), ReadBackError> {
         let size = self.size(key).ok_or(ReadBackError::NotResident)?;
-        let tiles: Vec<Tile> = self.tiles(key).collect();
-        let format = self.atlas.plan().pixels;
-        let texel_bytes = format.bytes_per_texel() as usize;
-        let bytes = vec![0; size.texels() as usize * texel_bytes];
-        let mut whole = PixmapBuf::new(format, size, bytes);
-        for tile in tiles {
-            let texels = self.atlas.read(tile.region)?;
-            let row_bytes = whole.bytes_per_row as usize;
-            for (row, texels) in (tile.stored.y as usize..).zip(texels.as_pixmap().rows()) {
-                let start = row * row_bytes + tile.stored.x as usize * texel_bytes;
-                whole.bytes[start..start + texels.len()].copy_from_slice(texels);
-            }
+        if self.retained.awaits_pixels(key) {
+            return Err(ReadBackError::NotResident);
         }
-        Ok(whole)
+        let whole = Rect::new(0, 0, size);
+        let tiles: Vec<(Rect, Region)> = match self.region(key) {
+            Some(region) => vec![(whole, region)],
+            None => self.tiles(key).map(|tile| (tile.stored, tile.region)).collect(),
+        };
+        let start = |(stored, region)| {
+            let reading = self.atlas.start_reading(region)?;
+            Ok(Piece { reading, stored })
+        };
+        let pieces: Result<Vec<Piece>, ReadBackError> = tiles.into_iter().map(start).collect();
+        Ok((size, pieces?))
+    }
+
+    fn reading_of(&self, pieces: Result<(Size, Vec<Piece>), ReadBackError>) -> ReadBack {
+        let format = self.atlas.plan().pixels;
+        match pieces {
+            Ok((size, pieces)) => ReadBack::of((format, size), pieces),
+            Err(error) => ReadBack::refused(format, error),
+        }
     }
 
     /// Reads a whole page's texels back from the GPU. Flushes and waits: for tests and tools. Texels that no entry
     /// covers are whatever was there before.
     ///
+    /// Not available on wasm32, where nothing can wait: see [`read_page_async`](Self::read_page_async).
+    ///
     /// # Errors
     ///
     /// [`ReadBackError`] when the page isn't committed or the device is lost.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn read_page(&mut self, page: PageIndex) -> Result<PixmapBuf, ReadBackError> {
+        self.read_page_async(page).wait()
+    }
+
+    /// Reads a whole page's texels back, like [`read_back_async`](Self::read_back_async). Texels that no entry covers are
+    /// whatever was there before.
+    pub fn read_page_async(&mut self, page: PageIndex) -> ReadBack {
+        let pieces = self.start_reading_page(page);
+        self.reading_of(pieces)
+    }
+
+    fn start_reading_page(&mut self, page: PageIndex) -> Result<(Size, Vec<Piece>), ReadBackError> {
         let region = self.region_of_page(page)?;
-        self.atlas.read(region)
+        let reading = self.atlas.start_reading(region)?;
+        let stored = region.rect;
+        Ok((stored.size(), vec![Piece { reading, stored }]))
     }
 
     /// Reads a whole page back from the GPU as an image. Flushes and waits for the GPU.
@@ -71,14 +103,14 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// # Errors
     ///
     /// [`ReadBackError`] when the page isn't committed or the device is lost.
-    #[cfg(feature = "image")]
+    #[cfg(all(feature = "image", not(target_arch = "wasm32")))]
     pub fn page_image(&mut self, page: PageIndex) -> Result<RgbaImage, ReadBackError> {
-        self.read_page(page).map(|pixels| to_image(&pixels))
+        self.page_image_async(page).wait()
     }
 
-    /// Reads a whole page back as an image, like [`page_image`](Self::page_image), without waiting for the GPU.
+    /// Reads a whole page back as an image, without waiting for the GPU.
     ///
-    /// The image shows the page as it is now, whatever the cache does next. Flushes, and submits the copy. Errors come
+    /// Channels are put in RGBA order and masks become opaque gray; nothing else is converted. The image shows the page as it is now, whatever the cache does next. Flushes, and submits the copy. Errors come
     /// out of the future, whose documentation says what has to poll the device.
     ///
     /// ```
@@ -98,8 +130,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// ```
     #[cfg(feature = "image")]
     pub fn page_image_async(&mut self, page: PageIndex) -> PageImage {
-        let region = self.region_of_page(page);
-        PageImage::new(region.and_then(|region| self.atlas.start_reading(region)))
+        PageImage::new(self.read_page_async(page))
     }
 
     fn region_of_page(&self, page: PageIndex) -> Result<Region, ReadBackError> {

@@ -114,7 +114,9 @@ impl<N: Hash + Eq> PixmapCache<N> {
         if layers as usize == pages.len() || !self.give_up_pages(&pages[kept..], terms) {
             return;
         }
-        match self.atlas.swap(pages, layers) {
+        let swapped = self.atlas.swap(pages, layers);
+        self.watch_owed();
+        match swapped {
             Ok((swapped, fault)) => {
                 self.commit_pages(&swapped);
                 match fault {
@@ -136,13 +138,12 @@ impl<N: Hash + Eq> PixmapCache<N> {
     }
 
     /// Removes the entries of pages whose texture is gone, and gives up the pages.
-    fn lose_pages(&mut self, pages: &[u32]) {
+    pub(super) fn lose_pages(&mut self, pages: &[u32]) {
         let layout = &self.layout;
         let on_page = |page: &u32| layout.regions_on(PageIndex(*page)).map(|region| region.key);
         let lost: Vec<_> = pages.iter().flat_map(on_page).collect();
-        self.counts.lost_entries += lost.len() as u32;
         for key in lost {
-            self.layout.remove(key);
+            self.counts.lost_entries += u32::from(self.layout.remove(key));
         }
         let terms = self.terms_within_frame(EvictReason::Budget);
         let empty = self.give_up_pages(pages, &terms);

@@ -9,6 +9,7 @@ use std::hash::Hash;
 use slotmap::SecondaryMap;
 
 use super::PixmapCache;
+use super::verdicts::Suspects;
 use crate::descriptor::RetainPolicy;
 use crate::error::CreateError;
 use crate::geometry::Rect;
@@ -103,7 +104,8 @@ impl Retained {
 impl<N: Hash + Eq> PixmapCache<N> {
     /// Moves the cache to a new device after the loss of the old one. Returns the names of the entries that are lost.
     ///
-    /// A cache isn't told of a loss: set `Device::set_device_lost_callback` in wgpu, and call this.
+    /// A cache isn't told of a loss: set `Device::set_device_lost_callback` in wgpu, and call this. Some time after a loss
+    /// [`needs_recreate`](Self::needs_recreate) notices it, too.
     ///
     /// Under [`RetainPolicy::Pixels`] the entries of which there are copies keep their keys, ids and names. Their pixels
     /// are uploaded again, most recently used first, at most
@@ -117,6 +119,10 @@ impl<N: Hash + Eq> PixmapCache<N> {
     /// Returns a [`CreateError`] when the new device can't hold the textures. The cache then stays on the lost device.
     pub fn recreate(&mut self, device: &wgpu::Device, queue: &wgpu::Queue) -> Result<Vec<N>, CreateError> {
         self.atlas = Atlas::recreate(device, queue, &self.atlas)?;
+        self.suspects = Suspects::default();
+        self.essential_fault = None;
+        self.told_refusals = 0;
+        self.watch_owed();
         let mut lost: Vec<PixmapKey> = self.keys().collect();
         let copies = &self.retained.copies;
         let (kept, forgotten): (Vec<_>, Vec<_>) = lost.drain(..).partition(|key| copies.contains_key(*key));

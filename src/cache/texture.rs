@@ -93,7 +93,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         }
         self.layout.touch(key);
         let changes = self.changed_regions(key, rect);
-        self.copy_texture(&source, &changes)?;
+        self.copy_texture(key, &source, &changes)?;
         self.retained.remove(key);
         self.counts.uploads += 1;
         Ok(())
@@ -110,7 +110,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
         self.apply_ops();
         let whole = Rect::new(0, 0, source.size);
         let regions = self.changed_regions(key, whole);
-        if let Err(error) = self.copy_texture(&source, &regions) {
+        if let Err(error) = self.copy_texture(key, &source, &regions) {
             self.layout.remove(key);
             self.apply_ops();
             return Err(error);
@@ -141,19 +141,22 @@ impl<N: Hash + Eq> PixmapCache<N> {
 
     fn copy_texture(
         &mut self,
+        key: PixmapKey,
         source: &TextureSource<'_>,
         regions: &[(Rect, Region)],
     ) -> Result<(), TextureError> {
         let copy = TextureCopy {
             texture: source.texture,
+            key,
             origin: source.origin,
             regions,
         };
-        self.atlas
-            .copy_texture(&copy)
-            .map_err(|fault| TextureError::Device {
-                message: fault.into_words(),
-            })
+        let copied = self.atlas.copy_texture(&copy);
+        self.watch_owed();
+        self.suspects.add(key);
+        copied.map_err(|fault| TextureError::Device {
+            message: fault.into_words(),
+        })
     }
 
     fn check_texture(&self, source: &TextureSource<'_>) -> Result<(), TextureError> {

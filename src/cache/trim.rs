@@ -5,9 +5,9 @@
 
 use std::cmp::Reverse;
 use std::hash::Hash;
-use std::time::Instant;
 
 use super::PixmapCache;
+use crate::clock::Instant;
 use crate::layout::{EvictReason, ReleaseTerms};
 
 /// Selects what [`PixmapCache::trim`] releases. Entries are in use if they are pinned or were used in this frame or the one

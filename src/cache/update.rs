@@ -86,6 +86,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             .collect();
         self.atlas.reserve(&footprints)?;
         self.layout.touch(key);
+        self.suspects.add(key);
         self.retained.update(key, pixmap, (&rects, self.mipmaps.encoding));
         // Its pixels are lost with a device, and come back with the change.
         if !self.retained.awaits_pixels(key) {

@@ -5,20 +5,23 @@
 //! are, or `is_stale` says that the device had no memory for it.
 
 use super::binding::Binding;
+use super::device::{Device, Subject};
 use super::kept_layers::KeptLayers;
-use super::scope::{self, DeviceFault};
+use super::scope::DeviceFault;
 use super::textures::{Array, Textures};
 
 /// Most waits for the GPU. A wait ends early on GL only, after two seconds; this many are minutes.
 const MAX_WAITS: u32 = 64;
 
 pub(super) struct BoundTextures {
-    device: wgpu::Device,
+    device: Device,
     queue: wgpu::Queue,
     textures: Textures,
     binding: Binding,
     group: wgpu::BindGroup,
     is_stale: bool,
+    /// Number of bind groups made so far.
+    groups: u64,
     /// Texels that swaps keep in buffers, until the GPU is done with them.
     kept_layers: Vec<KeptLayers>,
     #[cfg(test)]
@@ -37,11 +40,11 @@ pub(crate) struct Faults {
 
 impl BoundTextures {
     pub(super) fn new(
-        (device, queue): (&wgpu::Device, &wgpu::Queue),
+        (device, queue): (&Device, &wgpu::Queue),
         textures: Textures,
         binding: Binding,
     ) -> Result<Self, DeviceFault> {
-        let group = scope::with_error_scope(device, || binding.group_of(&textures))?;
+        let group = device.checked(|| binding.group_of(&textures), |_| Subject::BindGroup(0))?;
         Ok(Self {
             device: device.clone(),
             queue: queue.clone(),
@@ -49,6 +52,7 @@ impl BoundTextures {
             binding,
             group,
             is_stale: false,
+            groups: 1,
             kept_layers: Vec::new(),
             #[cfg(test)]
             faults: Faults::default(),
@@ -119,6 +123,21 @@ impl BoundTextures {
         self.textures.release(pages);
         // Without memory for a bind group the old one stays, and `collect_released` tries again.
         let _ = self.rebind();
+    }
+
+    /// Unbinds a texture that the device has refused, which nothing can use. Its pages must have been given up.
+    pub(super) fn discard(&mut self, texture: &wgpu::Texture) {
+        if let Some(pages) = self.textures.pages_of(texture) {
+            self.textures.release(&pages);
+            // If there is no memory for a bind group, `collect_released` tries again.
+            self.is_stale = self.rebind().is_err();
+        }
+        self.textures.released().forget(texture);
+    }
+
+    /// Whether this is the number of the present bind group.
+    pub(super) fn is_current(&self, group: u64) -> bool {
+        group + 1 == self.groups
     }
 
     /// Keeps a texture that was bound until the GPU is done with it.
@@ -198,9 +217,11 @@ impl BoundTextures {
     /// Creates a bind group of the textures there are. An error leaves the old one in place.
     fn rebind(&mut self) -> Result<(), DeviceFault> {
         let (binding, textures) = (&self.binding, &self.textures);
-        let group = scope::with_error_scope(&self.device, || binding.group_of(textures));
+        let subject = |_: &_| Subject::BindGroup(self.groups);
+        let group = self.device.checked(|| binding.group_of(textures), subject);
         self.is_stale = group.is_err();
         self.group = group?;
+        self.groups += 1;
         Ok(())
     }
 

@@ -2,10 +2,11 @@
 //!
 //! Invariant: no buffer is larger than the device allows. A page that exceeds that is kept in bands of rows.
 
+use super::device::{Device, Subject};
 use super::fence::Fence;
 use super::label::Label;
 use super::rows::{bands, extent, max_rows, pitch};
-use super::scope::{self, DeviceFault};
+use super::scope::DeviceFault;
 use crate::geometry::{Rect, Size};
 
 /// A rectangle of some layers: whole pages, or a band of rows of one.
@@ -25,7 +26,7 @@ struct Measures {
 }
 
 pub(super) struct KeptLayers {
-    device: wgpu::Device,
+    device: Device,
     queue: wgpu::Queue,
     label: Label,
     pitch: u32,
@@ -37,7 +38,7 @@ pub(super) struct KeptLayers {
 impl KeptLayers {
     /// Submits a copy of the first `layers` layers of a texture.
     pub(super) fn save(
-        (device, queue): (&wgpu::Device, &wgpu::Queue),
+        (device, queue): (&Device, &wgpu::Queue),
         label: &Label,
         (texture, layers): (&wgpu::Texture, u32),
     ) -> Result<Self, DeviceFault> {
@@ -48,10 +49,13 @@ impl KeptLayers {
             layers,
         };
         let stacks = stacks(&measures, device.limits().max_buffer_size);
-        let buffers = scope::with_error_scope(device, || {
+        let create = || {
             let with_buffer = |stack: &Stack| (*stack, create(device, label, (stack, measures.pitch)));
-            stacks.iter().map(with_buffer).collect()
-        })?;
+            stacks.iter().map(with_buffer).collect::<Vec<_>>()
+        };
+        let bytes =
+            |buffers: &Vec<(Stack, wgpu::Buffer)>| buffers.iter().map(|(_, buffer)| buffer.size()).sum();
+        let buffers = device.checked(create, |buffers| Subject::Essential(bytes(buffers)))?;
         let kept = Self {
             device: device.clone(),
             queue: queue.clone(),

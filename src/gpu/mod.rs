@@ -7,6 +7,7 @@
 
 mod binding;
 mod bound_textures;
+mod device;
 mod directories;
 mod fence;
 mod kept_layers;
@@ -37,6 +38,8 @@ use self::binding::Binding;
 use self::bound_textures::BoundTextures;
 #[cfg(test)]
 pub(crate) use self::bound_textures::Faults;
+use self::device::Device;
+pub(crate) use self::device::{Owed, Refusal, Subject};
 #[cfg(feature = "overlay")]
 pub(crate) use self::page_texels::PageTexels;
 use self::plan::AtlasPlan;
@@ -53,11 +56,11 @@ use self::textures::Textures;
 use self::upload::{Placed, Uploads};
 use crate::error::{CreateError, InsertError, PrefixError, ReadBackError};
 use crate::layout::{Footprint, Op, PageIndex, Placement, Region};
-use crate::pixmap::{Pixmap, PixmapBuf};
+use crate::pixmap::Pixmap;
 
 /// The page textures, region table and bind group of a cache, and the work not yet submitted.
 pub(crate) struct Atlas {
-    device: wgpu::Device,
+    device: Device,
     queue: wgpu::Queue,
     plan: AtlasPlan,
     bound: BoundTextures,
@@ -74,7 +77,8 @@ impl Atlas {
         queue: &wgpu::Queue,
         plan: AtlasPlan,
     ) -> Result<Self, CreateError> {
-        let mut textures = Textures::new(device, &plan)?;
+        let device = Device::new(device);
+        let mut textures = Textures::new(&device, &plan)?;
         if plan.is_upfront() {
             while let Some(layers) = plan.next_layers(textures.committed_pages(), textures.free_arrays()) {
                 let bytes = u64::from(layers) * plan.page_bytes();
@@ -82,7 +86,7 @@ impl Atlas {
                 textures.bind(texture.map_err(|fault| fault.for_bytes(bytes))?);
             }
         }
-        Self::with_textures((device, queue), plan, textures)
+        Self::with_textures((&device, queue), plan, textures)
     }
 
     /// An atlas with the pages of `lost` on another device: without their texels, with an empty table, and with nothing
@@ -93,7 +97,8 @@ impl Atlas {
         lost: &Atlas,
     ) -> Result<Self, CreateError> {
         let plan = lost.plan.on(&device.limits())?;
-        let mut textures = Textures::new(device, &plan)?;
+        let device = Device::new(device);
+        let mut textures = Textures::new(&device, &plan)?;
         for pages in lost.page_lists() {
             let bytes = pages.len() as u64 * plan.page_bytes();
             let texture = textures.create(pages.len() as u32);
@@ -101,18 +106,18 @@ impl Atlas {
         }
         Ok(Self {
             submissions: lost.submissions,
-            ..Self::with_textures((device, queue), plan, textures)?
+            ..Self::with_textures((&device, queue), plan, textures)?
         })
     }
 
     fn with_textures(
-        (device, queue): (&wgpu::Device, &wgpu::Queue),
+        (device, queue): (&Device, &wgpu::Queue),
         plan: AtlasPlan,
         textures: Textures,
     ) -> Result<Self, CreateError> {
         let table = RegionTable::new(device, &plan)?;
         let create = || Binding::new(device, &plan, table.texture());
-        let binding = scope::with_error_scope(device, create)?;
+        let binding = device.checked(create, |_| Subject::Essential(0))?;
         Ok(Self {
             device: device.clone(),
             queue: queue.clone(),
@@ -161,7 +166,12 @@ impl Atlas {
     /// Binds a texture of about `layers` pages and returns its pages, whose texels are undefined. The bind group is
     /// replaced. `None` when there is no room before the GPU is done with what a smaller budget has released.
     pub(crate) fn commit(&mut self, layers: u32) -> Result<Option<Vec<u32>>, DeviceFault> {
-        self.bound.commit(layers, self.plan.max_pages())
+        let pages = self.bound.commit(layers, self.plan.max_pages())?;
+        // What was staged before needs no texture that may be refused yet: it goes by itself.
+        if self.device.owed().is_any() {
+            self.flush();
+        }
+        Ok(pages)
     }
 
     /// Unbinds the texture of these pages, which the layout has given up, and drops it once the GPU is done with it. The
@@ -173,6 +183,38 @@ impl Atlas {
         }
         self.bound.release(pages);
         true
+    }
+
+    /// The verdicts that the device owes.
+    pub(crate) fn owed(&self) -> &Owed {
+        self.device.owed()
+    }
+
+    /// Takes the refusals that have become known since the last call.
+    pub(crate) fn refusals(&self) -> Vec<Refusal> {
+        self.device.owed().refusals()
+    }
+
+    /// Returns the pages of a texture that the device has refused, if a binding has it.
+    pub(crate) fn pages_of(&self, texture: &wgpu::Texture) -> Option<Vec<u32>> {
+        self.bound.textures().pages_of(texture)
+    }
+
+    /// Unbinds a texture that the device has refused. The layout has given up its pages, and nothing staged needs it. What was
+    /// submitted together with copies to it wasn't carried out: all rows of the table are written again.
+    pub(crate) fn discard(&mut self, texture: &wgpu::Texture) {
+        self.bound.discard(texture);
+        self.table.rewrite();
+    }
+
+    /// Whether this is the number of the present bind group.
+    pub(crate) fn is_current(&self, group: u64) -> bool {
+        self.bound.is_current(group)
+    }
+
+    /// Whether the device has lost staging memory.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.staging.is_lost()
     }
 
     /// Drops what was released and is no longer used. Never waits. Passes recorded before must have been submitted.
@@ -334,20 +376,16 @@ impl Atlas {
             let words = "no staging memory for what waits for a flush".into();
             return Err(DeviceFault::OutOfMemory(words));
         }
-        scope::with_error_scope(&self.device, || {
+        let submit = || {
             let label = self.plan.label.of("texture copy");
             let descriptor = wgpu::CommandEncoderDescriptor { label: Some(&label) };
             let mut encoder = self.device.create_command_encoder(&descriptor);
             copy.encode(self.bound.textures(), &mut encoder);
             self.queue.submit([encoder.finish()]);
-        })?;
+        };
+        self.device.checked(submit, |()| Subject::Copy(copy.key))?;
         self.submissions += 1;
         Ok(())
-    }
-
-    pub(crate) fn read(&mut self, region: Region) -> Result<PixmapBuf, ReadBackError> {
-        let reading = self.start_reading(region)?;
-        reading.wait()
     }
 
     /// Flushes and submits a copy of the texels at `region`.

@@ -159,7 +159,8 @@ impl Reading {
     }
 
     /// Waits for the GPU.
-    pub(super) fn wait(self) -> Result<PixmapBuf, ReadBackError> {
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn wait(self) -> Result<PixmapBuf, ReadBackError> {
         // A wait on GL ends after two seconds with a time-out that means nothing.
         while let Err(wgpu::PollError::Timeout) = self.device.poll(wgpu::PollType::wait_indefinitely()) {}
         // Done, unless another thread polls the device, too, and is about to call the callbacks: it wakes this one.

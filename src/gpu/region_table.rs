@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
+use super::device::{Device, Subject};
 use super::directories::{Directories, Shifted};
 use super::plan::{AtlasPlan, TableSize};
-use super::scope;
 use super::staging::{Staging, Terms};
 use crate::error::CreateError;
 use crate::geometry::{Rect, Size};
@@ -87,7 +87,7 @@ struct Section {
 }
 
 impl RegionTable {
-    pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Result<Self, CreateError> {
+    pub(super) fn new(device: &Device, plan: &AtlasPlan) -> Result<Self, CreateError> {
         let size = plan.table();
         let create = || {
             device.create_texture(&wgpu::TextureDescriptor {
@@ -105,7 +105,7 @@ impl RegionTable {
                 view_formats: &[],
             })
         };
-        let texture = scope::with_error_scope(device, create);
+        let texture = device.checked(create, |_| Subject::Essential(size.bytes()));
         let texture = texture.map_err(|fault| fault.for_bytes(size.bytes()))?;
         Ok(Self {
             texture,
@@ -198,6 +198,12 @@ impl RegionTable {
         }
     }
 
+    /// Writes all rows again with the next flush: earlier ones weren't carried out.
+    pub(super) fn rewrite(&mut self) {
+        self.ids.set_dirty();
+        self.tiles.set_dirty();
+    }
+
     pub(super) fn is_dirty(&self) -> bool {
         self.ids.any_dirty || self.tiles.any_dirty
     }
@@ -248,6 +254,11 @@ impl Section {
         self.rows[index as usize] = row;
         self.dirty[texture_row] = true;
         self.any_dirty = true;
+    }
+
+    fn set_dirty(&mut self) {
+        self.dirty.fill(true);
+        self.any_dirty = !self.dirty.is_empty();
     }
 
     fn set_clean(&mut self) {

@@ -4,6 +4,7 @@
 //! passed. Meanwhile a texture can be taken back: new writes to it run after the work that still reads it.
 
 use super::fence::Fence;
+use super::textures::give_back;
 
 /// A texture that no binding has.
 struct Released {
@@ -60,13 +61,20 @@ impl ReleasedTextures {
 
     /// Drops the textures that the GPU is done with.
     pub(super) fn drop_passed(&mut self) {
-        let in_use = |released: &Released| !released.fence.as_ref().is_some_and(Fence::is_passed);
-        self.0.retain(in_use);
+        let is_passed = |released: &mut Released| released.fence.as_ref().is_some_and(Fence::is_passed);
+        for released in self.0.extract_if(.., is_passed) {
+            give_back(released.texture);
+        }
     }
 
     /// Drops all textures, after a wait for the GPU.
     pub(super) fn drop_all(&mut self) {
-        self.0.clear();
+        self.0.drain(..).for_each(|released| give_back(released.texture));
+    }
+
+    /// Forgets a texture that the device has refused.
+    pub(super) fn forget(&mut self, texture: &wgpu::Texture) {
+        self.0.retain(|released| released.texture != *texture);
     }
 }
 

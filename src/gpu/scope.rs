@@ -1,6 +1,11 @@
 //! Error scopes around the creation of wgpu objects: a refusal of the device becomes a value.
 //!
-//! Vulkan, Metal and DX12 report a lack of memory here. GL never does, and a lost device reports nothing at all.
+//! Vulkan, Metal and DX12 report a lack of memory here. GL never does, and a lost device reports nothing at all. WebGPU says
+//! later whether it has accepted something: what follows from that is in `device.rs`.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
 
 use crate::error::CreateError;
 
@@ -33,22 +38,50 @@ impl From<DeviceFault> for CreateError {
     }
 }
 
-/// Runs `create` and returns its result, or what the device reported meanwhile.
+/// What the device says of one creation: a fault, or nothing.
+#[cfg(not(target_arch = "wasm32"))]
+pub(super) type Verdict = Pin<Box<dyn Future<Output = Option<DeviceFault>> + Send>>;
+#[cfg(target_arch = "wasm32")]
+pub(super) type Verdict = Pin<Box<dyn Future<Output = Option<DeviceFault>>>>;
+
+/// What was created, and what the device has said of it so far.
+pub(super) enum Outcome<T> {
+    Accepted(T),
+    Refused(DeviceFault),
+    /// The device says so later, as WebGPU does.
+    Owed(T, Verdict),
+}
+
+/// Runs `create` and asks the device what it thinks of it. Never waits.
 ///
 /// `Fn`, so that the closure can't assign: its result is known to be valid only when the scopes have been popped.
-pub(crate) fn with_error_scope<T>(device: &wgpu::Device, create: impl Fn() -> T) -> Result<T, DeviceFault> {
+pub(super) fn in_error_scope<T>(device: &wgpu::Device, create: impl Fn() -> T) -> Outcome<T> {
     let validation = device.push_error_scope(wgpu::ErrorFilter::Validation);
     let internal = device.push_error_scope(wgpu::ErrorFilter::Internal);
     let memory = device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
     let made = create();
-    // Scopes are a stack: popped in reverse order. On native devices the futures are ready at once.
-    let memory = pollster::block_on(memory.pop());
-    let internal = pollster::block_on(internal.pop());
-    let validation = pollster::block_on(validation.pop());
-    match (memory, internal.or(validation)) {
-        (Some(error), _) => Err(DeviceFault::OutOfMemory(words(&error))),
-        (None, Some(error)) => Err(DeviceFault::Refused(words(&error))),
-        (None, None) => Ok(made),
+    // Scopes are a stack: popped in reverse order, and at once.
+    let (memory, internal, validation) = (memory.pop(), internal.pop(), validation.pop());
+    let mut verdict: Verdict = Box::pin(async {
+        let (memory, internal, validation) = (memory.await, internal.await, validation.await);
+        match (memory, internal.or(validation)) {
+            (Some(error), _) => Some(DeviceFault::OutOfMemory(words(&error))),
+            (None, error) => error.map(|error| DeviceFault::Refused(words(&error))),
+        }
+    });
+    match verdict.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(None) => Outcome::Accepted(made),
+        Poll::Ready(Some(fault)) => Outcome::Refused(fault),
+        Poll::Pending => Outcome::Owed(made, verdict),
+    }
+}
+
+/// Runs `create` and returns its result, or what the device reported meanwhile. For what is noticed otherwise when the
+/// device refuses it later.
+pub(crate) fn with_error_scope<T>(device: &wgpu::Device, create: impl Fn() -> T) -> Result<T, DeviceFault> {
+    match in_error_scope(device, create) {
+        Outcome::Accepted(made) | Outcome::Owed(made, _) => Ok(made),
+        Outcome::Refused(fault) => Err(fault),
     }
 }
 

@@ -3,8 +3,8 @@
 //! Never mapped, and never waited for: submissions run in order, so the next one may use the same buffers while the GPU
 //! is busy with the previous one. Invariant: reserved buffers exist until the next [`Scratch::finish`].
 
+use super::device::{Device, Subject};
 use super::label::Label;
-use super::scope;
 use super::staging_pool::KEPT_FLUSHES;
 
 /// Smallest buffer, so that slowly growing needs don't create a buffer each time.
@@ -60,7 +60,7 @@ struct Kept {
 }
 
 pub(super) struct Scratch {
-    device: wgpu::Device,
+    device: Device,
     label: Label,
     max_buffer_bytes: u64,
     /// Those of the current flush first.
@@ -73,7 +73,7 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn new(device: &wgpu::Device, label: &Label, max_buffer_bytes: u64) -> Self {
+    pub(super) fn new(device: &Device, label: &Label, max_buffer_bytes: u64) -> Self {
         Self {
             device: device.clone(),
             label: label.clone(),
@@ -133,7 +133,7 @@ impl Scratch {
                 mapped_at_creation: false,
             })
         };
-        let buffer = scope::with_error_scope(&self.device, create).ok()?;
+        let buffer = self.device.checked(create, |_| Subject::Essential(size)).ok()?;
         self.kept.push(Kept {
             buffer,
             unused_flushes: 0,

@@ -178,6 +178,11 @@ impl Staging {
         self.pool.age();
     }
 
+    /// Whether the device has lost buffers.
+    pub(super) fn is_lost(&self) -> bool {
+        self.pool.is_lost()
+    }
+
     /// Bytes of all buffers: filling, in use by the GPU, and free.
     pub(super) fn held_bytes(&self) -> u64 {
         self.pool.held_bytes()

@@ -13,6 +13,13 @@ use super::scope;
 /// Sizes of buffers are multiples of this.
 const ALIGNMENT: u64 = ROW_ALIGNMENT as u64;
 
+/// Largest chunk of a large budget. In a browser a chunk is copied as a whole into the module's memory and back.
+const MAX_CHUNK_BYTES: u64 = if cfg!(target_arch = "wasm32") {
+    256 << 10
+} else {
+    4 << 20
+};
+
 /// Flushes in which the memory kept falls to about a third: four seconds of frames. A page is rebuilt every 30 to 150
 /// frames; with 32 here, those frames took up to 26 times the median, for memory that is new to the process.
 pub(super) const KEPT_FLUSHES: u64 = 256;
@@ -77,6 +84,8 @@ pub(super) struct StagingPool {
     needed_bytes: u64,
     /// Most bytes that recent flushes needed; free buffers in excess of it are dropped.
     keep_bytes: u64,
+    /// Whether a buffer couldn't be mapped again.
+    is_lost: bool,
 }
 
 impl StagingPool {
@@ -93,6 +102,7 @@ impl StagingPool {
             returned: Arc::default(),
             needed_bytes: 0,
             keep_bytes: 0,
+            is_lost: false,
         };
         pool.set_limits(plan);
         pool
@@ -100,7 +110,7 @@ impl StagingPool {
 
     pub(super) fn set_limits(&mut self, plan: &AtlasPlan) {
         self.max_bytes = plan.staging_bytes();
-        let wanted = (plan.budget_bytes / 64).clamp(256 << 10, 4 << 20);
+        let wanted = (plan.budget_bytes / 64).clamp(256 << 10, MAX_CHUNK_BYTES);
         // A quarter of the limit: the GPU copies some while others are filled.
         let allowed = (self.max_bytes / 4).min(self.max_buffer_bytes);
         self.chunk_bytes = (wanted.min(allowed) / ALIGNMENT * ALIGNMENT).max(ALIGNMENT);
@@ -113,6 +123,12 @@ impl StagingPool {
     /// Bytes of all buffers: filling, in use by the GPU, and free.
     pub(super) fn held_bytes(&self) -> u64 {
         self.held_bytes
+    }
+
+    /// Whether the device has lost buffers, or has refused them when they were in use. Buffers come back unmapped then.
+    pub(super) fn is_lost(&self) -> bool {
+        let returned = self.returned.lock().unwrap_or_else(PoisonError::into_inner);
+        self.is_lost || returned.lost_bytes > 0
     }
 
     /// Whether a request of this size is larger than the whole limit while no buffer is beyond it.
@@ -195,6 +211,7 @@ impl StagingPool {
     fn collect_returned(&mut self) {
         let mut returned = self.returned.lock().unwrap_or_else(PoisonError::into_inner);
         self.free.append(&mut returned.mapped);
+        self.is_lost |= returned.lost_bytes > 0;
         self.held_bytes -= std::mem::take(&mut returned.lost_bytes);
         self.needed_bytes -= std::mem::take(&mut returned.needed_bytes);
         self.beyond_bytes -= std::mem::take(&mut returned.beyond_bytes);
@@ -218,6 +235,7 @@ impl StagingPool {
                 kept += buffer.size();
             } else {
                 *held_bytes -= buffer.size();
+                give_back(buffer);
             }
             keeps
         });
@@ -252,6 +270,14 @@ impl StagingPool {
     fn look_for_returned(&mut self) {
         let _ = self.device.poll(wgpu::PollType::Poll);
         self.collect_returned();
+    }
+}
+
+/// Gives back a buffer that nothing uses. A browser would keep the memory of one that is only dropped, until its collector
+/// runs.
+fn give_back(buffer: &wgpu::Buffer) {
+    if cfg!(target_arch = "wasm32") {
+        buffer.destroy();
     }
 }
 

@@ -4,10 +4,11 @@
 //! neither exists. Invariant: the budget holds meanwhile, also by wgpu's own count.
 
 use super::bound_textures::BoundTextures;
+use super::device::Device;
 use super::kept_layers::KeptLayers;
 use super::label::Label;
 use super::scope::DeviceFault;
-use super::textures::Array;
+use super::textures::{Array, give_back};
 
 /// The pages of the texture that is there now, and why it still has as many layers as the old one, if it has.
 pub(crate) type Swapped = (Vec<u32>, Option<DeviceFault>);
@@ -23,7 +24,7 @@ pub(crate) enum SwapFault {
 
 /// One swap. Everything that the texture needs has been submitted.
 pub(super) struct Swap<'a> {
-    pub(super) device: &'a wgpu::Device,
+    pub(super) device: &'a Device,
     pub(super) queue: &'a wgpu::Queue,
     pub(super) label: &'a Label,
     pub(super) bound: &'a mut BoundTextures,
@@ -70,7 +71,7 @@ impl Swap<'_> {
         self.bound.wait_for_released().map_err(SwapFault::Kept)?;
         let old = self.bound.unbind(self.index).map_err(SwapFault::Kept)?;
         // The GPU is done with it and no bind group has it: its memory is free now.
-        drop(old.texture);
+        give_back(old.texture);
         let (texture, fault) = match self.bound.create(self.layers) {
             Ok(texture) => (texture, None),
             // As many layers as before had room before.

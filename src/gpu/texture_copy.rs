@@ -3,11 +3,14 @@
 use super::rows::extent;
 use super::textures::Textures;
 use crate::geometry::Rect;
+use crate::key::PixmapKey;
 use crate::layout::Region;
 
 /// Parts of a rectangle of a texture, and where they go.
 pub(crate) struct TextureCopy<'a> {
     pub(crate) texture: &'a wgpu::Texture,
+    /// The entry whose texels are copied.
+    pub(crate) key: PixmapKey,
     /// The corner from which the parts are counted.
     pub(crate) origin: wgpu::Origin3d,
     pub(crate) regions: &'a [(Rect, Region)],

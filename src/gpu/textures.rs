@@ -1,13 +1,14 @@
 //! The array textures of the pages, and which page is which layer of which texture.
 //!
-//! Textures are committed and released whole: several arrays of growing size need no copy to grow. They are dropped, never
-//! destroyed, since a recorded pass may still hold them. Invariant: `bytes` counts each texture until the device has its
+//! Textures are committed and released whole: several arrays of growing size need no copy to grow. They are dropped and not
+//! destroyed, since a recorded pass may still hold them; see `give_back`. Invariant: `bytes` counts each texture until the device has its
 //! memory back.
 
+use super::device::{Device, Subject};
 use super::label::Label;
 use super::plan::{AtlasPlan, placeholder};
 use super::released::ReleasedTextures;
-use super::scope::{self, DeviceFault};
+use super::scope::DeviceFault;
 use crate::error::CreateError;
 use crate::layout::{PageIndex, Region};
 
@@ -21,7 +22,7 @@ pub(super) struct Array {
 type Place = (usize, u32);
 
 pub(super) struct Textures {
-    device: wgpu::Device,
+    device: Device,
     label: Label,
     /// Page textures created so far, for their labels.
     created: u32,
@@ -38,9 +39,10 @@ pub(super) struct Textures {
 }
 
 impl Textures {
-    pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Result<Self, CreateError> {
+    pub(super) fn new(device: &Device, plan: &AtlasPlan) -> Result<Self, CreateError> {
         let extent = placeholder::extent(plan.pixels.bytes_per_texel());
-        let texture = create(device, (&plan.label, "placeholder"), (plan.format, extent));
+        let make = || create(device, (&plan.label, "placeholder"), (plan.format, extent));
+        let texture = device.checked(make, |_| Subject::Essential(placeholder::BYTES));
         Ok(Self {
             device: device.clone(),
             label: plan.label.clone(),
@@ -79,7 +81,9 @@ impl Textures {
     pub(super) fn create(&mut self, layers: u32) -> Result<wgpu::Texture, DeviceFault> {
         let object = format!("pages {}", self.created);
         let extent = layers_of(self.page_side, layers);
-        let texture = create(&self.device, (&self.label, &object), (self.format, extent))?;
+        let make = || create(&self.device, (&self.label, &object), (self.format, extent));
+        let subject = |texture: &wgpu::Texture| Subject::Pages(texture.clone());
+        let texture = self.device.checked(make, subject)?;
         self.created += 1;
         Ok(texture)
     }
@@ -127,6 +131,16 @@ impl Textures {
             self.places[*page as usize] = None;
         }
         array
+    }
+
+    /// Pages of a texture, if a binding has it.
+    pub(super) fn pages_of(&self, texture: &wgpu::Texture) -> Option<Vec<u32>> {
+        let array = self
+            .arrays
+            .iter()
+            .flatten()
+            .find(|array| array.texture == *texture);
+        array.map(|array| array.pages.clone())
     }
 
     /// Binding of the texture that has these pages.
@@ -205,19 +219,25 @@ fn create(
     device: &wgpu::Device,
     (label, object): (&Label, &str),
     (format, extent): (wgpu::TextureFormat, wgpu::Extent3d),
-) -> Result<wgpu::Texture, DeviceFault> {
-    scope::with_error_scope(device, || {
-        device.create_texture(&wgpu::TextureDescriptor {
-            label: Some(&label.of(object)),
-            size: extent,
-            mip_level_count: 1,
-            sample_count: 1,
-            dimension: wgpu::TextureDimension::D2,
-            format,
-            usage: wgpu::TextureUsages::TEXTURE_BINDING
-                | wgpu::TextureUsages::COPY_DST
-                | wgpu::TextureUsages::COPY_SRC,
-            view_formats: &[],
-        })
+) -> wgpu::Texture {
+    device.create_texture(&wgpu::TextureDescriptor {
+        label: Some(&label.of(object)),
+        size: extent,
+        mip_level_count: 1,
+        sample_count: 1,
+        dimension: wgpu::TextureDimension::D2,
+        format,
+        usage: wgpu::TextureUsages::TEXTURE_BINDING
+            | wgpu::TextureUsages::COPY_DST
+            | wgpu::TextureUsages::COPY_SRC,
+        view_formats: &[],
     })
+}
+
+/// Gives back a texture that no pass uses any more, neither recorded nor submitted. A browser would keep the memory of a
+/// texture that is only dropped, until its collector runs.
+pub(super) fn give_back(texture: wgpu::Texture) {
+    if cfg!(target_arch = "wasm32") {
+        texture.destroy();
+    }
 }

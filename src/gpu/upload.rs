@@ -3,6 +3,7 @@
 //! `runs.rs` decides which uploads share a copy, `moves.rs` which moves form a batch, and `move_plan.rs` how a batch is
 //! copied. Invariant: the steps in order have the same result as the layout's ops in order.
 
+use super::device::Device;
 use super::move_plan::{Copies, Plan};
 use super::moves::{Batch, Move};
 use super::plan::AtlasPlan;
@@ -78,7 +79,7 @@ pub(super) struct Uploads {
 }
 
 impl Uploads {
-    pub(super) fn new(device: &wgpu::Device, plan: &AtlasPlan) -> Self {
+    pub(super) fn new(device: &Device, plan: &AtlasPlan) -> Self {
         let max_buffer_bytes = device.limits().max_buffer_size;
         Self {
             pixels: plan.pixels,

@@ -12,6 +12,7 @@ pub(crate) mod legend;
 #[cfg(feature = "image")]
 mod page_image;
 pub(crate) mod palette;
+mod read_back;
 mod regions;
 pub(crate) mod summary;
 mod svg;
@@ -24,8 +25,8 @@ pub(crate) use self::evictions::{Departure, EvictionLog};
 pub use self::evictions::{Eviction, Evictions};
 #[cfg(feature = "image")]
 pub use self::page_image::PageImage;
-#[cfg(feature = "image")]
-pub(crate) use self::page_image::to_image;
+pub(crate) use self::read_back::Piece;
+pub use self::read_back::ReadBack;
 pub use self::regions::{InspectedRegion, Regions};
 
 use crate::geometry::Rect;

@@ -48,6 +48,11 @@ impl Layout {
         self.entries.get(key).is_some()
     }
 
+    /// Returns the pixmap that a tile is of; any other key is its own.
+    pub(crate) fn owner_of(&self, key: PixmapKey) -> PixmapKey {
+        self.entries.tilings().owner_of(key)
+    }
+
     /// Returns where an entry lies. `None` also for a pixmap in tiles. Does not touch.
     pub fn region(&self, key: PixmapKey) -> Option<Region> {
         let entry = self.entries.get(key)?;

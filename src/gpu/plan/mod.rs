@@ -18,7 +18,15 @@ use crate::layout::MIN_PAGES;
 use crate::pixmap::PixelFormat;
 
 /// Staging memory of small budgets: several screenfuls of pixels.
-const MIN_STAGING_BYTES: u64 = 64 << 20;
+const MIN_STAGING_BYTES: u64 = if IS_WEB { 16 << 20 } else { 64 << 20 };
+
+/// Staging memory of large budgets. In a browser the module's memory never shrinks.
+const MAX_STAGING_BYTES: u64 = if IS_WEB { 64 << 20 } else { u64::MAX };
+
+/// Staging memory in budgets.
+const STAGED_BUDGETS: u64 = if IS_WEB { 1 } else { 2 };
+
+const IS_WEB: bool = cfg!(target_arch = "wasm32");
 
 /// A descriptor that has been checked and completed for a device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,9 +122,10 @@ impl AtlasPlan {
         Ok(plan)
     }
 
-    /// Most bytes of staging buffers: what the user sets, or twice the present budget.
+    /// Most bytes of staging buffers: what the user sets, or a multiple of the present budget.
     pub(crate) fn staging_bytes(&self) -> u64 {
-        let default = self.budget_bytes.saturating_mul(2).max(MIN_STAGING_BYTES);
+        let default = self.budget_bytes.saturating_mul(STAGED_BUDGETS);
+        let default = default.clamp(MIN_STAGING_BYTES, MAX_STAGING_BYTES);
         self.staging_limit.unwrap_or(default)
     }
 

@@ -6,6 +6,7 @@ use super::adapters::Gpu;
 use crate::descriptor::{CacheDescriptor, CommitPolicy};
 use crate::geometry::{Rect, Size};
 use crate::gpu::Atlas;
+use crate::gpu::Reading;
 use crate::gpu::plan::AtlasPlan;
 use crate::key::PixmapKey;
 use crate::layout::{Op, PageIndex, Placement, Region};
@@ -133,7 +134,11 @@ impl Scene {
                 continue;
             }
             let whole = region(page, 0, 0, (PAGE_SIDE, PAGE_SIDE));
-            let texels = self.atlas.read(whole).expect("a page can be read");
+            let texels = self
+                .atlas
+                .start_reading(whole)
+                .and_then(Reading::wait)
+                .expect("a page can be read");
             for entry in self.entries.values().filter(on_page) {
                 let seen = cut(&texels, entry.region.rect);
                 assert!(
