@@ -30,7 +30,7 @@ pub struct CacheDescriptor<'a> {
     /// released count until the GPU is done with them. Default: 64 MiB. A larger budget means fewer uploads.
     pub budget_bytes: u64,
     /// Format of the pages: `Rgba8Unorm`, `Rgba8UnormSrgb` (default), `Bgra8Unorm`, `Bgra8UnormSrgb` or `R8Unorm`. Each
-    /// of the four color formats accepts pixmaps in RGBA and in BGRA order.
+    /// of the four color formats accepts pixmaps in RGBA and in BGRA order. WebGL2 has no BGRA.
     pub format: wgpu::TextureFormat,
     /// Filter with which pixmaps are sampled when they are drawn larger or smaller. Default: linear.
     pub filter: wgpu::FilterMode,

@@ -9,7 +9,8 @@ use crate::pixmap::PixelFormat;
 pub enum CreateError {
     /// The format is not one that a cache can hold.
     #[error(
-        "a cache can't hold {format:?}; use Rgba8Unorm, Rgba8UnormSrgb, Bgra8Unorm, Bgra8UnormSrgb or R8Unorm"
+        "a cache can't hold {format:?}; use Rgba8Unorm, Rgba8UnormSrgb, R8Unorm or, except on WebGL2, Bgra8Unorm or \
+         Bgra8UnormSrgb"
     )]
     UnsupportedFormat {
         /// The format of the descriptor.
@@ -299,9 +300,10 @@ pub enum UpdateError {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum TextureError {
-    /// The formats differ, and not only in sRGB.
+    /// The formats differ, and not only in sRGB; on WebGL2 they differ at all.
     #[error(
-        "the cache has {expected:?} and can't copy {got:?}; render to a texture of the cache's format, sRGB or not"
+        "the cache has {expected:?} and can't copy {got:?}; render to a texture of the cache's format, sRGB or not (on WebGL2, \
+         of the same)"
     )]
     Format {
         /// Format of the cache.

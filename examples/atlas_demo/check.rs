@@ -8,8 +8,8 @@ use pixmap_cache::{PageIndex, PixmapBuf, Tile};
 use rayon::prelude::*;
 
 use crate::live::Live;
-use crate::scene::PixmapName;
 use kit::pictures::texels;
+use kit::wall::pixmaps::PixmapName;
 
 /// Levels by which a filtered texel may differ: 1 if filter weights are exact, more if they have 8 bits and the texel is
 /// dark. A wrong picture differs by far more.

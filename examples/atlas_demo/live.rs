@@ -13,14 +13,15 @@ use wgpu::TextureFormat;
 
 use crate::options::Options;
 use crate::record;
-use crate::scene::{self, PixmapName};
+use crate::scene;
 use crate::source::Source;
 use kit::draw::{Frame, Gpu};
 use kit::pictures::texels::{self, Texels};
 use kit::pool::pool;
 use kit::wall::camera::Camera;
+use kit::wall::pixmaps::{self, PixmapName};
 use kit::wall::renderer::{Sprite, View};
-use kit::wall::{PICTURE_SHARE, RASTER_SIDES, Spot, Wall, place_on_card, raster_side};
+use kit::wall::{PICTURE_SHARE, Spot, Wall, place_on_card, raster_side};
 
 /// Requests in flight: about a screenful, so that pictures in view do not wait long after the camera jumps.
 const MAX_REQUESTS: u32 = 500;
@@ -31,11 +32,6 @@ const QUEUE_BYTES: u64 = 512 << 20;
 const UPLOAD_BYTES_PER_FRAME: u64 = 1 << 20;
 /// Short: the camera moves, so a picture that did not fit may fit soon.
 const RETRY_AFTER_FRAMES: u64 = 30;
-/// Percentage of the pages that one view may take, for sides up to a quarter of a page and for larger ones. Two views
-/// must fit: the last one is still protected when the pictures of the next one arrive.
-const SMALL_SHARE: u64 = 45;
-const LARGE_SHARE: u64 = 35;
-
 /// Time between two checks whether the pool is done.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(1);
 
@@ -128,23 +124,13 @@ impl Live {
 
     /// Returns the wanted side, or the largest below it at which these pictures fit the budget with their mip levels.
     fn affordable_side(&self, wanted: u32, spots: &[Spot]) -> u32 {
-        let stats = self.cache.stats();
         let texel_bytes = u64::from(self.format.block_copy_size(None).unwrap_or(4));
-        let fits = |side: &&u32| {
-            let side = **side;
-            let share = if side * 4 <= stats.page_side {
-                SMALL_SHARE
-            } else {
-                LARGE_SHARE
-            };
-            let room_bytes = u64::from(stats.max_pages) * stats.page_bytes * share / 100;
-            let sizes = spots
+        let sizes = |side| {
+            spots
                 .iter()
-                .map(|spot| self.source.pixmap_size(spot.picture, side));
-            side <= wanted && sizes.map(scene::stored_texels).sum::<u64>() * texel_bytes <= room_bytes
+                .map(move |spot| self.source.pixmap_size(spot.picture, side))
         };
-        let fitting = RASTER_SIDES.iter().rev().find(fits);
-        *fitting.unwrap_or(&RASTER_SIDES[0])
+        pixmaps::affordable_side(wanted, &self.cache.stats(), (texel_bytes, sizes))
     }
 
     fn show(&mut self, spot: &Spot, pitch: f32, costs: &mut LiveCosts) {
@@ -196,7 +182,7 @@ impl Live {
 /// In a thread of the pool.
 fn rasterize(source: &Source, request: Request<PixmapName>, format: TextureFormat) {
     let PixmapName { picture, side } = *request.name();
-    let pixmap = scene::with_levels(texels::to_pixmap(source.rasterize(picture, side), format));
+    let pixmap = pixmaps::with_levels(texels::to_pixmap(source.rasterize(picture, side), format));
     // Fails only after the cache was dropped.
     let _ = request.deliver_blocking(pixmap);
 }

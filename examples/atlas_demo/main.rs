@@ -22,7 +22,6 @@ mod options;
 mod pages;
 mod palette;
 mod panels;
-mod pilot;
 mod playback;
 mod record;
 mod report;

@@ -4,9 +4,9 @@ use image::{Rgba, RgbaImage};
 use pixmap_cache::{PageIndex, PixmapCache, Rect};
 
 use crate::options::Options;
-use crate::scene::PixmapName;
 use kit::draw::offscreen::save;
 use kit::pictures::texels;
+use kit::wall::pixmaps::PixmapName;
 
 /// Background of resident pixmaps, and of texels that belong to none.
 const LIVE: [u8; 3] = [250, 250, 251];

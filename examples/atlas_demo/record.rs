@@ -8,7 +8,7 @@ use std::path::Path;
 
 use pixmap_cache::PixmapCache;
 
-use crate::scene::PixmapName;
+use kit::wall::pixmaps::PixmapName;
 
 /// Starts writing a trace to `path`, if one is given.
 pub fn start(cache: &mut PixmapCache<PixmapName>, path: Option<&Path>) -> Result<(), String> {

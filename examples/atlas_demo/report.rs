@@ -8,12 +8,13 @@ use pixmap_cache::{InsertError, PixmapCache};
 use crate::live::Live;
 use crate::offscreen::Run;
 use crate::options::Options;
-use crate::scene::{PixmapName, Scene};
+use crate::scene::Scene;
 use crate::source::Source;
 use crate::timing::Times;
 use kit::draw::Gpu;
 use kit::draw::gpu::describe;
 use kit::terminal::printable;
+use kit::wall::pixmaps::PixmapName;
 
 type Row = (&'static str, String);
 

@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use pixmap_cache::{CacheDescriptor, CreateError, InsertError, PixmapBuf, PixmapCache, PixmapId, Size};
+use pixmap_cache::{CacheDescriptor, CreateError, InsertError, PixmapCache, PixmapId, Size};
 use wgpu::TextureFormat;
 
 use crate::options::Options;
@@ -13,26 +13,12 @@ use crate::source::Source;
 use kit::draw::Gpu;
 use kit::pictures::texels::{self, Texels};
 use kit::wall::camera::Camera;
+use kit::wall::pixmaps::{PixmapName, with_levels};
 use kit::wall::renderer::{Sprite, View};
-use kit::wall::{PICTURE_SHARE, RASTER_SIDES, Wall, place_on_card, raster_side};
+use kit::wall::{PICTURE_SHARE, Wall, place_on_card, raster_side};
 
 /// Less would show almost nothing.
 const MIN_BUDGET: &str = "give a --budget of at least 1MiB";
-
-/// Each size of a picture is a pixmap of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PixmapName {
-    pub picture: u32,
-    /// The longer side: one of `RASTER_SIDES`, unless the picture itself is smaller, or a sliver.
-    pub side: u32,
-}
-
-/// The name in a trace.
-impl std::fmt::Display for PixmapName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}@{}", self.picture, self.side)
-    }
-}
 
 /// How long composing one frame took, and what it could not show.
 #[derive(Clone, Copy, Default)]
@@ -136,29 +122,6 @@ impl Scene {
             }
         }
     }
-}
-
-/// Asks for the mip levels of a pixmap: while the camera moves away, it is drawn smaller than it is. The smallest go
-/// without: there are thousands of them in one view, and none is drawn much smaller.
-pub fn with_levels(pixmap: PixmapBuf) -> PixmapBuf {
-    if has_levels(pixmap.size) {
-        pixmap.with_mipmaps()
-    } else {
-        pixmap
-    }
-}
-
-/// Returns how many texels a pixmap takes, its mip levels included.
-pub fn stored_texels(size: Size) -> u64 {
-    if has_levels(size) {
-        size.texels() * 3 / 2
-    } else {
-        size.texels()
-    }
-}
-
-fn has_levels(size: Size) -> bool {
-    size.longer_side() >= 2 * RASTER_SIDES[0]
 }
 
 /// Returns the cache's descriptor for this command line.

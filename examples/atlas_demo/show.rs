@@ -19,7 +19,6 @@ use crate::bindings::action_of_event;
 use crate::live::{Live, LiveCosts};
 use crate::options::Options;
 use crate::panels::Panels;
-use crate::pilot::Pilot;
 use crate::playback::Playback;
 use crate::report;
 use crate::script::Command;
@@ -30,6 +29,7 @@ use kit::draw::offscreen::{Offscreen, create_folder, save};
 use kit::draw::{Frame, Gpu, HEADLESS_RATE};
 use kit::stage::{Next, Show};
 use kit::wall::camera::{Camera, Route};
+use kit::wall::pilot::Pilot;
 use kit::wall::renderer::Renderer;
 
 /// Seconds of one tour in a window.

@@ -17,7 +17,7 @@ use crate::pixmap::Pixmap;
 #[derive(Clone, Copy, Debug)]
 pub struct TextureSource<'t> {
     /// The texture, of the cache's device. Needs the usage `COPY_SRC`, one sample, two dimensions, and the format of the cache;
-    /// sRGB or not makes no difference. Its first mip level is copied.
+    /// sRGB or not makes no difference, except on WebGL2, where it has to be the same. Its first mip level is copied.
     ///
     /// A texture of another device of the same `wgpu::Instance` is refused. wgpu doesn't recognize one of another instance: it
     /// panics, or takes a texture of this instance for it.
@@ -166,7 +166,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
             size,
         } = *source;
         let (expected, got) = (self.atlas.plan().format, texture.format());
-        if got.remove_srgb_suffix() != expected.remove_srgb_suffix() {
+        if !self.atlas.can_copy(got) {
             return Err(TextureError::Format { expected, got });
         }
         let is_plain = texture.dimension() == wgpu::TextureDimension::D2 && texture.sample_count() == 1;

@@ -195,23 +195,30 @@ impl BoundTextures {
 
     /// Waits until the GPU is done with everything submitted, and drops what was released. Passes recorded before must
     /// have been submitted.
+    ///
+    /// In a browser, where nothing can wait, the textures are destroyed at once: the browser frees them when the GPU is done.
     pub(super) fn wait_for_released(&mut self) -> Result<(), DeviceFault> {
+        if cfg!(target_arch = "wasm32") {
+            return self.drop_released();
+        }
         for _ in 0..MAX_WAITS {
             match self.device.poll(wgpu::PollType::wait_indefinitely()) {
                 // On GL a wait ends after two seconds with a time-out that means nothing.
                 Err(wgpu::PollError::Timeout) => {}
                 Err(error) => return Err(DeviceFault::Refused(error.to_string())),
-                Ok(_) => {
-                    self.kept_layers.retain(|kept| !kept.is_done());
-                    if self.is_stale {
-                        self.rebind()?;
-                    }
-                    self.textures.released().drop_all();
-                    return Ok(());
-                }
+                Ok(_) => return self.drop_released(),
             }
         }
         Err(DeviceFault::Refused("the GPU doesn't finish its work".into()))
+    }
+
+    fn drop_released(&mut self) -> Result<(), DeviceFault> {
+        self.kept_layers.retain(|kept| !kept.is_done());
+        if self.is_stale {
+            self.rebind()?;
+        }
+        self.textures.released().drop_all();
+        Ok(())
     }
 
     /// Creates a bind group of the textures there are. An error leaves the old one in place.

@@ -96,7 +96,7 @@ impl Atlas {
         queue: &wgpu::Queue,
         lost: &Atlas,
     ) -> Result<Self, CreateError> {
-        let plan = lost.plan.on(&device.limits())?;
+        let plan = lost.plan.on_device(device)?;
         let device = Device::new(device);
         let mut textures = Textures::new(&device, &plan)?;
         for pages in lost.page_lists() {
@@ -183,6 +183,14 @@ impl Atlas {
         }
         self.bound.release(pages);
         true
+    }
+
+    /// Whether textures of these formats can be copied to each other. They may differ in sRGB, except on WebGL2, where such
+    /// copies do nothing.
+    pub(crate) fn can_copy(&self, format: wgpu::TextureFormat) -> bool {
+        let own = self.plan.format;
+        format == own
+            || !plan::is_webgl(&self.device) && format.remove_srgb_suffix() == own.remove_srgb_suffix()
     }
 
     /// The verdicts that the device owes.

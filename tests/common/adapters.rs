@@ -1,9 +1,18 @@
 //! A device on every adapter of this machine.
 //!
 //! Each test runs on all of them. It fails if there is no adapter, or if a backend is missing that
-//! `PIXMAP_CACHE_REQUIRE_BACKENDS` (`vulkan`, `gl`, `metal`, `dx12`, separated by commas) names.
+//! `PIXMAP_CACHE_REQUIRE_BACKENDS` (`vulkan`, `gl`, `metal`, `dx12`, separated by commas) names. In a browser, WebGL2 and
+//! WebGPU must be there.
 
-use pollster::block_on;
+#[cfg(not(target_arch = "wasm32"))]
+#[path = "platform_native.rs"]
+pub mod platform;
+#[cfg(target_arch = "wasm32")]
+#[path = "platform_web.rs"]
+pub mod platform;
+
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
 
 /// Environment variable with the names of backends that must be present.
 const REQUIRED: &str = "PIXMAP_CACHE_REQUIRE_BACKENDS";
@@ -19,23 +28,33 @@ pub struct Gpu {
 }
 
 /// Runs a test on every adapter, within the narrowest limits.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn each_gpu(test: impl Fn(&Gpu)) {
     each_gpu_within(wgpu::Limits::downlevel_webgl2_defaults(), test);
 }
 
 /// Runs a test on every adapter that has these limits, on a device that has no more.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn each_gpu_within(limits: wgpu::Limits, test: impl Fn(&Gpu)) {
-    // An instance per test: tests run on different threads, and a GL context belongs to one thread at a time.
-    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+    pollster::block_on(on_each_gpu_within(limits, async |gpu| test(gpu)));
+}
+
+/// Runs a test that awaits the GPU on every adapter, in a browser too, within the narrowest limits.
+pub async fn on_each_gpu(test: impl AsyncFn(&Gpu)) {
+    on_each_gpu_within(wgpu::Limits::downlevel_webgl2_defaults(), test).await;
+}
+
+/// Runs a test that awaits the GPU on every adapter that has these limits, on a device that has no more.
+pub async fn on_each_gpu_within(limits: wgpu::Limits, test: impl AsyncFn(&Gpu)) {
     let mut tested = wgpu::Backends::empty();
-    for adapter in block_on(instance.enumerate_adapters(wgpu::Backends::all())) {
+    for adapter in platform::adapters().await {
         if !limits.check_limits(&adapter.limits()) {
             continue;
         }
-        let gpu = Gpu::new(&adapter, limits.clone());
+        let gpu = Gpu::new(&adapter, limits.clone()).await;
         // Shown when the test fails, to tell on which adapter.
         println!("on {}", gpu.name);
-        test(&gpu);
+        gpu.run(test(&gpu)).await;
         tested |= wgpu::Backends::from(gpu.backend);
     }
     assert!(
@@ -47,9 +66,9 @@ pub fn each_gpu_within(limits: wgpu::Limits, test: impl Fn(&Gpu)) {
 }
 
 impl Gpu {
-    fn new(adapter: &wgpu::Adapter, required_limits: wgpu::Limits) -> Self {
+    async fn new(adapter: &wgpu::Adapter, required_limits: wgpu::Limits) -> Self {
         let adapter_info = adapter.get_info();
-        let (device, queue) = request_device(adapter, required_limits);
+        let (device, queue) = request_device(adapter, required_limits).await;
         Self {
             adapter: adapter.clone(),
             name: format!("{}, {}", adapter_info.backend, adapter_info.name),
@@ -60,31 +79,83 @@ impl Gpu {
         }
     }
 
+    /// Whether it is a browser's WebGL2.
+    pub fn is_webgl(&self) -> bool {
+        cfg!(target_arch = "wasm32") && self.backend == wgpu::Backend::Gl
+    }
+
     /// Creates another device on the same adapter.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn another_device(&self, required_limits: wgpu::Limits) -> (wgpu::Device, wgpu::Queue) {
-        request_device(&self.adapter, required_limits)
+        pollster::block_on(request_device(&self.adapter, required_limits))
+    }
+
+    /// Creates a device on another adapter of the same backend: on GL two devices of one adapter share a context.
+    pub async fn device_elsewhere(&self) -> (wgpu::Device, wgpu::Queue) {
+        for adapter in platform::adapters().await {
+            if adapter.get_info().backend == self.backend {
+                return request_device(&adapter, self.device.limits()).await;
+            }
+        }
+        panic!("the adapter is gone");
     }
 
     /// Waits until the GPU has done everything submitted.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn wait(&self) {
-        // On GL a wait ends after two seconds with a time-out that means nothing.
-        while let Err(error) = self.device.poll(wgpu::PollType::wait_indefinitely()) {
-            assert!(matches!(error, wgpu::PollError::Timeout), "{error}");
+        platform::wait(&self.device);
+    }
+
+    /// Ready when the GPU has done everything submitted.
+    pub async fn finish(&self) {
+        let (done, is_done) = std::sync::mpsc::channel();
+        self.queue.on_submitted_work_done(move || {
+            let _ = done.send(());
+        });
+        while is_done.try_recv().is_err() {
+            platform::turn(&self.device).await;
+        }
+    }
+
+    /// Maps a buffer to be read.
+    pub async fn map(&self, buffer: &wgpu::Buffer) {
+        let (done, is_done) = std::sync::mpsc::channel();
+        buffer.map_async(wgpu::MapMode::Read, .., move |mapped| {
+            mapped.expect("a buffer that can be read");
+            let _ = done.send(());
+        });
+        while is_done.try_recv().is_err() {
+            platform::turn(&self.device).await;
+        }
+    }
+
+    /// Polls a future, and the device in between, until it is ready. Nothing else polls a device.
+    pub async fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        let mut future = pin!(future);
+        loop {
+            if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+                return output;
+            }
+            platform::turn(&self.device).await;
         }
     }
 }
 
-fn request_device(adapter: &wgpu::Adapter, required_limits: wgpu::Limits) -> (wgpu::Device, wgpu::Queue) {
+async fn request_device(
+    adapter: &wgpu::Adapter,
+    required_limits: wgpu::Limits,
+) -> (wgpu::Device, wgpu::Queue) {
     let descriptor = wgpu::DeviceDescriptor {
         label: Some("pixmap-cache tests"),
         required_limits,
         ..Default::default()
     };
-    block_on(adapter.request_device(&descriptor)).expect("an adapter gives a device within its own limits")
+    let device = adapter.request_device(&descriptor).await;
+    device.expect("an adapter gives a device within its own limits")
 }
 
 fn required_backends() -> wgpu::Backends {
-    let names = std::env::var(REQUIRED).unwrap_or_default();
+    let names = platform::required_backends(REQUIRED);
     let names = names.split(',').map(str::trim);
     names
         .filter(|name| !name.is_empty())
@@ -93,6 +164,7 @@ fn required_backends() -> wgpu::Backends {
             "gl" => wgpu::Backends::GL,
             "metal" => wgpu::Backends::METAL,
             "dx12" => wgpu::Backends::DX12,
+            "webgpu" => wgpu::Backends::BROWSER_WEBGPU,
             _ => panic!("{REQUIRED} names no backend: {name}"),
         })
         .collect()

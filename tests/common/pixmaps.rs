@@ -20,6 +20,7 @@ pub fn descriptor(budget_bytes: u64, commit: CommitPolicy) -> CacheDescriptor<'s
 }
 
 /// A device that carries out nothing, and checks everything.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn noop() -> (wgpu::Device, wgpu::Queue) {
     wgpu::Device::noop(&wgpu::DeviceDescriptor {
         required_limits: wgpu::Limits::downlevel_webgl2_defaults(),
@@ -27,6 +28,7 @@ pub fn noop() -> (wgpu::Device, wgpu::Queue) {
     })
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 pub fn noop_cache(descriptor: &CacheDescriptor) -> PixmapCache {
     let (device, queue) = noop();
     PixmapCache::new(&device, &queue, descriptor).expect("the descriptor is sound")
@@ -57,6 +59,7 @@ pub fn fill(cache: &mut PixmapCache, numbers: std::ops::Range<u32>) -> Vec<Pixma
 }
 
 /// Whether every living square still has its texels, and how many there are.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn check_squares(cache: &mut PixmapCache) -> usize {
     let squares: Vec<(PixmapKey, u32)> = cache
         .iter()

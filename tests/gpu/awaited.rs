@@ -139,7 +139,7 @@ fn check_loss(gpu: &Gpu, commit: CommitPolicy, (pages, seed): (Pages, u64)) -> M
         assert!(checks < MAX_CHECKS, "{} await their pixels", loss.awaiting.len());
     }
     let Pressure { cache, record, .. } = &mut loss.pressure;
-    record.check_read_back(cache);
+    pollster::block_on(gpu.run(record.check_read_back(cache)));
     loss.moved
 }
 

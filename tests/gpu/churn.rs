@@ -101,15 +101,15 @@ impl Churn {
 
     /// Checks that every resident pixmap, on its page and drawn, is what went in, and that every dead id draws
     /// transparent.
-    pub fn check(&mut self, gpu: &Gpu, painter: &Painter, target: &Target) {
+    pub async fn check(&mut self, gpu: &Gpu, painter: &Painter, target: &Target) {
         self.cache.flush();
-        self.record.check_pages(&mut self.cache);
-        self.record.check_drawn(gpu, &self.cache, (painter, target));
+        self.record.check_pages(&mut self.cache).await;
+        self.record.check_drawn(gpu, &self.cache, (painter, target)).await;
     }
 
     /// Reads back every resident pixmap and compares.
-    pub fn check_read_back(&mut self) {
-        self.record.check_read_back(&mut self.cache);
+    pub async fn check_read_back(&mut self) {
+        self.record.check_read_back(&mut self.cache).await;
     }
 
     pub fn dead(&self) -> usize {

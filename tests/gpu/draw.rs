@@ -106,11 +106,17 @@ impl Painter {
         encoder.finish()
     }
 
-    /// Draws pixmaps of a cache, submits, and reads what was drawn.
+    /// Draws pixmaps of a cache, submits, waits, and reads what was drawn.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn draw(&self, gpu: &Gpu, cache: &PixmapCache, sprites: &[Sprite], target: &Target) -> Drawn {
+        pollster::block_on(self.drawn(gpu, cache, sprites, target))
+    }
+
+    /// Draws pixmaps of a cache, submits, and reads what was drawn.
+    pub async fn drawn(&self, gpu: &Gpu, cache: &PixmapCache, sprites: &[Sprite], target: &Target) -> Drawn {
         let recorded = self.record(gpu, &[(cache.bind_group(), sprites)], target);
         gpu.queue.submit([recorded]);
-        target.read(gpu)
+        target.texels(gpu).await
     }
 }
 

@@ -17,7 +17,7 @@ fn check_pixels_within(limits: wgpu::Limits) {
             for _ in 0..1500 {
                 churn.step();
             }
-            churn.check(gpu, &painter, &target);
+            pollster::block_on(gpu.run(churn.check(gpu, &painter, &target)));
             let stats = churn.cache.stats();
             assert!(stats.evacuations >= 5, "{stats:?}");
         });
@@ -88,7 +88,7 @@ fn room_for_one_page_more_makes_no_texture_of_one_layer() {
             for _ in 0..200 {
                 churn.step();
             }
-            churn.check(gpu, &painter, &target);
+            pollster::block_on(gpu.run(churn.check(gpu, &painter, &target)));
         };
         step(&mut churn);
         assert_eq!(churn.cache.page_count(), 2, "both pages are in use");

@@ -36,7 +36,7 @@ fn assert_pixels(gpu: &Gpu) {
     for _ in 0..200 {
         churn.step();
     }
-    churn.check(gpu, &painter, &target);
+    pollster::block_on(gpu.run(churn.check(gpu, &painter, &target)));
 }
 
 #[test]

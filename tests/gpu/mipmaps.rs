@@ -4,11 +4,12 @@ use pixmap_cache::{
     CacheDescriptor, CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Size,
 };
 use rand_pcg::Pcg32;
+use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::adapters::{Gpu, each_gpu};
+use crate::adapters::{Gpu, on_each_gpu};
 use crate::draw::{Brush, Painter, Sprite, sprite};
 use crate::noise::{self, noise, tiled_pages};
-use crate::own_texture::{Sampling, draw_from_own_textures};
+use crate::own_texture::{Sampling, drawn_from_own_textures};
 use crate::target::Target;
 
 const PAGE_SIDE: u32 = 128;
@@ -53,7 +54,7 @@ fn cache(gpu: &Gpu, commit: CommitPolicy) -> PixmapCache {
 }
 
 /// Draws at a scale and compares with textures of their own.
-fn check(gpu: &Gpu, cache: &PixmapCache, taken: &[(PixmapKey, PixmapBuf)], scale: f32) {
+async fn check(gpu: &Gpu, cache: &PixmapCache, taken: &[(PixmapKey, PixmapBuf)], scale: f32) {
     // Several times each pixmap, so that small scales have texels to look at.
     let uv = [0.0, 0.0, 1.0, 1.0];
     let side = |texels: u32| (texels as f32 * scale).max(1.0);
@@ -75,7 +76,7 @@ fn check(gpu: &Gpu, cache: &PixmapCache, taken: &[(PixmapKey, PixmapBuf)], scale
     let sprites: Vec<Sprite> = taken.iter().zip(places).map(at).collect();
     let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
     let painter = Painter::with_brush(gpu, cache, target.format(), GRAD);
-    let drawn = painter.draw(gpu, cache, &sprites, &target);
+    let drawn = painter.drawn(gpu, cache, &sprites, &target).await;
     let sampling = Sampling {
         format: wgpu::TextureFormat::Rgba8Unorm,
         filter: wgpu::FilterMode::Linear,
@@ -83,14 +84,14 @@ fn check(gpu: &Gpu, cache: &PixmapCache, taken: &[(PixmapKey, PixmapBuf)], scale
         brush: GRAD,
     };
     let draws: Vec<_> = taken.iter().map(|(_, pixmap)| pixmap).zip(sprites).collect();
-    let own = draw_from_own_textures(gpu, sampling, &draws, &target);
+    let own = drawn_from_own_textures(gpu, sampling, &draws, &target).await;
     let difference = drawn.difference(&own);
     assert!(difference.most <= 2, "at {scale}x: {difference:?}");
 }
 
-#[test]
-fn levels_are_drawn_like_those_of_a_texture_of_their_own() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn levels_are_drawn_like_those_of_a_texture_of_their_own() {
+    on_each_gpu(async |gpu| {
         for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
             let rng = &mut noise::rng(31);
             let mut cache = cache(gpu, commit);
@@ -102,15 +103,16 @@ fn levels_are_drawn_like_those_of_a_texture_of_their_own() {
             });
             cache.flush();
             for scale in SCALES {
-                check(gpu, &cache, &taken, scale);
+                check(gpu, &cache, &taken, scale).await;
             }
         }
-    });
+    })
+    .await;
 }
 
-#[test]
-fn levels_move_with_their_pixmaps() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn levels_move_with_their_pixmaps() {
+    on_each_gpu(async |gpu| {
         let rng = &mut noise::rng(32);
         let mut cache = cache(gpu, CommitPolicy::Upfront);
         let taken = SIZES.map(|(width, height)| {
@@ -130,18 +132,20 @@ fn levels_move_with_their_pixmaps() {
                     .expect("room for a few");
             }
             cache.flush();
+            gpu.finish().await;
         }
         assert!(cache.stats().moves > 10, "only {} moves", cache.stats().moves);
         for scale in SCALES {
-            check(gpu, &cache, &taken, scale);
+            check(gpu, &cache, &taken, scale).await;
         }
-    });
+    })
+    .await;
 }
 
 /// Each level has one color of its own; everything around it is white.
-#[test]
-fn no_level_shows_a_texel_of_a_neighbor() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn no_level_shows_a_texel_of_a_neighbor() {
+    on_each_gpu(async |gpu| {
         let mut cache = cache(gpu, CommitPolicy::Upfront);
         let solid = |size: Size, shade: u8| {
             PixmapBuf::new(PixelFormat::Rgba8, size, vec![shade; size.texels() as usize * 4])
@@ -157,14 +161,15 @@ fn no_level_shows_a_texel_of_a_neighbor() {
         }
         cache.flush();
         for scale in SCALES {
-            check(gpu, &cache, &taken, scale);
+            check(gpu, &cache, &taken, scale).await;
         }
-    });
+    })
+    .await;
 }
 
-#[test]
-fn generated_levels_are_drawn_too() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn generated_levels_are_drawn_too() {
+    on_each_gpu(async |gpu| {
         let descriptor = CacheDescriptor {
             mipmaps: true,
             ..tiled_pages(CommitPolicy::Upfront, 16, PAGE_SIDE)
@@ -194,11 +199,12 @@ fn generated_levels_are_drawn_too() {
         let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
         let painter = Painter::with_brush(gpu, &cache, target.format(), GRAD);
         let sprites = [sprite(key, Rect::new(0, 0, Size::new(12, 12)))];
-        let drawn = painter.draw(gpu, &cache, &sprites, &target);
+        let drawn = painter.drawn(gpu, &cache, &sprites, &target).await;
         assert_eq!(
             drawn.texel(5, 5),
             [100, 100, 100, 255],
             "stripes a quarter their size are gray"
         );
-    });
+    })
+    .await;
 }

@@ -27,7 +27,8 @@ const PRELUDE: &str = "
         let size = vec2<f32>(textureDimensions(own_texture, 0));
         let x = ddx * size;
         let y = ddy * size;
-        let last = f32(textureNumLevels(own_texture) - 1u);
+        // As many as the shorter side allows, or fewer: GLSL in browsers can't ask for the number.
+        let last = floor(log2(min(size.x, size.y)) + 0.001);
         let level = clamp(0.5 * log2(max(dot(x, x), dot(y, y))), 0.0, last);
         let sharp = textureSampleLevel(own_texture, own_sampler, uv, floor(level));
         return mix(sharp, textureSampleLevel(own_texture, own_sampler, uv, ceil(level)), fract(level));
@@ -43,8 +44,19 @@ pub struct Sampling {
     pub brush: Brush,
 }
 
-/// Draws each pixmap's sprite from its own texture, and reads what was drawn.
+/// Draws each pixmap's sprite from its own texture, waits, and reads what was drawn.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn draw_from_own_textures(
+    gpu: &Gpu,
+    sampling: Sampling,
+    draws: &[(&PixmapBuf, Sprite)],
+    target: &Target,
+) -> Drawn {
+    pollster::block_on(drawn_from_own_textures(gpu, sampling, draws, target))
+}
+
+/// Draws each pixmap's sprite from its own texture, and reads what was drawn.
+pub async fn drawn_from_own_textures(
     gpu: &Gpu,
     sampling: Sampling,
     draws: &[(&PixmapBuf, Sprite)],
@@ -59,7 +71,7 @@ pub fn draw_from_own_textures(
     let sprites = draws.iter().map(|(_, sprite)| std::slice::from_ref(sprite));
     let batches: Vec<_> = bind_groups.iter().zip(sprites).collect();
     gpu.queue.submit([painter.record(gpu, &batches, target)]);
-    target.read(gpu)
+    target.texels(gpu).await
 }
 
 fn bind_group(

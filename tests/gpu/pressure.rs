@@ -241,7 +241,7 @@ impl Pressure {
         for step in 0..steps {
             self.step();
             if step == next_check {
-                self.record.check_pages(&mut self.cache);
+                pollster::block_on(gpu.run(self.record.check_pages(&mut self.cache)));
                 next_check += self.rng.random_range(10..80);
             }
         }
@@ -249,9 +249,9 @@ impl Pressure {
         let format = texture_format(self.pixels);
         let target = Target::new(gpu, format);
         let painter = Painter::of_cache(gpu, &self.cache, format);
-        self.record.check_pages(&mut self.cache);
-        self.record.check_drawn(gpu, &self.cache, (&painter, &target));
-        self.record.check_read_back(&mut self.cache);
+        pollster::block_on(gpu.run(self.record.check_pages(&mut self.cache)));
+        pollster::block_on(self.record.check_drawn(gpu, &self.cache, (&painter, &target)));
+        pollster::block_on(gpu.run(self.record.check_read_back(&mut self.cache)));
     }
 }
 

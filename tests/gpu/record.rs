@@ -1,6 +1,6 @@
 //! What went into a cache, and the check that the cache agrees texel by texel.
 
-use pixmap_cache::{PageIndex, PixmapBuf, PixmapCache, PixmapKey, Rect, Size};
+use pixmap_cache::{PageIndex, PixmapBuf, PixmapCache, PixmapKey, Rect, Region, Size};
 
 use crate::adapters::Gpu;
 use crate::draw::{Painter, sprite};
@@ -31,33 +31,38 @@ impl Record {
     }
 
     /// Checks that every resident pixmap is on its page as it went in.
-    pub fn check_pages(&self, cache: &mut PixmapCache) {
+    pub async fn check_pages(&self, cache: &mut PixmapCache) {
         assert_eq!(cache.len(), self.alive.len(), "what is resident");
-        let pages = (0..cache.page_count()).map(PageIndex);
-        let pages: Vec<PixmapBuf> = pages
-            .map(|page| cache.read_page(page).expect("a committed page"))
-            .collect();
+        let mut pages: Vec<PixmapBuf> = Vec::new();
+        for page in (0..cache.page_count()).map(PageIndex) {
+            pages.push(cache.read_page_async(page).await.expect("a committed page"));
+        }
         for (key, pixmap) in &self.alive {
-            let region = cache.region(*key).expect("resident");
-            let there = crop(&pages[region.page.0 as usize], region.rect);
-            assert!(there == pixmap.bytes, "{key:?} on its page at {region:?}");
+            for (stored, region) in pieces(cache, *key) {
+                let there = crop(&pages[region.page.0 as usize], region.rect);
+                let went_in = crop(pixmap, stored);
+                assert!(there == went_in, "{key:?} on its page at {region:?}");
+            }
         }
     }
 
     /// Draws from a flushed cache, and checks that every resident pixmap is what went in and every dead id transparent.
-    pub fn check_drawn(&self, gpu: &Gpu, cache: &PixmapCache, (painter, target): (&Painter, &Target)) {
+    pub async fn check_drawn(&self, gpu: &Gpu, cache: &PixmapCache, (painter, target): (&Painter, &Target)) {
+        if self.alive.is_empty() {
+            return self.check_dead(gpu, cache, (painter, target)).await;
+        }
         let places = noise::places(self.alive.iter().map(|(_, pixmap)| pixmap.size));
         let keys = self.alive.iter().map(|(key, _)| *key);
         let sprites: Vec<_> = keys.zip(&places).map(|(k, at)| sprite(k, *at)).collect();
-        let drawn = painter.draw(gpu, cache, &sprites, target);
+        let drawn = painter.drawn(gpu, cache, &sprites, target).await;
         for ((key, pixmap), at) in self.alive.iter().zip(&places) {
             let region = cache.region(*key);
             assert!(drawn.rect(*at) == pixmap.bytes, "{key:?} drawn from {region:?}");
         }
-        self.check_dead(gpu, cache, (painter, target));
+        self.check_dead(gpu, cache, (painter, target)).await;
     }
 
-    fn check_dead(&self, gpu: &Gpu, cache: &PixmapCache, (painter, target): (&Painter, &Target)) {
+    async fn check_dead(&self, gpu: &Gpu, cache: &PixmapCache, (painter, target): (&Painter, &Target)) {
         let latest = self.dead.iter().rev().take(DEAD_DRAWN);
         let place = |index: u32| {
             let (x, y) = (index % TARGET_SIDE, index / TARGET_SIDE);
@@ -68,7 +73,7 @@ impl Record {
         if sprites.is_empty() {
             return;
         }
-        let drawn = painter.draw(gpu, cache, &sprites, target);
+        let drawn = painter.drawn(gpu, cache, &sprites, target).await;
         for index in 0..sprites.len() as u32 {
             let at = place(index);
             let is_transparent = drawn.texel(at.x, at.y).iter().all(|byte| *byte == 0);
@@ -77,15 +82,24 @@ impl Record {
     }
 
     /// Reads back every resident pixmap and compares.
-    pub fn check_read_back(&self, cache: &mut PixmapCache) {
+    pub async fn check_read_back(&self, cache: &mut PixmapCache) {
         for (key, pixmap) in &self.alive {
-            let back = cache.read_back(*key).expect("resident");
+            let back = cache.read_back_async(*key).await.expect("resident");
             assert!(back == *pixmap, "{key:?} read back");
         }
     }
 }
 
-/// The bytes of a rectangle of a page.
+/// What of a resident pixmap lies where: all of it in one region, or its tiles.
+fn pieces(cache: &PixmapCache, key: PixmapKey) -> Vec<(Rect, Region)> {
+    let whole = Rect::new(0, 0, cache.size(key).expect("resident"));
+    match cache.region(key) {
+        Some(region) => vec![(whole, region)],
+        None => cache.tiles(key).map(|tile| (tile.stored, tile.region)).collect(),
+    }
+}
+
+/// The bytes of a rectangle of a page or pixmap.
 pub fn crop(page: &PixmapBuf, rect: Rect) -> Vec<u8> {
     let texel_bytes = page.format.bytes_per_texel();
     let row = |y: u32| {

@@ -1,11 +1,12 @@
 //! Filters that a draw chooses for itself: repeated, and nearest under a linear sampler.
 
 use pixmap_cache::{CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Rect, Size};
+use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::adapters::{Gpu, each_gpu};
+use crate::adapters::{Gpu, on_each_gpu};
 use crate::draw::{Brush, Painter, Sprite, sprite};
 use crate::noise::{self, noise, tiled_pages};
-use crate::own_texture::{Sampling, draw_from_own_textures};
+use crate::own_texture::{Sampling, drawn_from_own_textures};
 use crate::target::Target;
 
 /// In one region, in tiles, as wide as a tile covers, and a texel wide.
@@ -34,7 +35,7 @@ fn scene(gpu: &Gpu, uv: [f32; 4]) -> (PixmapCache, Vec<Drawn>) {
     (cache, drawn.into())
 }
 
-fn check(
+async fn check(
     gpu: &Gpu,
     uv: [f32; 4],
     fragment: &'static str,
@@ -49,31 +50,33 @@ fn check(
     for (_, pixmap, sprite) in &drawn {
         let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
         let painter = Painter::with_brush(gpu, &cache, target.format(), brush);
-        let shown = painter.draw(gpu, &cache, &[*sprite], &target);
+        let shown = painter.drawn(gpu, &cache, &[*sprite], &target).await;
         let sampling = Sampling {
             format: wgpu::TextureFormat::Rgba8Unorm,
             filter,
             address,
             brush,
         };
-        let own = draw_from_own_textures(gpu, sampling, &[(pixmap, *sprite)], &target);
+        let own = drawn_from_own_textures(gpu, sampling, &[(pixmap, *sprite)], &target).await;
         let difference = shown.difference(&own);
         assert!(difference.most <= 1, "{fragment}, {pixmap:?}: {difference:?}");
     }
 }
 
-#[test]
-fn a_repeated_pixmap_has_no_seam() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn a_repeated_pixmap_has_no_seam() {
+    on_each_gpu(async |gpu| {
         let repeated = (wgpu::FilterMode::Linear, wgpu::AddressMode::Repeat);
-        check(gpu, [-0.7, -1.2, 1.6, 1.1], "fragment_repeat", repeated);
-    });
+        check(gpu, [-0.7, -1.2, 1.6, 1.1], "fragment_repeat", repeated).await;
+    })
+    .await;
 }
 
-#[test]
-fn nearest_shows_single_texels_under_a_linear_sampler() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn nearest_shows_single_texels_under_a_linear_sampler() {
+    on_each_gpu(async |gpu| {
         let nearest = (wgpu::FilterMode::Nearest, wgpu::AddressMode::ClampToEdge);
-        check(gpu, [0.0, 0.0, 1.0, 1.0], "fragment_nearest", nearest);
-    });
+        check(gpu, [0.0, 0.0, 1.0, 1.0], "fragment_nearest", nearest).await;
+    })
+    .await;
 }

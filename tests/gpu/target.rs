@@ -49,7 +49,13 @@ impl Target {
     }
 
     /// Waits for the GPU and copies the texels.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn read(&self, gpu: &Gpu) -> Drawn {
+        pollster::block_on(self.texels(gpu))
+    }
+
+    /// Copies the texels when the GPU is done.
+    pub async fn texels(&self, gpu: &Gpu) -> Drawn {
         let texel_bytes = self.format().block_copy_size(None).expect("a color format");
         let row_bytes = TARGET_SIDE * texel_bytes;
         let buffer = gpu.device.create_buffer(&wgpu::BufferDescriptor {
@@ -72,10 +78,7 @@ impl Target {
             self.texture.size(),
         );
         gpu.queue.submit([encoder.finish()]);
-        buffer.map_async(wgpu::MapMode::Read, .., |mapped| {
-            mapped.expect("a buffer that can be read");
-        });
-        gpu.wait();
+        gpu.map(&buffer).await;
         let bytes = buffer.get_mapped_range(..).expect("mapped").to_vec();
         Drawn { texel_bytes, bytes }
     }

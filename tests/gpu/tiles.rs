@@ -2,11 +2,12 @@
 
 use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, PixmapKey, Size};
 use rand_pcg::Pcg32;
+use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::adapters::{Gpu, each_gpu};
+use crate::adapters::{Gpu, on_each_gpu};
 use crate::draw::{Brush, PLAIN, Painter, Sprite, sprite};
 use crate::noise::{self, noise, tiled_pages};
-use crate::own_texture::{Sampling, draw_from_own_textures};
+use crate::own_texture::{Sampling, drawn_from_own_textures};
 use crate::target::Target;
 
 /// On pages of 64, tiles have sides of 16 and cover 14 texels; 32 texels still fit one region.
@@ -76,7 +77,7 @@ impl Scene {
     }
 
     /// Draws all of them, and compares with textures of their own.
-    fn check(&self, gpu: &Gpu, filter: wgpu::FilterMode, (scale, offset): (f32, f32), brush: Brush) {
+    async fn check(&self, gpu: &Gpu, filter: wgpu::FilterMode, (scale, offset): (f32, f32), brush: Brush) {
         let turned = |side: u32, other: u32| (side + other) as f32 * scale + 3.0;
         let upright = |side: u32| side as f32 * scale + 2.0;
         let room = |size: Size| match brush.degrees {
@@ -110,7 +111,7 @@ impl Scene {
         let sprites: Vec<Sprite> = fits.iter().zip(places).map(at).collect();
         let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
         let painter = Painter::with_brush(gpu, &self.cache, target.format(), brush);
-        let drawn = painter.draw(gpu, &self.cache, &sprites, &target);
+        let drawn = painter.drawn(gpu, &self.cache, &sprites, &target).await;
         let sampling = Sampling {
             format: self.format(),
             filter,
@@ -118,7 +119,7 @@ impl Scene {
             brush,
         };
         let draws: Vec<_> = fits.iter().map(|(_, pixmap)| pixmap).zip(sprites).collect();
-        let own = draw_from_own_textures(gpu, sampling, &draws, &target);
+        let own = drawn_from_own_textures(gpu, sampling, &draws, &target).await;
         let difference = drawn.difference(&own);
         assert!(
             difference.most <= 1,
@@ -134,47 +135,53 @@ impl Scene {
         }
     }
 
-    fn check_read_back(&mut self) {
+    async fn check_read_back(&mut self) {
         for (key, pixmap) in &self.taken {
-            let there = self.cache.read_back(*key).expect("resident");
+            let there = self.cache.read_back_async(*key).await.expect("resident");
             assert_eq!(there.bytes, pixmap.bytes, "{pixmap:?} reads back as it went in");
         }
     }
 }
 
-#[test]
-fn tiles_are_drawn_like_a_texture_of_their_own() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn tiles_are_drawn_like_a_texture_of_their_own() {
+    on_each_gpu(async |gpu| {
         for format in [wgpu::TextureFormat::Rgba8Unorm, wgpu::TextureFormat::R8Unorm] {
             for commit in [CommitPolicy::Upfront, CommitPolicy::Stepwise] {
                 let mut scene = Scene::new(gpu, &descriptor(format, commit), &mut noise::rng(21));
                 let linear = wgpu::FilterMode::Linear;
-                scene.check(gpu, linear, (5.3, 0.0), PLAIN);
-                scene.check(gpu, linear, (1.0, 0.5), PLAIN);
-                scene.check(gpu, linear, (1.7, 0.25), TURNED);
-                scene.check_read_back();
+                scene.check(gpu, linear, (5.3, 0.0), PLAIN).await;
+                scene.check(gpu, linear, (1.0, 0.5), PLAIN).await;
+                scene.check(gpu, linear, (1.7, 0.25), TURNED).await;
+                scene.check_read_back().await;
             }
         }
-    });
+    })
+    .await;
 }
 
-#[test]
-fn tiles_are_drawn_unfiltered_like_a_texture_of_their_own() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn tiles_are_drawn_unfiltered_like_a_texture_of_their_own() {
+    on_each_gpu(async |gpu| {
         let descriptor = CacheDescriptor {
             filter: wgpu::FilterMode::Nearest,
             ..descriptor(wgpu::TextureFormat::Rgba8Unorm, CommitPolicy::Upfront)
         };
         let scene = Scene::new(gpu, &descriptor, &mut noise::rng(22));
         // No sample lies where two texels meet.
-        scene.check(gpu, wgpu::FilterMode::Nearest, (3.0, 0.0), PLAIN);
-        scene.check(gpu, wgpu::FilterMode::Nearest, (1.0, 0.25), PLAIN);
-    });
+        scene
+            .check(gpu, wgpu::FilterMode::Nearest, (3.0, 0.0), PLAIN)
+            .await;
+        scene
+            .check(gpu, wgpu::FilterMode::Nearest, (1.0, 0.25), PLAIN)
+            .await;
+    })
+    .await;
 }
 
-#[test]
-fn tiles_that_move_one_by_one_are_drawn_like_a_texture_of_their_own() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn tiles_that_move_one_by_one_are_drawn_like_a_texture_of_their_own() {
+    on_each_gpu(async |gpu| {
         let rng = &mut noise::rng(23);
         let descriptor = descriptor(wgpu::TextureFormat::Rgba8Unorm, CommitPolicy::Upfront);
         let mut scene = Scene::new(gpu, &descriptor, rng);
@@ -195,6 +202,7 @@ fn tiles_that_move_one_by_one_are_drawn_like_a_texture_of_their_own() {
                     .expect("room for a few");
             }
             scene.cache.flush();
+            gpu.finish().await;
         }
         let after = scene.tiles();
         let moved = before
@@ -203,9 +211,12 @@ fn tiles_that_move_one_by_one_are_drawn_like_a_texture_of_their_own() {
             .filter(|(before, after)| before != after)
             .count();
         assert!(moved > 5, "only {moved} tiles have moved");
-        scene.check(gpu, wgpu::FilterMode::Linear, (5.3, 0.0), PLAIN);
-        scene.check_read_back();
-    });
+        scene
+            .check(gpu, wgpu::FilterMode::Linear, (5.3, 0.0), PLAIN)
+            .await;
+        scene.check_read_back().await;
+    })
+    .await;
 }
 
 impl Scene {
@@ -230,9 +241,9 @@ impl Scene {
     }
 }
 
-#[test]
-fn a_full_screen_picture_goes_into_the_default_cache_and_into_16_mib() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn a_full_screen_picture_goes_into_the_default_cache_and_into_16_mib() {
+    on_each_gpu(async |gpu| {
         for budget_bytes in [64 << 20, 16 << 20] {
             let descriptor = CacheDescriptor {
                 budget_bytes,
@@ -245,7 +256,11 @@ fn a_full_screen_picture_goes_into_the_default_cache_and_into_16_mib() {
             let key = cache.insert(&picture).expect("8 MiB have room");
             cache.flush();
             assert_eq!(cache.len(), 1, "one picture is one entry");
-            assert_eq!(cache.read_back(key).expect("resident").bytes, picture.bytes);
+            assert_eq!(
+                cache.read_back_async(key).await.expect("resident").bytes,
+                picture.bytes
+            );
         }
-    });
+    })
+    .await;
 }

@@ -7,11 +7,12 @@ use pixmap_cache::{
 };
 use rand::RngExt;
 use rand_pcg::Pcg32;
+use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::adapters::{Gpu, each_gpu};
+use crate::adapters::{Gpu, on_each_gpu};
 use crate::draw::{PLAIN, Painter, Sprite, sprite};
 use crate::noise::{self, noise, tiled_pages};
-use crate::own_texture::{Sampling, draw_from_own_textures};
+use crate::own_texture::{Sampling, drawn_from_own_textures};
 use crate::target::Target;
 
 /// One region, and many tiles.
@@ -41,9 +42,9 @@ fn overwrite(pixmap: &mut PixmapBuf, rect: Rect, patch: &PixmapBuf) {
 }
 
 /// Read back and drawn five times as large, borders of tiles included.
-fn check(gpu: &Gpu, cache: &mut PixmapCache, key: PixmapKey, pixmap: &PixmapBuf) {
+async fn check(gpu: &Gpu, cache: &mut PixmapCache, key: PixmapKey, pixmap: &PixmapBuf) {
     assert_eq!(
-        cache.read_back(key).expect("resident").bytes,
+        cache.read_back_async(key).await.expect("resident").bytes,
         pixmap.bytes,
         "read back"
     );
@@ -54,21 +55,21 @@ fn check(gpu: &Gpu, cache: &mut PixmapCache, key: PixmapKey, pixmap: &PixmapBuf)
         ..sprite(key, Rect::default())
     };
     let painter = Painter::of_cache(gpu, cache, target.format());
-    let drawn = painter.draw(gpu, cache, &[sprite], &target);
+    let drawn = painter.drawn(gpu, cache, &[sprite], &target).await;
     let sampling = Sampling {
         format: wgpu::TextureFormat::Rgba8Unorm,
         filter: wgpu::FilterMode::Linear,
         address: wgpu::AddressMode::ClampToEdge,
         brush: PLAIN,
     };
-    let own = draw_from_own_textures(gpu, sampling, &[(pixmap, sprite)], &target);
+    let own = drawn_from_own_textures(gpu, sampling, &[(pixmap, sprite)], &target).await;
     let difference = drawn.difference(&own);
     assert!(difference.most <= 1, "{pixmap:?}: {difference:?}");
 }
 
-#[test]
-fn updated_rectangles_show_at_once_and_across_tiles() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn updated_rectangles_show_at_once_and_across_tiles() {
+    on_each_gpu(async |gpu| {
         let rng = &mut noise::rng(41);
         let mut cache = cache(gpu, &tiled_pages(CommitPolicy::Stepwise, 24, 64));
         for (width, height) in SIZES {
@@ -86,16 +87,17 @@ fn updated_rectangles_show_at_once_and_across_tiles() {
                     cache.flush();
                 }
                 if round % 8 == 7 {
-                    check(gpu, &mut cache, key, &pixmap);
+                    check(gpu, &mut cache, key, &pixmap).await;
                 }
             }
         }
-    });
+    })
+    .await;
 }
 
-#[test]
-fn updates_come_after_the_moves_of_their_flush() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn updates_come_after_the_moves_of_their_flush() {
+    on_each_gpu(async |gpu| {
         let rng = &mut noise::rng(42);
         let mut cache = cache(gpu, &tiled_pages(CommitPolicy::Upfront, 12, 64));
         let mut canvases = Vec::new();
@@ -129,15 +131,16 @@ fn updates_come_after_the_moves_of_their_flush() {
         }
         assert!(cache.stats().moves > 10, "only {} moves", cache.stats().moves);
         for (key, pixmap) in &canvases {
-            check(gpu, &mut cache, *key, pixmap);
+            check(gpu, &mut cache, *key, pixmap).await;
         }
-    });
+    })
+    .await;
 }
 
 /// What the base level of a pixmap drawn at a fraction of its size must look like.
-#[test]
-fn levels_follow_an_update() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn levels_follow_an_update() {
+    on_each_gpu(async |gpu| {
         let descriptor = CacheDescriptor {
             mipmaps: true,
             retain: RetainPolicy::Pixels {
@@ -170,7 +173,7 @@ fn levels_follow_an_update() {
             for divisor in [2, 4, 8] {
                 let size = Size::new(width / divisor, height / divisor);
                 let sprites = [sprite(key, Rect::new(0, 0, size))];
-                let drawn = painter.draw(gpu, &cache, &sprites, &target);
+                let drawn = painter.drawn(gpu, &cache, &sprites, &target).await;
                 let middle = size.height / 2;
                 assert_eq!(
                     drawn.texel(0, middle),
@@ -184,12 +187,13 @@ fn levels_follow_an_update() {
                 );
             }
         }
-    });
+    })
+    .await;
 }
 
-#[test]
-fn levels_without_a_copy_refuse_an_update_and_stay() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn levels_without_a_copy_refuse_an_update_and_stay() {
+    on_each_gpu(async |gpu| {
         let mut cache = cache(gpu, &tiled_pages(CommitPolicy::Upfront, 8, 64));
         let pixmap = noise(&mut noise::rng(43), PixelFormat::Rgba8, Size::new(20, 20));
         let key = cache.insert(pixmap.as_pixmap().with_mipmaps()).expect("room");
@@ -199,11 +203,12 @@ fn levels_without_a_copy_refuse_an_update_and_stay() {
             Err(UpdateError::LevelsNotRetained)
         );
         assert_eq!(
-            cache.read_back(key).expect("resident").bytes,
+            cache.read_back_async(key).await.expect("resident").bytes,
             pixmap.bytes,
             "nothing has changed"
         );
-    });
+    })
+    .await;
 }
 
 /// A texture of the application with noise in it.
@@ -239,6 +244,16 @@ fn texture(
     texture
 }
 
+/// Whether the device has refused a copy, at once or, as WebGPU does, later.
+async fn is_refused(cache: &mut PixmapCache, inserted: Result<PixmapKey, TextureError>) -> bool {
+    let Ok(key) = inserted else {
+        return matches!(inserted, Err(TextureError::Device { .. }));
+    };
+    let is_refused = cache.device_verdict().await.is_err();
+    cache.begin_frame();
+    is_refused && !cache.contains(key)
+}
+
 fn whole(texture: &wgpu::Texture) -> TextureSource<'_> {
     TextureSource {
         texture,
@@ -247,22 +262,26 @@ fn whole(texture: &wgpu::Texture) -> TextureSource<'_> {
     }
 }
 
-#[test]
-fn textures_are_copied_whole_in_part_and_into_tiles() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn textures_are_copied_whole_in_part_and_into_tiles() {
+    on_each_gpu(async |gpu| {
         let rng = &mut noise::rng(45);
         let mut cache = cache(gpu, &tiled_pages(CommitPolicy::Stepwise, 24, 64));
         for (width, height) in SIZES {
             let mut pixmap = noise(rng, PixelFormat::Rgba8, Size::new(width, height));
-            // sRGB or not makes no difference to a copy.
+            // sRGB or not makes no difference to a copy, but WebGL2 can't make it.
             let source = texture(
                 gpu,
                 &pixmap,
-                wgpu::TextureFormat::Rgba8UnormSrgb,
+                if gpu.is_webgl() {
+                    wgpu::TextureFormat::Rgba8Unorm
+                } else {
+                    wgpu::TextureFormat::Rgba8UnormSrgb
+                },
                 wgpu::TextureUsages::COPY_SRC,
             );
             let key = cache.insert_texture(whole(&source)).expect("room");
-            check(gpu, &mut cache, key, &pixmap);
+            check(gpu, &mut cache, key, &pixmap).await;
             let rect = random_rect(rng, pixmap.size);
             let patch = noise(rng, PixelFormat::Rgba8, rect.size());
             let part = texture(
@@ -275,7 +294,7 @@ fn textures_are_copied_whole_in_part_and_into_tiles() {
                 .update_from_texture(key, (rect.x, rect.y), whole(&part))
                 .expect("it lies inside");
             overwrite(&mut pixmap, rect, &patch);
-            check(gpu, &mut cache, key, &pixmap);
+            check(gpu, &mut cache, key, &pixmap).await;
             let named = TextureSource {
                 origin: wgpu::Origin3d { x: 1, y: 0, z: 0 },
                 size: Size::new(width - 1, height),
@@ -285,12 +304,13 @@ fn textures_are_copied_whole_in_part_and_into_tiles() {
             assert_eq!(cache.find("named"), Some(key));
             assert_eq!(cache.size(key), Some(Size::new(width - 1, height)));
         }
-    });
+    })
+    .await;
 }
 
-#[test]
-fn textures_that_cannot_be_copied_are_refused_and_the_cache_works_on() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn textures_that_cannot_be_copied_are_refused_and_the_cache_works_on() {
+    on_each_gpu(async |gpu| {
         let rng = &mut noise::rng(46);
         let mut cache = cache(gpu, &tiled_pages(CommitPolicy::Upfront, 8, 64));
         let pixmap = noise(rng, PixelFormat::Rgba8, Size::new(9, 9));
@@ -339,15 +359,16 @@ fn textures_that_cannot_be_copied_are_refused_and_the_cache_works_on() {
         sound.destroy();
         let entries = cache.len();
         let refused = cache.insert_texture(whole(&sound));
-        assert!(matches!(refused, Err(TextureError::Device { .. })), "{refused:?}");
+        assert!(is_refused(&mut cache, refused).await, "it is destroyed");
         assert_eq!(cache.len(), entries, "a copy that failed leaves no entry");
-        check(gpu, &mut cache, key, &pixmap);
-    });
+        check(gpu, &mut cache, key, &pixmap).await;
+    })
+    .await;
 }
 
-#[test]
-fn a_part_of_a_wider_picture_changes_no_texel_beside_its_rectangle() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn a_part_of_a_wider_picture_changes_no_texel_beside_its_rectangle() {
+    on_each_gpu(async |gpu| {
         let rng = &mut noise::rng(47);
         let mut cache = cache(gpu, &tiled_pages(CommitPolicy::Upfront, 24, 256));
         // Rows of 512 bytes, as staging memory has them.
@@ -361,13 +382,14 @@ fn a_part_of_a_wider_picture_changes_no_texel_beside_its_rectangle() {
         // In the flush of the insertion: it is written over pixels that wait.
         cache.update(key, (0, 7), part).expect("it lies inside");
         overwrite(&mut pixmap, Rect::new(0, 7, part.size), &wide);
-        check(gpu, &mut cache, key, &pixmap);
-    });
+        check(gpu, &mut cache, key, &pixmap).await;
+    })
+    .await;
 }
 
-#[test]
-fn colors_may_change_a_part_of_a_pixmap_that_came_as_gray() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn colors_may_change_a_part_of_a_pixmap_that_came_as_gray() {
+    on_each_gpu(async |gpu| {
         let rng = &mut noise::rng(48);
         let descriptor = CacheDescriptor {
             mipmaps: true,
@@ -387,16 +409,17 @@ fn colors_may_change_a_part_of_a_pixmap_that_came_as_gray() {
             .update(key, (13, 15), &patch)
             .expect("the cache retains a copy");
         overwrite(&mut pixmap, Rect::new(13, 15, patch.size), &patch);
-        check(gpu, &mut cache, key, &pixmap);
+        check(gpu, &mut cache, key, &pixmap).await;
         // The copy has changed, too.
         cache.recreate(&gpu.device, &gpu.queue).expect("a device");
-        check(gpu, &mut cache, key, &pixmap);
-    });
+        check(gpu, &mut cache, key, &pixmap).await;
+    })
+    .await;
 }
 
-#[test]
-fn a_texture_that_fails_leaves_the_old_entry_of_its_name() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn a_texture_that_fails_leaves_the_old_entry_of_its_name() {
+    on_each_gpu(async |gpu| {
         let rng = &mut noise::rng(49);
         let mut cache = cache(gpu, &tiled_pages(CommitPolicy::Upfront, 8, 64));
         for side in [9, 60] {
@@ -406,16 +429,22 @@ fn a_texture_that_fails_leaves_the_old_entry_of_its_name() {
             let lost = texture(gpu, &pixmap, wgpu::TextureFormat::Rgba8Unorm, copyable);
             lost.destroy();
             let refused = cache.insert_texture_named("named".into(), whole(&lost));
-            assert!(matches!(refused, Err(TextureError::Device { .. })), "{refused:?}");
+            let is_late = refused.is_ok();
+            assert!(is_refused(&mut cache, refused).await, "it is destroyed");
+            if is_late {
+                assert_eq!(cache.find("named"), None, "the old entry has gone by then");
+                continue;
+            }
             assert_eq!(cache.find("named"), Some(key), "a refusal keeps the name's entry");
-            check(gpu, &mut cache, key, &pixmap);
+            check(gpu, &mut cache, key, &pixmap).await;
         }
-    });
+    })
+    .await;
 }
 
-#[test]
-fn a_texture_takes_no_staging_memory_for_its_pixels() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn a_texture_takes_no_staging_memory_for_its_pixels() {
+    on_each_gpu(async |gpu| {
         let mut cache = cache(gpu, &tiled_pages(CommitPolicy::Upfront, 24, 256));
         let pixmap = noise(&mut noise::rng(50), PixelFormat::Rgba8, Size::new(400, 400));
         let copyable = wgpu::TextureUsages::COPY_SRC;
@@ -426,13 +455,14 @@ fn a_texture_takes_no_staging_memory_for_its_pixels() {
             staging_bytes < 400 * 400 * 4,
             "{staging_bytes} bytes for rows of the table"
         );
-        check(gpu, &mut cache, key, &pixmap);
-    });
+        check(gpu, &mut cache, key, &pixmap).await;
+    })
+    .await;
 }
 
-#[test]
-fn new_pixels_for_tiles_that_wait_after_a_loss_show_at_once() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn new_pixels_for_tiles_that_wait_after_a_loss_show_at_once() {
+    on_each_gpu(async |gpu| {
         let rng = &mut noise::rng(51);
         let descriptor = CacheDescriptor {
             retain: RetainPolicy::Pixels {
@@ -453,11 +483,15 @@ fn new_pixels_for_tiles_that_wait_after_a_loss_show_at_once() {
         });
         cache.recreate(&gpu.device, &gpu.queue).expect("a device");
         // One is restored in each frame, the one used last first.
-        assert!(cache.read_back(keys[0]).is_err(), "it still waits for its pixels");
+        assert!(
+            cache.read_back_async(keys[0]).await.is_err(),
+            "it still waits for its pixels"
+        );
         let pixmap = noise(rng, PixelFormat::Rgba8, size);
         cache.replace(keys[0], &pixmap).expect("room");
-        check(gpu, &mut cache, keys[0], &pixmap);
+        check(gpu, &mut cache, keys[0], &pixmap).await;
         cache.begin_frame();
-        check(gpu, &mut cache, keys[0], &pixmap);
-    });
+        check(gpu, &mut cache, keys[0], &pixmap).await;
+    })
+    .await;
 }

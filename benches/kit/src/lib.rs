@@ -5,6 +5,7 @@
 //! a single bench are not here: they belong to the benches.
 
 pub mod columns;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod gpu;
 pub mod outcome;
 pub mod pages;

@@ -58,7 +58,8 @@ impl Trace {
         self.add(name, size, 1)
     }
 
-    fn add(&mut self, name: String, size: Size, levels: u8) -> u32 {
+    /// Adds a pixmap with `levels` mip levels, the base included, and returns its number.
+    pub fn add(&mut self, name: String, size: Size, levels: u8) -> u32 {
         self.names.push(name);
         self.sizes.push(size);
         self.levels.push(levels);

@@ -54,6 +54,7 @@ impl AtlasPlan {
             CommitPolicy::Stepwise => false,
             CommitPolicy::Auto => device.adapter_info().device_type == wgpu::DeviceType::Cpu,
         };
+        check_format(descriptor.format, is_webgl(device))?;
         Self::within(descriptor, &device.limits(), upfront)
     }
 
@@ -101,7 +102,13 @@ impl AtlasPlan {
     }
 
     /// Returns this plan for another device.
-    pub(super) fn on(&self, limits: &wgpu::Limits) -> Result<Self, CreateError> {
+    pub(super) fn on_device(&self, device: &wgpu::Device) -> Result<Self, CreateError> {
+        check_format(self.format, is_webgl(device))?;
+        self.on(&device.limits())
+    }
+
+    /// Returns this plan for a device with these limits.
+    fn on(&self, limits: &wgpu::Limits) -> Result<Self, CreateError> {
         let limit = limits.max_texture_dimension_2d;
         if self.page_side > limit {
             return Err(CreateError::PageSide {
@@ -183,6 +190,19 @@ impl AtlasPlan {
 
 fn fixed_bytes(table: TableSize) -> u64 {
     table.bytes() + placeholder::BYTES
+}
+
+/// Whether the device is a browser's WebGL2.
+pub(super) fn is_webgl(device: &wgpu::Device) -> bool {
+    cfg!(target_arch = "wasm32") && device.adapter_info().backend == wgpu::Backend::Gl
+}
+
+/// WebGL2 has no texels in the order BGRA: uploads to such a texture do nothing.
+fn check_format(format: wgpu::TextureFormat, is_webgl: bool) -> Result<(), CreateError> {
+    match pixels_of(format)? {
+        PixelFormat::Bgra8 if is_webgl => Err(CreateError::UnsupportedFormat { format }),
+        _ => Ok(()),
+    }
 }
 
 /// Checks that a device can hold the smallest cache: its table, a page, and arrays of two layers.
@@ -321,6 +341,21 @@ mod tests {
             plan(depth, true),
             Err(CreateError::UnsupportedFormat { .. })
         ));
+    }
+
+    #[test]
+    fn webgl_holds_every_format_but_bgra() {
+        use wgpu::TextureFormat as Format;
+        for (format, holds) in [
+            (Format::Rgba8Unorm, true),
+            (Format::Rgba8UnormSrgb, true),
+            (Format::R8Unorm, true),
+            (Format::Bgra8Unorm, false),
+            (Format::Bgra8UnormSrgb, false),
+        ] {
+            assert_eq!(check_format(format, true).is_ok(), holds, "{format:?} on WebGL2");
+            assert_eq!(check_format(format, false), Ok(()), "{format:?} elsewhere");
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use self::ideal_lru::IdealLru;
 use self::pixmap_cache::LayoutReplay;
 use crate::outcome::Outcome;
 use crate::pages::Pages;
+use crate::replay::Replayed;
 use crate::trace::Trace;
 
 /// A cache that a trace can be replayed through.
@@ -44,6 +45,18 @@ impl Cache {
             Cache::GuillotiereLru => "guillotiere-lru",
             Cache::IdealLru => "ideal-lru",
             Cache::Belady => "belady",
+        }
+    }
+
+    /// Returns a new, empty cache of this kind for the pixmaps of `trace`, to be fed with touches as they come. The bounds see
+    /// none of these: they look into the trace.
+    pub fn live<'t>(self, trace: &'t Trace, pages: Pages) -> Box<dyn Replayed + 't> {
+        match self {
+            Cache::Ours => Box::new(LayoutReplay::new(trace, pages)),
+            Cache::EtagereLru => Box::new(AllocatorLru::<EtagerePage>::new(trace, pages)),
+            Cache::GuillotiereLru => Box::new(AllocatorLru::<GuillotierePage>::new(trace, pages)),
+            Cache::IdealLru => Box::new(IdealLru::new(trace, pages)),
+            Cache::Belady => Box::new(Belady::new(trace, pages)),
         }
     }
 

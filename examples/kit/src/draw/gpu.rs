@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, OnceLock};
 
-use wgpu::{Adapter, AdapterInfo, Backends, DeviceType, Instance, Surface};
+use wgpu::{Adapter, AdapterInfo, Backends, DeviceType};
+#[cfg(not(target_arch = "wasm32"))]
+use wgpu::{Instance, Surface};
 
 /// Which adapter is wanted.
 #[derive(Clone, Debug)]
@@ -31,6 +33,7 @@ pub struct Gpu {
 
 impl Gpu {
     /// Opens a device that needs no window.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn open(wanted: &AdapterChoice) -> Result<Self, String> {
         let instance = Instance::new(wgpu::InstanceDescriptor {
             backends: wanted.backends,
@@ -40,7 +43,13 @@ impl Gpu {
     }
 
     /// Opens a device on this adapter.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn on(adapter: &Adapter) -> Result<Self, String> {
+        pollster::block_on(Self::request(adapter))
+    }
+
+    /// Opens a device on this adapter, without waiting for it.
+    pub async fn request(adapter: &Adapter) -> Result<Self, String> {
         // All limits of the adapter: the examples work within those of WebGL2, but large budgets and targets don't.
         let request = adapter.request_device(&wgpu::DeviceDescriptor {
             label: Some("stage"),
@@ -48,7 +57,7 @@ impl Gpu {
             ..Default::default()
         });
         let adapter = adapter.get_info();
-        let (device, queue) = pollster::block_on(request).map_err(|error| {
+        let (device, queue) = request.await.map_err(|error| {
             let name = &adapter.name;
             format!("the adapter {name} refuses a device ({error}): try another --backend.")
         })?;
@@ -72,6 +81,7 @@ impl Gpu {
     }
 
     /// Waits until the GPU has done everything submitted.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn wait(&self) -> Result<(), String> {
         // GL caps one wait at about two seconds.
         loop {
@@ -84,6 +94,7 @@ impl Gpu {
     }
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 /// Returns the fastest adapter that matches and can present on `surface`, if one is given.
 pub fn choose(
     instance: &Instance,
@@ -117,6 +128,7 @@ pub fn choose(
     })
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 /// Fastest kind first. Equal ranks keep the instance's order: native backends before GL.
 fn rank(kind: DeviceType) -> u32 {
     match kind {
@@ -140,6 +152,7 @@ pub fn describe(adapter: &AdapterInfo) -> String {
     format!("{}, {}, {kind}", adapter.name, adapter.backend)
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 fn no_adapter(backends: Backends) -> String {
     let remedy = if cfg!(target_os = "linux") {
         "install a driver (on Debian or Ubuntu, `apt-get install mesa-vulkan-drivers libegl1 libgl1-mesa-dri` \

@@ -4,6 +4,7 @@
 //! Nothing here knows of caches, windows or command lines.
 
 pub mod gpu;
+#[cfg(not(target_arch = "wasm32"))]
 pub mod offscreen;
 pub mod quads;
 

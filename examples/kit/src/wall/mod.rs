@@ -4,6 +4,8 @@
 //! `pitch` (pixels from one spot to the next) converts between them.
 
 pub mod camera;
+pub mod pilot;
+pub mod pixmaps;
 pub mod renderer;
 
 use pixmap_cache::Size;

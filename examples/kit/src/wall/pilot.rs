@@ -2,8 +2,8 @@
 
 use pixmap_cache::Size;
 
-use kit::wall::Wall;
-use kit::wall::camera::{Camera, Route, Tour};
+use super::Wall;
+use super::camera::{Camera, Route, Tour};
 
 /// Rate of the exponential glide: nine tenths of the way in an eighth of a second.
 const EAGERNESS: f32 = 18.0;

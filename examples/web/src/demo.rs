@@ -1,0 +1,272 @@
+//! What the page's script sees: one object with the whole demo.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use std::time::Duration;
+
+use image::RgbaImage;
+use kit::draw::gpu::describe;
+use kit::draw::{Frame, Gpu};
+use kit::pictures::emoji::EmojiSet;
+use kit::wall::camera::{Camera, Route};
+use kit::wall::pilot::Pilot;
+use kit::wall::renderer::{Renderer, Sampling};
+use pixmap_cache::overlay::{Corner, Overlay, OverlayDescriptor, OverlayFrame, PageView};
+use pixmap_cache::{Instant, Size, Trim};
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::canvas::Canvas;
+use crate::check;
+use crate::live::{Live, create_cache};
+use crate::source::Source;
+use crate::versus::Versus;
+
+const TOUR_SECONDS: f32 = 45.0;
+
+/// Longest step of the camera, so that it doesn't jump after the page was hidden.
+const MAX_STEP: f32 = 0.1;
+
+/// Frames submitted before the GPU has to be done with the first of them.
+const MAX_IN_FLIGHT: u32 = 2;
+
+/// Frames in which a check waits for the pictures in view.
+const MAX_WAIT: u32 = 3000;
+
+#[wasm_bindgen]
+pub struct Demo {
+    gpu: Gpu,
+    canvas: Canvas,
+    live: Live,
+    pilot: Pilot,
+    renderer: Renderer,
+    overlay: Overlay,
+    shows_overlay: bool,
+    versus: Versus,
+    own: Vec<RgbaImage>,
+    screen: Size,
+    camera: Option<Camera>,
+    started: Instant,
+    last: Option<Instant>,
+    /// Frames drawn.
+    frames: u32,
+    /// Those that the GPU isn't done with.
+    in_flight: Arc<AtomicU32>,
+}
+
+#[wasm_bindgen]
+impl Demo {
+    /// Opens the demo on a canvas. Waits until the device has accepted the cache.
+    pub async fn open(
+        canvas: web_sys::HtmlCanvasElement,
+        backend: String,
+        budget_bytes: f64,
+        pack: String,
+    ) -> Result<Demo, String> {
+        let screen = Size::new(canvas.width().max(1), canvas.height().max(1));
+        let (gpu, canvas) = Canvas::open(canvas, &backend).await?;
+        let cache = create_cache(&gpu, budget_bytes as u64)?;
+        cache.device_verdict().await.map_err(|error| error.to_string())?;
+        let live = Live::new(cache, Source::Emoji(EmojiSet::from_pack(&pack)), screen);
+        let descriptor = OverlayDescriptor {
+            format: canvas.format,
+            ..Default::default()
+        };
+        let overlay = Overlay::new(&gpu.device, &gpu.queue, &descriptor);
+        Ok(Self {
+            pilot: Pilot::new(&live.wall, screen, (Route::Tour, 1, TOUR_SECONDS)),
+            renderer: Renderer::new(&gpu, &live.cache, (live.texels(), canvas.format)),
+            overlay: overlay.map_err(|error| error.to_string())?,
+            versus: Versus::new(&live.source, &live.cache.stats()),
+            shows_overlay: false,
+            own: Vec::new(),
+            screen,
+            camera: None,
+            started: Instant::now(),
+            last: None,
+            frames: 0,
+            in_flight: Arc::default(),
+            gpu,
+            canvas,
+            live,
+        })
+    }
+
+    /// Draws one frame of this size, in the display's own pixels. Returns why the device was lost, if it was.
+    pub fn frame(&mut self, width: u32, height: u32, scale: f64) -> Option<String> {
+        // On WebGL nothing else calls back, not even about a loss.
+        let _ = self.gpu.device.poll(wgpu::PollType::Poll);
+        if let Some(loss) = self.gpu.loss() {
+            return Some(loss.to_owned());
+        }
+        // Not every browser waits for the GPU: without this, frames and their uploads would queue up.
+        if self.in_flight.load(Ordering::Relaxed) >= MAX_IN_FLIGHT {
+            self.live.rasterize();
+            return None;
+        }
+        let texture = self.canvas.acquire(&self.gpu, Size::new(width, height))?;
+        self.screen = Size::new(texture.texture.width(), texture.texture.height());
+        let now = Instant::now();
+        let seconds = self.last.map_or(0.0, |last| (now - last).as_secs_f32());
+        self.last = Some(now);
+        let camera = self
+            .pilot
+            .advance(&self.live.wall, self.screen, seconds.min(MAX_STEP));
+        self.camera = Some(camera);
+        self.live.compose(camera, self.screen);
+        self.draw(&texture, scale);
+        self.gpu.queue.present(texture);
+        self.frames += 1;
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        let in_flight = Arc::clone(&self.in_flight);
+        self.gpu.queue.on_submitted_work_done(move || {
+            in_flight.fetch_sub(1, Ordering::Relaxed);
+        });
+        self.versus.frame(&self.live.names, &self.live.cache.stats());
+        self.live.rasterize();
+        None
+    }
+
+    fn draw(&mut self, texture: &wgpu::SurfaceTexture, scale: f64) {
+        let view = self.canvas.view(texture);
+        let frame = Frame {
+            view: &view,
+            size: self.screen,
+            scale_factor: scale,
+            time: self.last.map_or(Duration::ZERO, |last| last - self.started),
+        };
+        let (overlay, cache) = (&mut self.overlay, &self.live.cache);
+        if self.shows_overlay {
+            let overlay_frame = OverlayFrame {
+                viewport: [self.screen.width, self.screen.height],
+                corner: Corner::TopRight,
+                scale: (scale.round() as u32).clamp(1, 4),
+                pages: PageView::Texels,
+                ..Default::default()
+            };
+            overlay.prepare(cache, &overlay_frame);
+        }
+        let shows_overlay = self.shows_overlay;
+        self.renderer.draw((cache, &self.live.view), &frame, |pass| {
+            if shows_overlay {
+                overlay.draw(pass);
+            }
+        });
+    }
+
+    pub fn drag(&mut self, right: f32, down: f32) {
+        self.pilot.drag(right, down);
+    }
+
+    /// Zooms by notches of a wheel around a point.
+    pub fn zoom(&mut self, notches: f32, x: f32, y: f32) {
+        self.pilot.zoom(&self.live.wall, notches, [x, y]);
+    }
+
+    /// Starts, pauses or resumes the tour.
+    pub fn pause(&mut self) -> String {
+        self.pilot.pause().to_owned()
+    }
+
+    pub fn set_overlay(&mut self, shows: bool) {
+        self.shows_overlay = shows;
+    }
+
+    pub fn set_nearest(&mut self, nearest: bool) {
+        self.live.view.sampling = if nearest {
+            Sampling::Nearest
+        } else {
+            Sampling::Linear
+        };
+    }
+
+    /// Changes the budget, to at least two pages.
+    pub fn set_budget(&mut self, bytes: f64) {
+        let stats = self.live.cache.stats();
+        let fixed_bytes = self.live.cache.inspect().bytes().table;
+        let bytes = (bytes as u64).max(fixed_bytes + 2 * stats.page_bytes);
+        // What is in use beyond it goes in the next frames.
+        let _ = self.live.cache.set_budget(bytes);
+        self.live.cache.retry_all();
+    }
+
+    /// Evicts what isn't in view. Returns the bytes released.
+    pub fn trim(&mut self) -> f64 {
+        self.live.cache.trim(Trim::All) as f64
+    }
+
+    pub fn clear(&mut self) {
+        self.live.cache.clear();
+    }
+
+    /// Destroys the device. The next frame says so.
+    pub fn lose_device(&self) {
+        self.gpu.device.destroy();
+    }
+
+    /// Adds a picture of the user's, as rows of RGBA.
+    pub fn add_picture(&mut self, width: u32, height: u32, rgba: Vec<u8>) {
+        self.own.extend(RgbaImage::from_raw(width, height, rgba));
+    }
+
+    /// Shows the pictures that were added. Returns how many there are.
+    pub fn show_pictures(&mut self) -> u32 {
+        let pictures = std::mem::take(&mut self.own);
+        let count = pictures.len() as u32;
+        if count > 0 {
+            self.live.show(Source::own(pictures), self.screen);
+            self.pilot = Pilot::new(&self.live.wall, self.screen, (Route::Tour, 1, TOUR_SECONDS));
+            self.versus = Versus::new(&self.live.source, &self.live.cache.stats());
+        }
+        count
+    }
+
+    /// Returns how many frames were drawn. None is drawn while the GPU is busy with two.
+    pub fn frames(&self) -> u32 {
+        self.frames
+    }
+
+    pub fn adapter(&self) -> String {
+        describe(&self.gpu.adapter)
+    }
+
+    /// Returns the figures, as JSON.
+    pub fn figures(&self) -> String {
+        let stats = self.live.cache.stats();
+        let [ours, shelf] = self.versus.uploaded_bytes();
+        format!(
+            r#"{{"budget":{},"vram":{},"pages":{},"maxPages":{},"pageSide":{},"entries":{},"uploads":{},"uploadedBytes":{},"moves":{},"hits":{},"misses":{},"evictions":{},"staging":{},"visible":{},"pending":{},"ours":{ours},"shelf":{shelf}}}"#,
+            stats.budget_bytes,
+            stats.vram_bytes,
+            stats.pages,
+            stats.max_pages,
+            stats.page_side,
+            stats.entries,
+            stats.uploads,
+            stats.uploaded_bytes,
+            stats.moves,
+            stats.hits,
+            stats.misses,
+            stats.evictions,
+            stats.staging_bytes,
+            self.live.view.sprites.len(),
+            self.live.pending,
+        )
+    }
+
+    /// Waits for the pictures in view, and compares every pixel with what a cache without pressure draws. The page draws no
+    /// frame meanwhile. Returns pixels compared and pixels that differ.
+    pub async fn check(&mut self) -> Result<Vec<u32>, String> {
+        let camera = self.camera.ok_or("nothing was drawn yet")?;
+        for _ in 0..MAX_WAIT {
+            self.live.compose(camera, self.screen);
+            if self.live.pending == 0 {
+                let comparison = check::compare(&self.gpu, &mut self.live, self.screen).await?;
+                return Ok(vec![comparison.pixels as u32, comparison.different as u32]);
+            }
+            self.live.rasterize();
+            check::turn(&self.gpu).await;
+        }
+        Err(format!("{} pictures didn't arrive", self.live.pending))
+    }
+}
