@@ -48,7 +48,7 @@ use crate::key::PixmapKey;
 use crate::layout::{Layout, LayoutDescriptor};
 use crate::names::Names;
 use crate::pixmap::ColorEncoding;
-use crate::pixmap::mipmaps::MipmapRule;
+use crate::pixmap::mipmap_rule::MipmapRule;
 
 /// Caches pixmaps in GPU array textures under a budget. Entries are found by key or name and drawn by id.
 ///

@@ -4,10 +4,8 @@
 //! are. Sides that are odd are halved with three weighted texels (Guthe and Heckbert, *Non-power-of-two mipmapping*,
 //! 2005). Invariant: levels follow from the one before without rounding in between.
 
-use std::borrow::Cow;
-
 use super::color::{ColorEncoding, decode_srgb, encode_srgb, encode_unorm};
-use super::{Mipmaps, PixelFormat, Pixmap, PixmapBuf, chain};
+use super::{PixelFormat, Pixmap, PixmapBuf, chain};
 use crate::geometry::{Rect, Size};
 
 /// Works out every level below the base, the largest first. About 10 ns for each texel of the base.
@@ -203,31 +201,6 @@ impl Decode {
             ColorEncoding::Srgb | ColorEncoding::Linear => encode_unorm(*value),
         };
         texels.iter().enumerate().map(encode).collect()
-    }
-}
-
-/// Which pixmaps of a cache get levels, and how they are averaged.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct MipmapRule {
-    /// Whether pixmaps get levels that don't say.
-    pub(crate) by_default: bool,
-    pub(crate) encoding: ColorEncoding,
-}
-
-impl MipmapRule {
-    /// Returns the levels below the base: those that the pixmap brings, or generated ones if it is to have some. The pixmap
-    /// has been checked.
-    pub(crate) fn levels_of<'p>(self, pixmap: &Pixmap<'p>) -> Cow<'p, [PixmapBuf]> {
-        let generates = match pixmap.mipmaps {
-            Mipmaps::ByDescriptor => self.by_default,
-            Mipmaps::Generate => true,
-            Mipmaps::None => false,
-        };
-        if pixmap.levels.is_empty() && generates {
-            Cow::Owned(generate(pixmap, self.encoding))
-        } else {
-            Cow::Borrowed(pixmap.levels)
-        }
     }
 }
 

@@ -11,11 +11,12 @@ pub(crate) mod color;
 pub(crate) mod cut;
 #[cfg(feature = "image")]
 mod image;
+pub(crate) mod mipmap_rule;
 pub(crate) mod mipmaps;
 pub(crate) mod tiling;
 
 pub use self::color::ColorEncoding;
-use self::mipmaps::MipmapRule;
+use self::mipmap_rule::MipmapRule;
 use crate::geometry::{Rect, Size};
 
 /// Names the order of the channels in a pixmap's bytes.

@@ -25,7 +25,7 @@ pub(crate) use self::requests::{RequestStatus, Requests};
 
 use crate::error::InsertError;
 use crate::pixmap::PixmapBuf;
-use crate::pixmap::mipmaps::MipmapRule;
+use crate::pixmap::mipmap_rule::MipmapRule;
 
 /// Bytes that a queued pixmap counts beside its texels: its place in the queue, with a name of ordinary length.
 /// Without them, a queue of the smallest pixmaps could take many times its limit.

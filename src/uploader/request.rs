@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{Delivery, Queue, UploadError};
 use crate::pixmap::PixmapBuf;
-use crate::pixmap::mipmaps::MipmapRule;
+use crate::pixmap::mipmap_rule::MipmapRule;
 
 /// A name whose pixmap is missing. From [`PixmapCache::find_or_request`](crate::PixmapCache::find_or_request).
 ///
