@@ -56,7 +56,7 @@ fn against_baked(gpu: &Gpu, noise: &Noise, report: &mut Report) {
         "stepwise/baked",
     ];
     let mut lines = vec![headings.map(str::to_owned).to_vec()];
-    for (side, repetitions) in [(1, 21), (4, 21), (16, 15), (64, 5)] {
+    for (side, repetitions) in [(1, 21), (4, 21), (16, 15), (64, 3)] {
         let scene = Scene::new(noise, side, 3_000);
         let [untiled, mut upfront, stepwise] = KINDS.map(|kind| Cached::new(gpu, &scene, kind));
         let baked = Baked::new(gpu, &scene, &mut upfront);

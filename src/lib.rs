@@ -81,7 +81,7 @@
 //!
 //! [`PixmapCache::inspect`] shows what lies where and how long it has not been used, where the bytes are (live, dead, lost
 //! to packing, free), and, if [recorded](CacheDescriptor::record_evictions), why the last entries were evicted. To iterate
-//! over all regions takes about a nanosecond per entry (the bench `touch` measures it).
+//! over all regions takes about three nanoseconds per entry (the bench `touch` measures it).
 //! [`Inspection::to_svg`](inspect::Inspection::to_svg) draws a map of the pages; `page_image` and `page_image_async` read
 //! their texels back. With the feature `overlay`, a few lines draw a panel in the application's own pass:
 //!
