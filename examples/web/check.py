@@ -21,7 +21,7 @@ MIB = 1 << 20
 
 
 # Without these, a WebGPU canvas of headless Chromium on SwiftShader loses its device as soon as it is presented.
-PRESENTS = {"webgl": [], "webgpu": ["--enable-features=Vulkan", "--use-vulkan=swiftshader", "--disable-vulkan-surface"]}
+PRESENTS = {"webgl": [], "webgpu": ["--enable-features=Vulkan", "--use-vulkan=swiftshader"]}
 
 
 class Files(http.server.SimpleHTTPRequestHandler):

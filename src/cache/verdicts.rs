@@ -232,7 +232,9 @@ mod tests {
         let mut cache = cache();
         cache.begin_frame();
         let verdict = cache.atlas.owed().hold_next();
-        insert(&mut cache);
+        let key = insert(&mut cache);
+        cache.flush();
+        cache.remove(key);
         cache.flush();
         verdict.tell(memory());
         cache.begin_frame();
