@@ -227,7 +227,8 @@ impl Demo {
     }
 
     pub fn adapter(&self) -> String {
-        describe(&self.gpu.adapter)
+        // Browsers may keep the name to themselves.
+        describe(&self.gpu.adapter).trim_start_matches(", ").to_owned()
     }
 
     /// Returns the figures, as JSON.
