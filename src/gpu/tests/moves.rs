@@ -1,5 +1,6 @@
 //! Moves and rebuilds one by one.
 
+use super::super::staging_pool::KEPT_FLUSHES;
 use super::adapters::{Gpu, each_gpu, each_gpu_within};
 use super::scene::{FORMATS, Scene, region, ways};
 use crate::descriptor::CommitPolicy;
@@ -163,8 +164,8 @@ fn scratch_memory_counts_as_staging_memory_until_it_is_given_back() {
         flush(&mut scene);
         let with = scene.atlas.staging_bytes();
         assert!(with >= without + 128 * 128 * 4, "{with} bytes, {without} before");
-        for turn in 0..40 {
-            let row = region(0, 0, 8 + turn, (8, 8));
+        for turn in 0..3 * KEPT_FLUSHES as u32 {
+            let row = region(0, 0, 8 + turn % 100, (8, 8));
             scene.forget(small);
             scene.place(row, Placement::Gap);
             flush(&mut scene);
