@@ -21,8 +21,9 @@ const MAX_CHUNK_BYTES: u64 = if cfg!(target_arch = "wasm32") {
 };
 
 /// Flushes in which the memory kept falls to about a third: four seconds of frames. A page is rebuilt every 30 to 150
-/// frames; with 32 here, those frames took up to 26 times the median, for memory that is new to the process.
-pub(super) const KEPT_FLUSHES: u64 = 256;
+/// frames; with 32 here, those frames took up to 26 times the median, for memory that is new to the process. In a browser
+/// the module's memory never shrinks, and isn't new twice.
+pub(super) const KEPT_FLUSHES: u64 = if cfg!(target_arch = "wasm32") { 32 } else { 256 };
 
 /// A mapped buffer in use.
 pub(super) struct Buffer {

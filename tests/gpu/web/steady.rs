@@ -18,6 +18,10 @@ const WARM_UP: u32 = 1_000;
 /// Frames between two budgets: the cache gives textures back and commits others all the time.
 const FRAMES_PER_BUDGET: u32 = 250;
 
+/// What a GPU that falls behind for a moment may add, since the module's memory never shrinks. A KiB lost in each frame is
+/// more.
+const SLACK_BYTES: usize = 8 << 20;
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Held {
     memory_bytes: usize,
@@ -34,6 +38,18 @@ impl Held {
             staging_bytes: stats.staging_bytes,
             vram_bytes: stats.vram_bytes,
             textures: textures(),
+        }
+    }
+}
+
+impl Held {
+    /// The most of each.
+    fn max(self, other: Self) -> Self {
+        Self {
+            memory_bytes: self.memory_bytes.max(other.memory_bytes),
+            staging_bytes: self.staging_bytes.max(other.staging_bytes),
+            vram_bytes: self.vram_bytes.max(other.vram_bytes),
+            textures: self.textures.max(other.textures),
         }
     }
 }
@@ -107,19 +123,20 @@ async fn check_steady(gpu: &Gpu) {
         pixmaps: pixmaps.collect(),
         target,
     };
-    let mut peak_staging = 0;
-    let (mut warm, mut longest_ms, mut total_ms) = (None, 0.0_f64, 0.0);
+    // The maxima of the warm-up: what waits for the GPU, and how many textures there are, changes from frame to frame.
+    let mut warm = Held::now(&run.cache);
+    let (mut longest_ms, mut total_ms) = (0.0_f64, 0.0);
     for frame in 0..FRAMES {
         let start = now_ms();
         run.frame(frame);
         let ms = now_ms() - start;
         platform::turn(&gpu.device).await;
         if frame <= WARM_UP {
-            peak_staging = run.cache.stats().staging_bytes.max(peak_staging);
+            warm = warm.max(Held::now(&run.cache));
         }
         if frame == WARM_UP {
             gpu.finish().await;
-            warm = Some(Held::now(&run.cache));
+            warm = warm.max(Held::now(&run.cache));
         }
         if frame > WARM_UP {
             longest_ms = longest_ms.max(ms);
@@ -127,12 +144,8 @@ async fn check_steady(gpu: &Gpu) {
         }
     }
     gpu.finish().await;
-    // The last frame is one at which the budgets are as at the end of the warm-up.
-    run.frame(FRAMES);
-    platform::turn(&gpu.device).await;
-    gpu.finish().await;
     run.cache.begin_frame();
-    let (warm, end, stats) = (warm.expect("warm"), Held::now(&run.cache), run.cache.stats());
+    let (end, stats) = (Held::now(&run.cache), run.cache.stats());
     let mean_ms = total_ms / f64::from(FRAMES - WARM_UP);
     console_log!(
         "{}: {FRAMES} frames, {} moves, {} evictions, {mean_ms:.2} ms each, longest {longest_ms:.1} ms, {warm:?}, {end:?}",
@@ -141,12 +154,10 @@ async fn check_steady(gpu: &Gpu) {
         stats.evictions
     );
     assert!(stats.moves > 1000 && stats.evictions > 1000, "{stats:?}");
-    assert!(end.memory_bytes <= warm.memory_bytes, "{warm:?}, then {end:?}");
-    // How much of it waits for the GPU changes from frame to frame.
-    assert!(
-        end.staging_bytes <= peak_staging,
-        "{peak_staging} bytes staged, then {end:?}"
-    );
+    let allowed = warm.memory_bytes + SLACK_BYTES;
+    assert!(end.memory_bytes <= allowed, "{warm:?}, then {end:?}");
+    let allowed = warm.staging_bytes + SLACK_BYTES as u64;
+    assert!(end.staging_bytes <= allowed, "{warm:?}, then {end:?}");
     assert!(end.vram_bytes <= warm.vram_bytes, "{warm:?}, then {end:?}");
     assert!(end.textures <= warm.textures, "{warm:?}, then {end:?}");
 }
