@@ -338,25 +338,6 @@ impl Atlas {
         true
     }
 
-    /// Flushes, and submits copies from a texture of the application, in a submission of their own. An error leaves the
-    /// texels undefined.
-    pub(crate) fn copy_texture(&mut self, copy: &TextureCopy<'_>) -> Result<(), DeviceFault> {
-        if !self.flush() {
-            let words = "no staging memory for what waits for a flush".into();
-            return Err(DeviceFault::OutOfMemory(words));
-        }
-        let submit = || {
-            let label = self.plan.label.of("texture copy");
-            let descriptor = wgpu::CommandEncoderDescriptor { label: Some(&label) };
-            let mut encoder = self.device.create_command_encoder(&descriptor);
-            copy.encode(self.bound.textures(), &mut encoder);
-            self.queue.submit([encoder.finish()]);
-        };
-        self.device.checked(submit, |()| Subject::Copy(copy.key))?;
-        self.submissions += 1;
-        Ok(())
-    }
-
     /// Flushes and submits a copy of the texels at `region`.
     pub(crate) fn start_reading(&mut self, region: Region) -> Result<Reading, ReadBackError> {
         if !self.flush() {

@@ -20,7 +20,7 @@ pub struct Comparison {
     pub different: usize,
 }
 
-/// Draws a view from the page's cache and from another one, whose pixmaps are rasterized anew.
+/// Draws a view from the page's cache and from another one, whose pixmaps are rasterized again.
 pub async fn compare(gpu: &Gpu, live: &mut Live, size: Size) -> Result<Comparison, String> {
     let mut ample = create_cache(gpu, ROOM_BYTES)?;
     let mut view = View {
