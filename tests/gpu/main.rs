@@ -53,6 +53,7 @@ mod swaps;
 #[cfg(not(target_arch = "wasm32"))]
 mod table;
 mod target;
+mod texture;
 mod tiles;
 #[cfg(not(target_arch = "wasm32"))]
 mod two_caches;
