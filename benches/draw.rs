@@ -64,14 +64,7 @@ fn against_baked(gpu: &Gpu, noise: &Noise, report: &mut Report) {
         let ways: [&dyn Way; 4] = [&baked, &untiled, &upfront, &stepwise];
         check_pictures(gpu, (&canvas, TOLERANCE), &ways);
         let (baked, ratios) = compared(gpu, &canvas, (repetitions, ways));
-        let ratio_texts = ratios.map(|ratio| format!("{ratio:.3}x"));
-        lines.push(
-            [
-                vec![format!("{side} px"), milliseconds(&baked)],
-                ratio_texts.to_vec(),
-            ]
-            .concat(),
-        );
+        lines.push(line(side, &baked, ratios));
         if side >= 4 {
             report.add(Row {
                 what: format!("draw, {side} px, Upfront without tiles / baked UVs"),
@@ -79,10 +72,7 @@ fn against_baked(gpu: &Gpu, noise: &Noise, report: &mut Report) {
                 target: Target::AtMost(1.12),
                 reached: ratios[0],
                 unit: "x",
-                note: format!(
-                    "with tiles {:.2}x, Stepwise {:.2}x; median of {repetitions}",
-                    ratios[1], ratios[2]
-                ),
+                note: note(ratios, repetitions),
             });
         }
     }
@@ -103,6 +93,17 @@ fn compared(gpu: &Gpu, canvas: &Canvas, (repetitions, ways): (usize, [&dyn Way; 
     );
     let ratios = others.each_ref().map(|samples| samples.median_ratio(&first));
     (first, ratios)
+}
+
+/// A line of the table of `compared`.
+fn line(side: u32, first: &Samples, ratios: [f64; 3]) -> Vec<String> {
+    let ratios = ratios.map(|ratio| format!("{ratio:.3}x"));
+    [vec![format!("{side} px"), milliseconds(first)], ratios.to_vec()].concat()
+}
+
+/// The ratios that have no target.
+fn note([_, upfront, stepwise]: [f64; 3], repetitions: usize) -> String {
+    format!("with tiles {upfront:.2}x, Stepwise {stepwise:.2}x; median of {repetitions}")
 }
 
 fn against_textures(gpu: &Gpu, noise: &Noise, report: &mut Report) {
@@ -182,14 +183,7 @@ fn against_mipmapped(gpu: &Gpu, (noise, levels): (&Noise, &Levels), report: &mut
         let ways: [&dyn Way; 4] = [&texture, &untiled, &upfront, &stepwise];
         check_pictures(gpu, (&canvas, LEVEL_TOLERANCE), &ways);
         let (texture, ratios) = compared(gpu, &canvas, (repetitions, ways));
-        let ratio_texts = ratios.map(|ratio| format!("{ratio:.3}x"));
-        lines.push(
-            [
-                vec![format!("{side} px"), milliseconds(&texture)],
-                ratio_texts.to_vec(),
-            ]
-            .concat(),
-        );
+        lines.push(line(side, &texture, ratios));
         if let Some(limit) = limit {
             report.add(Row {
                 what: format!(
@@ -199,10 +193,7 @@ fn against_mipmapped(gpu: &Gpu, (noise, levels): (&Noise, &Levels), report: &mut
                 target: Target::AtMost(limit),
                 reached: ratios[0],
                 unit: "x",
-                note: format!(
-                    "with tiles {:.2}x, Stepwise {:.2}x; median of {repetitions}",
-                    ratios[1], ratios[2]
-                ),
+                note: note(ratios, repetitions),
             });
         }
     }

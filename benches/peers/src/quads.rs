@@ -3,6 +3,8 @@
 use bench_kit::gpu::{FORMAT, Gpu};
 use pixmap_cache::Size;
 
+use crate::canvas::Canvas;
+
 pub struct Quads {
     pipeline: wgpu::RenderPipeline,
     buffer: wgpu::Buffer,
@@ -33,11 +35,16 @@ impl Quads {
         self.count = instances.len() as u32;
     }
 
-    pub fn draw(&self, pass: &mut wgpu::RenderPass<'_>, cache: &wgpu::BindGroup) {
+    /// Submits a pass that draws all quads.
+    pub fn submit(&self, (gpu, canvas): (&Gpu, &Canvas), cache: &wgpu::BindGroup) {
+        let mut encoder = gpu.device.create_command_encoder(&Default::default());
+        let mut pass = canvas.pass(&mut encoder);
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, cache, &[]);
         pass.set_vertex_buffer(0, self.buffer.slice(..));
         pass.draw(0..4, 0..self.count);
+        drop(pass);
+        gpu.queue.submit([encoder.finish()]);
     }
 }
 

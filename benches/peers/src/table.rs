@@ -1,9 +1,9 @@
 //! What a side took and did, as rows of a table.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bench_kit::columns::aligned_figures;
-use bench_kit::gpu::Samples;
+use bench_kit::gpu::{Gpu, Samples};
 
 /// The figures of one side.
 #[derive(Default)]
@@ -23,6 +23,15 @@ pub struct Side {
     pub frames_not_drawn: u64,
     /// Glyphs or images left out of frames that were drawn.
     pub left_out: u64,
+}
+
+impl Side {
+    /// Takes the times of a frame that has been submitted.
+    pub fn submitted(&mut self, gpu: &Gpu, start: Instant) {
+        self.frame.push(start.elapsed());
+        gpu.wait();
+        self.done.push(start.elapsed());
+    }
 }
 
 pub fn print(title: &str, sides: &[Side]) {

@@ -104,14 +104,8 @@ impl WithCache {
         let start = Instant::now();
         self.prepare(gpu, page, frame);
         self.side.prepare.push(start.elapsed());
-        let mut encoder = gpu.device.create_command_encoder(&Default::default());
-        let mut pass = canvas.pass(&mut encoder);
-        self.quads.draw(&mut pass, self.cache.bind_group());
-        drop(pass);
-        gpu.queue.submit([encoder.finish()]);
-        self.side.frame.push(start.elapsed());
-        gpu.wait();
-        self.side.done.push(start.elapsed());
+        self.quads.submit((gpu, canvas), self.cache.bind_group());
+        self.side.submitted(gpu, start);
     }
 
     pub fn into_side(self, gpu: &Gpu, canvas: &Canvas) -> Side {

@@ -71,9 +71,7 @@ impl WithGlyphon {
         }
         drop(pass);
         gpu.queue.submit([encoder.finish()]);
-        self.side.frame.push(start.elapsed());
-        gpu.wait();
-        self.side.done.push(start.elapsed());
+        self.side.submitted(gpu, start);
     }
 
     pub fn into_side(self, gpu: &Gpu, canvas: &Canvas) -> Side {

@@ -90,9 +90,7 @@ impl WithEgui {
             .submit(of_callbacks.into_iter().chain([encoder.finish()]));
         // After the submission: a texture that is freed is destroyed.
         self.free_unseen(view);
-        self.side.frame.push(start.elapsed());
-        gpu.wait();
-        self.side.done.push(start.elapsed());
+        self.side.submitted(gpu, start);
     }
 
     pub fn into_side(self, gpu: &Gpu, canvas: &Canvas) -> Side {
