@@ -47,6 +47,8 @@ impl WithCache {
             budget_bytes,
             format: wgpu::TextureFormat::R8Unorm,
             filter: wgpu::FilterMode::Nearest,
+            // Glyphs are never larger than a page.
+            max_tiles: Some(0),
             idle: None,
             ..Default::default()
         };
