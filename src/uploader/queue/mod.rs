@@ -11,6 +11,7 @@ mod error;
 mod line;
 
 use std::borrow::Borrow;
+use std::collections::VecDeque;
 use std::hash::Hash;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering;
@@ -42,6 +43,9 @@ struct Lines<N, V> {
     set_aside: Line<N, V>,
     /// Parcels whose threads waited when the queue was closed. Each thread takes its own.
     returned: Vec<(N, Parcel<V>)>,
+    /// Threads whose wait is over and that haven't noticed yet. The first one was woken or is about to be; each wakes the
+    /// next when it leaves. Waking all of them at once would take the owner's core in the middle of a frame.
+    leaving: VecDeque<Arc<Waiter>>,
     limit_bytes: u64,
     superseded: u64,
     closed: bool,
@@ -73,11 +77,11 @@ impl<N, V> Drop for Change<'_, N, V> {
     }
 }
 
-/// Work for after the lock is released: values to drop and threads to wake. Declared before the lock is taken, and so
+/// Work for after the lock is released: values to drop and a thread to wake. Declared before the lock is taken, and so
 /// dropped after it.
 struct Deferred<V> {
     superseded: Vec<V>,
-    woken: Vec<Arc<Waiter>>,
+    woken: Option<Arc<Waiter>>,
 }
 
 impl<N, V> Queue<N, V> {
@@ -87,6 +91,7 @@ impl<N, V> Queue<N, V> {
             waiting: Line::new(),
             set_aside: Line::new(),
             returned: Vec::new(),
+            leaving: VecDeque::new(),
             limit_bytes,
             superseded: 0,
             closed: false,
@@ -105,7 +110,9 @@ impl<N, V> Queue<N, V> {
         lines.closed = true;
         let waiting = std::mem::replace(&mut lines.waiting, Line::new());
         for (name, parcel) in waiting.parcels {
-            deferred.woken.extend(parcel.waiter.clone());
+            if let Some(waiter) = parcel.waiter.clone() {
+                lines.leave(waiter, &mut deferred);
+            }
             lines.returned.push((name, parcel));
         }
     }
@@ -143,18 +150,19 @@ impl<N, V> Queue<N, V> {
     /// Returns the parcel if the queue is closed before it is queued.
     #[cfg(not(target_arch = "wasm32"))]
     fn wait_for(&self, waiter: &Arc<Waiter>) -> Result<(), UploadError<(N, V)>> {
+        let mut deferred = Deferred::<V>::new();
         let mut lines = self.lock();
-        loop {
-            if waiter.is_done.load(Ordering::Relaxed) {
-                return Ok(());
-            }
-            if lines.closed {
-                let returned = lines.give_back(waiter);
-                return Err(UploadError::Closed { returned });
-            }
+        while !waiter.is_done.load(Ordering::Relaxed) && !lines.closed {
             let woken = waiter.changed.wait(lines);
             lines = woken.unwrap_or_else(PoisonError::into_inner);
         }
+        lines.leaving.retain(|other| !Arc::ptr_eq(other, waiter));
+        deferred.woken = lines.leaving.front().cloned();
+        if waiter.is_done.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let returned = lines.give_back(waiter);
+        Err(UploadError::Closed { returned })
     }
 }
 
@@ -236,6 +244,21 @@ impl<N: Hash + Eq, V> Queue<N, V> {
 }
 
 impl<N, V> Lines<N, V> {
+    /// Ends the wait of a parcel's thread: it is queued or superseded.
+    fn end_wait(&mut self, parcel: &mut Parcel<V>, deferred: &mut Deferred<V>) {
+        if let Some(waiter) = parcel.waiter.take() {
+            waiter.is_done.store(true, Ordering::Relaxed);
+            self.leave(waiter, deferred);
+        }
+    }
+
+    fn leave(&mut self, waiter: Arc<Waiter>, deferred: &mut Deferred<V>) {
+        if self.leaving.is_empty() {
+            deferred.woken = Some(Arc::clone(&waiter));
+        }
+        self.leaving.push_back(waiter);
+    }
+
     fn stats(&self) -> QueueStats {
         QueueStats {
             queued: self.queued.len() as u32,
@@ -320,14 +343,14 @@ impl<N: Hash + Eq, V> Lines<N, V> {
             }
             let first = self.waiting.pop();
             let (name, mut parcel) = first.expect("BUG: a front that can't be taken");
-            deferred.end_wait(&mut parcel);
+            self.end_wait(&mut parcel, deferred);
             self.enter(name, parcel, deferred);
         }
     }
 
     fn supersede(&mut self, parcel: Option<Parcel<V>>, deferred: &mut Deferred<V>) {
         if let Some(mut parcel) = parcel {
-            deferred.end_wait(&mut parcel);
+            self.end_wait(&mut parcel, deferred);
             deferred.superseded.push(parcel.value);
             self.superseded += 1;
         }
@@ -338,20 +361,15 @@ impl<V> Deferred<V> {
     fn new() -> Self {
         Self {
             superseded: Vec::new(),
-            woken: Vec::new(),
-        }
-    }
-
-    fn end_wait(&mut self, parcel: &mut Parcel<V>) {
-        if let Some(waiter) = parcel.waiter.take() {
-            waiter.is_done.store(true, Ordering::Relaxed);
-            self.woken.push(waiter);
+            woken: None,
         }
     }
 }
 
 impl<V> Drop for Deferred<V> {
     fn drop(&mut self) {
-        self.woken.iter().for_each(|waiter| waiter.changed.notify_one());
+        if let Some(waiter) = &self.woken {
+            waiter.changed.notify_one();
+        }
     }
 }
