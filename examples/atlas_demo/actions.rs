@@ -7,12 +7,12 @@ use pixmap_cache::overlay::{Corner, OverlayFrame, PageView};
 
 use crate::bindings::{Action, BINDINGS};
 use crate::check;
-use crate::live::LiveCosts;
 use crate::report::mib;
 use crate::script::Command;
 use crate::show::AtlasDemo;
 use crate::text::{Letters, Line, Tone};
 use kit::draw::Frame;
+use kit::wall::live::LiveCosts;
 use kit::wall::renderer::Sampling;
 
 /// How long a notice stays.

@@ -40,7 +40,7 @@ pub fn record(path: &Path, source: &Arc<Source>, options: &Options) -> Result<()
         let frame = demo.playback.frame();
         let next = demo.frame(&gpu, &target.frame(number))?;
         gpu.wait()?;
-        demo.live.wait_for_pictures();
+        demo.rasterizers.wait();
         // Frames in which a check waits are not counted, and nothing moves in them.
         let is_counted = demo.playback.frame() > frame;
         let is_recorded = frame >= ROUND_FRAMES.into() && frame.is_multiple_of(FRAMES_PER_PICTURE.into());

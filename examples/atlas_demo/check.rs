@@ -7,8 +7,9 @@ use image::DynamicImage;
 use pixmap_cache::{PageIndex, PixmapBuf, Tile};
 use rayon::prelude::*;
 
-use crate::live::Live;
+use crate::rasterizers::Rasterizers;
 use kit::pictures::texels;
+use kit::wall::live::Live;
 use kit::wall::pixmaps::PixmapName;
 
 /// Levels by which a filtered texel may differ: 1 if filter weights are exact, more if they have 8 bits and the texel is
@@ -17,12 +18,12 @@ const MAX_ROUNDING: u8 = 8;
 
 /// Compares every texel of every picture in the last view with a fresh rasterization, and returns the number of pictures.
 /// The error names the missing or wrong ones. Waits for the GPU.
-pub fn exact(live: &mut Live) -> Result<usize, String> {
+pub fn exact(live: &mut Live, rasterizers: &Rasterizers) -> Result<usize, String> {
     let pictures = resident(live)?;
     let tiles = pictures.iter().flat_map(|(_, tiles)| tiles);
     let pages = read_pages(live, tiles.map(|tile| tile.region.page))?;
-    let (source, format) = (&live.source, live.format);
-    let wrong: Vec<u32> = live.pool.install(|| {
+    let (source, format) = (&rasterizers.source, rasterizers.format);
+    let wrong: Vec<u32> = rasterizers.pool.install(|| {
         let wrong = pictures.par_iter().filter(|(name, tiles)| {
             let expected = texels::to_pixmap(source.rasterize(name.picture, name.side), format);
             let covered: u64 = tiles.iter().map(|tile| tile.covers.size().texels()).sum();

@@ -4,8 +4,8 @@
 //! the options and the keys.
 //!
 //! What to look at: with a display, a window opens. Halve the budget with `[` while the camera moves: the overlay shows
-//! pages being evicted, and the wall stays right. A frame of it is in `show.rs` and `live.rs`; threads rasterize what
-//! the camera sees. Without a display, or with `--headless`, each frame rasterizes what it needs (`scene.rs`,
+//! pages being evicted, and the wall stays right. A frame of it is in `show.rs` and `kit::wall::live`; threads
+//! rasterize what the camera sees. Without a display, or with `--headless`, each frame rasterizes what it needs (`scene.rs`,
 //! `offscreen.rs`), and a report and PNGs of wall and atlas show what the cache did.
 //!
 //! Every failure is one sentence on stderr, with exit code 1.
@@ -16,13 +16,13 @@ mod bindings;
 mod check;
 mod folder;
 mod gif;
-mod live;
 mod offscreen;
 mod options;
 mod pages;
 mod palette;
 mod panels;
 mod playback;
+mod rasterizers;
 mod record;
 mod report;
 mod scene;

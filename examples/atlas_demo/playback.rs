@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::check;
-use crate::live::{Live, LiveCosts};
+use crate::rasterizers::Rasterizers;
 use crate::script::{Command, Script};
+use kit::wall::live::{Live, LiveCosts};
 
 /// Time after which a missing picture is a failure.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -81,12 +82,12 @@ impl Playback {
     }
 
     /// Ends a frame that was drawn with these costs.
-    pub fn end_frame(&mut self, live: &mut Live, costs: &LiveCosts) {
+    pub fn end_frame(&mut self, live: &mut Live, rasterizers: &Rasterizers, costs: &LiveCosts) {
         let Some(waiting) = &self.waiting else {
             self.frame += 1;
             return;
         };
-        let complete = costs.pending == 0 && costs.failed == 0;
+        let complete = costs.is_complete();
         if !complete && waiting.since.elapsed() < PATIENCE {
             return;
         }
@@ -96,7 +97,7 @@ impl Playback {
                 "{pending} pictures never arrived, and {failed} were refused."
             ));
         } else if waiting.check {
-            match check::exact(live) {
+            match check::exact(live, rasterizers) {
                 Ok(pictures) => self.checked += pictures,
                 Err(failure) => self.failures.push(failure),
             }

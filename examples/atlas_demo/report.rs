@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use pixmap_cache::{InsertError, PixmapCache};
 
-use crate::live::Live;
 use crate::offscreen::Run;
 use crate::options::Options;
 use crate::scene::Scene;
@@ -14,6 +13,7 @@ use crate::timing::Times;
 use kit::draw::Gpu;
 use kit::draw::gpu::describe;
 use kit::terminal::printable;
+use kit::wall::live::Live;
 use kit::wall::pixmaps::PixmapName;
 
 type Row = (&'static str, String);
@@ -39,12 +39,9 @@ pub fn files(pages: u32, options: &Options) -> String {
 }
 
 /// Returns the report of a window: what the cache did, and how long the moving frames took.
-pub fn live(adapter: &str, live: &Live, times: &Times) -> String {
+pub fn live(adapter: &str, (live, source): (&Live, &Source), times: &Times) -> String {
     let mut text = format!("  {:<17}{adapter}\n", "adapter");
-    for (name, value) in scaled_down(&live.source)
-        .into_iter()
-        .chain(cache_rows(&live.cache))
-    {
+    for (name, value) in scaled_down(source).into_iter().chain(cache_rows(&live.cache)) {
         writeln!(text, "  {name:<17}{value}").expect("BUG: a string takes all text");
     }
     text + &times.report()

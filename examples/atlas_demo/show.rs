@@ -16,10 +16,11 @@ use winit::event::{ElementState, MouseButton, MouseScrollDelta, WindowEvent};
 use crate::actions::{Atlas, Help, Notice};
 use crate::animation::ROUND_FRAMES;
 use crate::bindings::action_of_event;
-use crate::live::{Live, LiveCosts};
 use crate::options::Options;
 use crate::panels::Panels;
 use crate::playback::Playback;
+use crate::rasterizers::{Rasterizers, create_live};
+use crate::record;
 use crate::report;
 use crate::script::Command;
 use crate::source::Source;
@@ -27,8 +28,10 @@ use crate::timing::Times;
 use kit::draw::gpu::describe;
 use kit::draw::offscreen::{Offscreen, create_folder, save};
 use kit::draw::{Frame, Gpu, HEADLESS_RATE};
+use kit::pictures::texels::Texels;
 use kit::stage::{Next, Show};
 use kit::wall::camera::{Camera, Route};
+use kit::wall::live::{Live, LiveCosts};
 use kit::wall::pilot::Pilot;
 use kit::wall::renderer::Renderer;
 
@@ -46,6 +49,7 @@ const OVERLAY_WIDTH: u32 = 440;
 
 pub struct AtlasDemo {
     pub(crate) live: Live,
+    pub(crate) rasterizers: Rasterizers,
     pub(crate) pilot: Pilot,
     pub(crate) atlas: Atlas,
     pub(crate) help: Help,
@@ -75,7 +79,8 @@ impl AtlasDemo {
         format: TextureFormat,
         (source, options): (&Arc<Source>, &Options),
     ) -> Result<Self, Box<dyn Error>> {
-        let live = Live::new(gpu, source, options)?;
+        let live = create_live(gpu, source, options)?;
+        let rasterizers = Rasterizers::new(source, options.format)?;
         let screen = options.stage.size;
         let (route, help) = if options.animate.is_some() {
             (Route::Round, Help::Notices)
@@ -98,11 +103,12 @@ impl AtlasDemo {
             playback: Playback::new(options.script.clone(), options.stage.headless),
             out: options.out().to_owned(),
             adapter: gpu.adapter.clone(),
-            renderer: Renderer::new(gpu, &live.cache, (live.texels(), format)),
+            renderer: Renderer::new(gpu, &live.cache, (Texels::of(rasterizers.format), format)),
             overlay: new_overlay(gpu, format)?,
             panels: Panels::new(gpu, format),
             format,
             live,
+            rasterizers,
             commands: Vec::new(),
             pointer: [screen.width as f32 / 2.0, screen.height as f32 / 2.0],
             dragging: false,
@@ -251,11 +257,7 @@ impl Show for AtlasDemo {
         let seconds = self.step(frame);
         let camera = self.pilot.advance(&self.live.wall, wall_size, seconds);
         let moves = self.camera.replace(camera) != Some(camera);
-        let wall_frame = Frame {
-            size: wall_size,
-            ..*frame
-        };
-        let costs = self.live.compose(camera, &wall_frame);
+        let costs = self.live.compose(camera, wall_size, &mut self.rasterizers);
         self.prepare_overlays(frame, &costs, between);
         self.draw(frame);
         if moves {
@@ -267,7 +269,7 @@ impl Show for AtlasDemo {
         if std::mem::take(&mut self.lose_device) {
             gpu.device.destroy();
         } else {
-            self.playback.end_frame(&mut self.live, &costs);
+            self.playback.end_frame(&mut self.live, &self.rasterizers, &costs);
         }
         let next = self.next(&costs);
         if next != Next::Frame {
@@ -279,7 +281,8 @@ impl Show for AtlasDemo {
     fn recreate(&mut self, gpu: &Gpu) -> Result<bool, Box<dyn Error>> {
         // Jobs in flight deliver to the new device. Earlier keys are dead, and so are the stand-ins.
         let lost = self.live.cache.recreate(&gpu.device, &gpu.queue)?.len();
-        self.renderer = Renderer::new(gpu, &self.live.cache, (self.live.texels(), self.format));
+        let texels = Texels::of(self.rasterizers.format);
+        self.renderer = Renderer::new(gpu, &self.live.cache, (texels, self.format));
         self.overlay = new_overlay(gpu, self.format)?;
         self.panels = Panels::new(gpu, self.format);
         self.say(format!("new device: {lost} pictures are rasterized again"));
@@ -289,13 +292,23 @@ impl Show for AtlasDemo {
     fn finish(self) -> Result<(), Box<dyn Error>> {
         print!(
             "{}",
-            report::live(&describe(&self.adapter), &self.live, &self.times)
+            report::live(
+                &describe(&self.adapter),
+                (&self.live, &self.rasterizers.source),
+                &self.times
+            )
         );
         match self.playback.outcome()? {
             0 => {}
             checked => println!("  checked          {checked} pictures, all resident and exact to the texel"),
         }
         Ok(())
+    }
+}
+
+impl Drop for AtlasDemo {
+    fn drop(&mut self) {
+        record::finish(&mut self.live.cache);
     }
 }
 

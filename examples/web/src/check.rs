@@ -4,12 +4,14 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use kit::draw::{Frame, Gpu};
+use kit::pictures::texels::Texels;
+use kit::wall::live::Live;
 use kit::wall::renderer::{Renderer, View};
 use pixmap_cache::{PixmapCache, Size};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::live::{FORMAT, Live, create_cache};
+use crate::rasterizer::{FORMAT, Rasterizer, create_cache};
 
 /// More than any view takes.
 const ROOM_BYTES: u64 = 96 << 20;
@@ -21,7 +23,11 @@ pub struct Comparison {
 }
 
 /// Draws a view from the page's cache and from another one, whose pixmaps are rasterized again.
-pub async fn compare(gpu: &Gpu, live: &mut Live, size: Size) -> Result<Comparison, String> {
+pub async fn compare(
+    gpu: &Gpu,
+    (live, rasterizer): (&mut Live, &Rasterizer),
+    size: Size,
+) -> Result<Comparison, String> {
     let mut ample = create_cache(gpu, ROOM_BYTES)?;
     let mut view = View {
         sprites: live.view.sprites.clone(),
@@ -32,7 +38,7 @@ pub async fn compare(gpu: &Gpu, live: &mut Live, size: Size) -> Result<Compariso
         let key = match ample.find(name) {
             Some(key) => key,
             None => {
-                let inserted = ample.insert_named(*name, &live.pixmap(*name));
+                let inserted = ample.insert_named(*name, &rasterizer.pixmap(*name));
                 inserted.map_err(|error| error.to_string())?
             }
         };
@@ -40,8 +46,8 @@ pub async fn compare(gpu: &Gpu, live: &mut Live, size: Size) -> Result<Compariso
     }
     ample.flush();
     live.cache.flush();
-    let drawn = draw(gpu, (&live.cache, &live.view), (size, live)).await?;
-    let expected = draw(gpu, (&ample, &view), (size, live)).await?;
+    let drawn = draw(gpu, (&live.cache, &live.view), size).await?;
+    let expected = draw(gpu, (&ample, &view), size).await?;
     let pairs = drawn.chunks(4).zip(expected.chunks(4));
     let differs = |(one, other): &(&[u8], &[u8])| one.iter().zip(*other).any(|(a, b)| a.abs_diff(*b) > 1);
     Ok(Comparison {
@@ -53,7 +59,7 @@ pub async fn compare(gpu: &Gpu, live: &mut Live, size: Size) -> Result<Compariso
 async fn draw<N: std::hash::Hash + Eq>(
     gpu: &Gpu,
     (cache, view): (&PixmapCache<N>, &View),
-    (size, live): (Size, &Live),
+    size: Size,
 ) -> Result<Vec<u8>, String> {
     let texture = gpu.device.create_texture(&wgpu::TextureDescriptor {
         label: Some("check"),
@@ -75,7 +81,7 @@ async fn draw<N: std::hash::Hash + Eq>(
         scale_factor: 1.0,
         time: Default::default(),
     };
-    Renderer::new(gpu, cache, (live.texels(), FORMAT)).draw((cache, view), &frame, |_| {});
+    Renderer::new(gpu, cache, (Texels::of(FORMAT), FORMAT)).draw((cache, view), &frame, |_| {});
     read(gpu, &texture).await
 }
 

@@ -9,16 +9,19 @@ use image::RgbaImage;
 use kit::draw::gpu::describe;
 use kit::draw::{Frame, Gpu};
 use kit::pictures::emoji::EmojiSet;
+use kit::pictures::texels::Texels;
 use kit::wall::camera::{Camera, Route};
+use kit::wall::live::{Live, LiveCosts};
 use kit::wall::pilot::Pilot;
+use kit::wall::pixmaps::PixmapName;
 use kit::wall::renderer::{Renderer, Sampling};
 use pixmap_cache::overlay::{Corner, Overlay, OverlayDescriptor, OverlayFrame, PageView};
-use pixmap_cache::{Instant, Size, Trim};
+use pixmap_cache::{Instant, PixmapCache, Size, Trim};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::canvas::Canvas;
 use crate::check;
-use crate::live::{Live, create_cache};
+use crate::rasterizer::{FORMAT, Rasterizer, create_cache};
 use crate::source::Source;
 use crate::versus::Versus;
 
@@ -35,23 +38,50 @@ const MAX_WAIT: u32 = 3000;
 
 #[wasm_bindgen]
 pub struct Demo {
-    gpu: Gpu,
-    canvas: Canvas,
+    /// What was asked for: the canvas after a loss is opened with it, too.
+    backend: String,
+    drawing: Drawing,
     live: Live,
+    rasterizer: Rasterizer,
     pilot: Pilot,
-    renderer: Renderer,
-    overlay: Overlay,
     shows_overlay: bool,
     versus: Versus,
     own: Vec<RgbaImage>,
     screen: Size,
     camera: Option<Camera>,
+    /// Of the last frame.
+    costs: LiveCosts,
     started: Instant,
     last: Option<Instant>,
     /// Frames drawn.
     frames: u32,
-    /// Those that the GPU isn't done with.
+}
+
+/// What belongs to a device, and is created again after its loss.
+struct Drawing {
+    gpu: Gpu,
+    canvas: Canvas,
+    renderer: Renderer,
+    overlay: Overlay,
+    /// Frames that the GPU isn't done with.
     in_flight: Arc<AtomicU32>,
+}
+
+impl Drawing {
+    fn new((gpu, canvas): (Gpu, Canvas), cache: &PixmapCache<PixmapName>) -> Result<Self, String> {
+        let descriptor = OverlayDescriptor {
+            format: canvas.format,
+            ..Default::default()
+        };
+        let overlay = Overlay::new(&gpu.device, &gpu.queue, &descriptor);
+        Ok(Self {
+            renderer: Renderer::new(&gpu, cache, (Texels::of(FORMAT), canvas.format)),
+            overlay: overlay.map_err(|error| error.to_string())?,
+            in_flight: Arc::default(),
+            gpu,
+            canvas,
+        })
+    }
 }
 
 #[wasm_bindgen]
@@ -67,44 +97,57 @@ impl Demo {
         let (gpu, canvas) = Canvas::open(canvas, &backend).await?;
         let cache = create_cache(&gpu, budget_bytes as u64)?;
         cache.device_verdict().await.map_err(|error| error.to_string())?;
-        let live = Live::new(cache, Source::Emoji(EmojiSet::from_pack(&pack)), screen);
-        let descriptor = OverlayDescriptor {
-            format: canvas.format,
-            ..Default::default()
-        };
-        let overlay = Overlay::new(&gpu.device, &gpu.queue, &descriptor);
+        let source = Source::Emoji(EmojiSet::from_pack(&pack));
+        let live = Live::new(cache, source.wall(screen));
         Ok(Self {
+            backend,
+            drawing: Drawing::new((gpu, canvas), &live.cache)?,
             pilot: Pilot::new(&live.wall, screen, (Route::Tour, 1, TOUR_SECONDS)),
-            renderer: Renderer::new(&gpu, &live.cache, (live.texels(), canvas.format)),
-            overlay: overlay.map_err(|error| error.to_string())?,
-            versus: Versus::new(&live.source, &live.cache.stats()),
+            versus: Versus::new(&source, &live.cache.stats()),
+            rasterizer: Rasterizer::new(source),
             shows_overlay: false,
             own: Vec::new(),
             screen,
             camera: None,
+            costs: LiveCosts::default(),
             started: Instant::now(),
             last: None,
             frames: 0,
-            in_flight: Arc::default(),
-            gpu,
-            canvas,
             live,
         })
+    }
+
+    /// Continues on another canvas after the loss of the device: a lost canvas stays lost. Returns how many pictures are
+    /// rasterized again.
+    pub async fn recover(&mut self, canvas: web_sys::HtmlCanvasElement) -> Result<u32, String> {
+        let (gpu, canvas) = Canvas::open(canvas, &self.backend).await?;
+        let cache = &mut self.live.cache;
+        let lost = cache.recreate(&gpu.device, &gpu.queue);
+        let lost = lost.map_err(|error| error.to_string())?.len();
+        cache.device_verdict().await.map_err(|error| error.to_string())?;
+        self.drawing = Drawing::new((gpu, canvas), &self.live.cache)?;
+        Ok(lost as u32)
     }
 
     /// Draws one frame of this size, in the display's own pixels. Returns why the device was lost, if it was.
     pub fn frame(&mut self, width: u32, height: u32, scale: f64) -> Option<String> {
         // On WebGL nothing else calls back, not even about a loss.
-        let _ = self.gpu.device.poll(wgpu::PollType::Poll);
-        if let Some(loss) = self.gpu.loss() {
+        let Drawing {
+            gpu,
+            canvas,
+            in_flight,
+            ..
+        } = &mut self.drawing;
+        let _ = gpu.device.poll(wgpu::PollType::Poll);
+        if let Some(loss) = gpu.loss() {
             return Some(loss.to_owned());
         }
         // Not every browser waits for the GPU: without this, frames and their uploads would queue up.
-        if self.in_flight.load(Ordering::Relaxed) >= MAX_IN_FLIGHT {
-            self.live.rasterize();
+        if in_flight.load(Ordering::Relaxed) >= MAX_IN_FLIGHT {
+            self.rasterizer.run();
             return None;
         }
-        let texture = self.canvas.acquire(&self.gpu, Size::new(width, height))?;
+        let texture = canvas.acquire(gpu, Size::new(width, height))?;
         self.screen = Size::new(texture.texture.width(), texture.texture.height());
         let now = Instant::now();
         let seconds = self.last.map_or(0.0, |last| (now - last).as_secs_f32());
@@ -113,29 +156,37 @@ impl Demo {
             .pilot
             .advance(&self.live.wall, self.screen, seconds.min(MAX_STEP));
         self.camera = Some(camera);
-        self.live.compose(camera, self.screen);
+        self.costs = self.live.compose(camera, self.screen, &mut self.rasterizer);
         self.draw(&texture, scale);
-        self.gpu.queue.present(texture);
+        self.present(texture);
         self.frames += 1;
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
-        let in_flight = Arc::clone(&self.in_flight);
-        self.gpu.queue.on_submitted_work_done(move || {
-            in_flight.fetch_sub(1, Ordering::Relaxed);
-        });
         self.versus.frame(&self.live.names, &self.live.cache.stats());
-        self.live.rasterize();
+        self.rasterizer.run();
         None
     }
 
+    fn present(&self, texture: wgpu::SurfaceTexture) {
+        let Drawing { gpu, in_flight, .. } = &self.drawing;
+        gpu.queue.present(texture);
+        in_flight.fetch_add(1, Ordering::Relaxed);
+        let in_flight = Arc::clone(in_flight);
+        gpu.queue.on_submitted_work_done(move || {
+            in_flight.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+
     fn draw(&mut self, texture: &wgpu::SurfaceTexture, scale: f64) {
-        let view = self.canvas.view(texture);
+        let view = self.drawing.canvas.view(texture);
         let frame = Frame {
             view: &view,
             size: self.screen,
             scale_factor: scale,
             time: self.last.map_or(Duration::ZERO, |last| last - self.started),
         };
-        let (overlay, cache) = (&mut self.overlay, &self.live.cache);
+        let Drawing {
+            overlay, renderer, ..
+        } = &mut self.drawing;
+        let cache = &self.live.cache;
         if self.shows_overlay {
             let overlay_frame = OverlayFrame {
                 viewport: [self.screen.width, self.screen.height],
@@ -147,7 +198,7 @@ impl Demo {
             overlay.prepare(cache, &overlay_frame);
         }
         let shows_overlay = self.shows_overlay;
-        self.renderer.draw((cache, &self.live.view), &frame, |pass| {
+        renderer.draw((cache, &self.live.view), &frame, |pass| {
             if shows_overlay {
                 overlay.draw(pass);
             }
@@ -201,7 +252,7 @@ impl Demo {
 
     /// Destroys the device. The next frame says so.
     pub fn lose_device(&self) {
-        self.gpu.device.destroy();
+        self.drawing.gpu.device.destroy();
     }
 
     /// Adds a picture of the user's, as rows of RGBA.
@@ -214,9 +265,11 @@ impl Demo {
         let pictures = std::mem::take(&mut self.own);
         let count = pictures.len() as u32;
         if count > 0 {
-            self.live.show(Source::own(pictures), self.screen);
+            // With it go the requests for the pictures before.
+            self.rasterizer = Rasterizer::new(Source::own(pictures));
+            self.live.show(self.rasterizer.source.wall(self.screen));
             self.pilot = Pilot::new(&self.live.wall, self.screen, (Route::Tour, 1, TOUR_SECONDS));
-            self.versus = Versus::new(&self.live.source, &self.live.cache.stats());
+            self.versus = Versus::new(&self.rasterizer.source, &self.live.cache.stats());
         }
         count
     }
@@ -228,15 +281,17 @@ impl Demo {
 
     pub fn adapter(&self) -> String {
         // Browsers may keep the name to themselves.
-        describe(&self.gpu.adapter).trim_start_matches(", ").to_owned()
+        describe(&self.drawing.gpu.adapter)
+            .trim_start_matches(", ")
+            .to_owned()
     }
 
     /// Returns the figures, as JSON.
     pub fn figures(&self) -> String {
         let stats = self.live.cache.stats();
-        let [ours, shelf] = self.versus.uploaded_bytes();
+        let [ours, shelf] = self.versus.figures();
         format!(
-            r#"{{"budget":{},"vram":{},"pages":{},"maxPages":{},"pageSide":{},"entries":{},"uploads":{},"uploadedBytes":{},"moves":{},"hits":{},"misses":{},"evictions":{},"staging":{},"visible":{},"pending":{},"ours":{ours},"shelf":{shelf}}}"#,
+            r#"{{"budget":{},"vram":{},"pages":{},"maxPages":{},"pageSide":{},"entries":{},"uploads":{},"uploadedBytes":{},"moves":{},"hits":{},"misses":{},"evictions":{},"staging":{},"visible":{},"pending":{},"ours":{},"shelf":{},"shelfLeftOut":{}}}"#,
             stats.budget_bytes,
             stats.vram_bytes,
             stats.pages,
@@ -251,7 +306,10 @@ impl Demo {
             stats.evictions,
             stats.staging_bytes,
             self.live.view.sprites.len(),
-            self.live.pending,
+            self.costs.pending,
+            ours.uploaded_bytes,
+            shelf.uploaded_bytes,
+            shelf.left_out,
         )
     }
 
@@ -260,14 +318,16 @@ impl Demo {
     pub async fn check(&mut self) -> Result<Vec<u32>, String> {
         let camera = self.camera.ok_or("nothing was drawn yet")?;
         for _ in 0..MAX_WAIT {
-            self.live.compose(camera, self.screen);
-            if self.live.pending == 0 {
-                let comparison = check::compare(&self.gpu, &mut self.live, self.screen).await?;
+            self.costs = self.live.compose(camera, self.screen, &mut self.rasterizer);
+            if self.costs.pending == 0 {
+                let gpu = &self.drawing.gpu;
+                let wall = (&mut self.live, &self.rasterizer);
+                let comparison = check::compare(gpu, wall, self.screen).await?;
                 return Ok(vec![comparison.pixels as u32, comparison.different as u32]);
             }
-            self.live.rasterize();
-            check::turn(&self.gpu).await;
+            self.rasterizer.run();
+            check::turn(&self.drawing.gpu).await;
         }
-        Err(format!("{} pictures didn't arrive", self.live.pending))
+        Err(format!("{} pictures didn't arrive", self.costs.pending))
     }
 }

@@ -27,7 +27,15 @@ pub struct Versus {
 struct Contestant {
     kind: Cache,
     cache: Box<dyn Replayed>,
-    uploaded_bytes: u64,
+    figures: Figures,
+}
+
+/// What one of them has done since it was empty.
+#[derive(Clone, Copy, Default)]
+pub struct Figures {
+    pub uploaded_bytes: u64,
+    /// Pictures in view for which there was no room, added up over the frames.
+    pub left_out: u64,
 }
 
 impl Contestant {
@@ -35,15 +43,20 @@ impl Contestant {
         Self {
             kind,
             cache: kind.live(trace, pages),
-            uploaded_bytes: 0,
+            figures: Figures::default(),
         }
     }
 
     fn frame(&mut self, frame: u64, touches: &[u32]) {
         self.cache.begin_frame(frame);
         for pixmap in touches {
-            if !self.cache.touch(*pixmap) && self.cache.place(*pixmap) {
-                self.uploaded_bytes += self.cache.bytes(*pixmap);
+            if self.cache.touch(*pixmap) {
+                continue;
+            }
+            if self.cache.place(*pixmap) {
+                self.figures.uploaded_bytes += self.cache.bytes(*pixmap);
+            } else {
+                self.figures.left_out += 1;
             }
         }
     }
@@ -101,9 +114,9 @@ impl Versus {
         }
     }
 
-    /// Bytes that this crate's layout and the shelf atlas have uploaded.
-    pub fn uploaded_bytes(&self) -> [u64; 2] {
-        [0, 1].map(|index: usize| self.contestants[index].uploaded_bytes)
+    /// Returns the figures of this crate's layout and of the shelf atlas.
+    pub fn figures(&self) -> [Figures; 2] {
+        self.contestants.each_ref().map(|contestant| contestant.figures)
     }
 }
 

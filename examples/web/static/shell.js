@@ -6,7 +6,7 @@ const query = new URLSearchParams(location.search);
 const MIB = 1 << 20;
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-let demo, canvas, pack;
+let demo, canvas;
 let running = true;
 let overlay = false, nearest = false;
 
@@ -59,17 +59,18 @@ async function fetchBytes(url, [from, to], size) {
     return new Blob(parts);
 }
 
-async function open() {
-    $("stage").replaceChildren();
-    // A canvas has one kind of context for its life, and a lost one stays lost.
+// A canvas has one kind of context for its life, and a lost one stays lost.
+function newCanvas() {
     canvas = document.createElement("canvas");
     canvas.tabIndex = 0;
-    $("stage").append(canvas);
+    $("stage").replaceChildren(canvas);
     resize();
     listen();
-    demo = await Demo.open(canvas, query.get("backend") || "", budget, pack);
-    demo.set_overlay(overlay);
-    demo.set_nearest(nearest);
+    return canvas;
+}
+
+async function open(pack) {
+    demo = await Demo.open(newCanvas(), query.get("backend") || "", budget, pack);
     const adapter = demo.adapter();
     $("adapter").textContent = adapter;
     const isWebGpu = /webgpu/i.test(adapter);
@@ -89,15 +90,15 @@ async function start() {
         await init({ module_or_path: new Response(code, { headers: { "content-type": "application/wasm" } }) });
         $("loading-text").textContent = "Loading the pictures…";
         const packed = await fetchBytes("emoji.pack", [0.5, 0.98], 3.5e6);
-        pack = await new Response(packed.stream().pipeThrough(new DecompressionStream("gzip"))).text();
-        await open();
+        const pack = await new Response(packed.stream().pipeThrough(new DecompressionStream("gzip"))).text();
+        await open(pack);
+        $("picture-count").textContent = count(pack.split("\0").length);
     } catch (error) {
         console.error(error);
         return fail(`The demo can't start: ${error.message || error}. Try ${query.get("backend") === "webgpu" ? "?backend=webgl" : "another browser"}.`);
     }
     $("loading").hidden = true;
     $("panel").hidden = false;
-    $("picture-count").textContent = count(pack.split("\0").length);
     $("budget").value = positionOf(budget);
     showBudget();
     // With reduced motion the wall rests until it is asked to move.
@@ -123,11 +124,14 @@ function frame(now) {
 
 async function recover(loss) {
     say(`The device was lost (${loss}). Another one is opened.`);
-    const lost = demo;
+    // Nothing calls it meanwhile.
+    const waiting = demo;
     demo = undefined;
     try {
-        lost.free();
-        await open();
+        const pictures = await waiting.recover(newCanvas());
+        demo = waiting;
+        demo.set_budget(budget);
+        say(`A new device: ${count(pictures)} pictures are rasterized again.`);
         window.losses = (window.losses || 0) + 1;
         requestAnimationFrame(frame);
     } catch (error) {
@@ -154,7 +158,10 @@ function showFigures() {
     }
     $("ours").textContent = mib(f.ours);
     $("shelf").textContent = mib(f.shelf);
-    $("ratio").textContent = f.ours > 8 * MIB ? `: ${(f.shelf / f.ours).toFixed(2)} times as much` : "";
+    // Until something had to be evicted, both have uploaded the same.
+    $("ratio").textContent = f.shelf > f.ours ? `: ${(f.shelf / f.ours).toFixed(2)} times as much` : "";
+    $("left-out").textContent = f.shelfLeftOut
+        ? ` It found no room for a picture ${count(f.shelfLeftOut)} times.` : "";
 }
 setInterval(showFigures, 250);
 
@@ -283,7 +290,7 @@ async function showFiles(files) {
         say(`reading ${index + 1} of ${files.length}`, true);
         try { await addFile(file); } catch { skipped += 1; }
     }
-    const shown = demo.show_pictures();
+    const shown = demo?.show_pictures() || 0;
     if (shown) $("picture-count").textContent = count(shown);
     say(shown ? `${shown} pictures shown${skipped ? `, ${skipped} files skipped` : ""}` : "none of these is a picture that the browser can decode");
 }

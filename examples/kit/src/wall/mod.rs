@@ -4,6 +4,7 @@
 //! `pitch` (pixels from one spot to the next) converts between them.
 
 pub mod camera;
+pub mod live;
 pub mod pilot;
 pub mod pixmaps;
 pub mod renderer;

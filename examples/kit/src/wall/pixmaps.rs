@@ -52,7 +52,7 @@ pub fn has_levels(size: Size) -> bool {
 pub fn affordable_side<S: Iterator<Item = Size>>(
     wanted: u32,
     stats: &CacheStats,
-    (texel_bytes, sizes): (u64, impl Fn(u32) -> S),
+    sizes: impl Fn(u32) -> S,
 ) -> u32 {
     let fits = |side: &&u32| {
         let side = **side;
@@ -61,8 +61,9 @@ pub fn affordable_side<S: Iterator<Item = Size>>(
         } else {
             LARGE_SHARE
         };
-        let room_bytes = u64::from(stats.max_pages) * stats.page_bytes * share / 100;
-        side <= wanted && sizes(side).map(stored_texels).sum::<u64>() * texel_bytes <= room_bytes
+        let page_texels = u64::from(stats.page_side).pow(2);
+        let room_texels = u64::from(stats.max_pages) * page_texels * share / 100;
+        side <= wanted && sizes(side).map(stored_texels).sum::<u64>() <= room_texels
     };
     *RASTER_SIDES.iter().rev().find(fits).unwrap_or(&RASTER_SIDES[0])
 }
