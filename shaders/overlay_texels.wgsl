@@ -10,7 +10,7 @@ fn from_linear(color: vec3<f32>) -> vec3<f32> {
 // `source` is texture and layer, and a size of 1. The opacity is the factor by which texels are dimmed.
 @fragment
 fn fragment_texels(varyings: Varyings) -> @location(0) vec4<f32> {
-    let page = varyings.source.x << 16u | varyings.source.y;
+    let page = (varyings.source.x << 16u) | varyings.source.y;
     // Sixteen samples per pixel, since pages are drawn at a fraction of their size.
     let step = fwidth(varyings.offset) / 4.0;
     var sum = vec4<f32>(0.0);

@@ -12,6 +12,7 @@ pub mod platform;
 pub mod platform;
 
 use std::pin::pin;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 /// Environment variable with the names of backends that must be present.
@@ -23,6 +24,8 @@ pub struct Gpu {
     pub backend: wgpu::Backend,
     pub software: bool,
     adapter: wgpu::Adapter,
+    /// What the device complained about without anybody listening. Natively wgpu panics on it, WebGPU only logs it.
+    errors: Arc<Mutex<Vec<String>>>,
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
 }
@@ -55,6 +58,7 @@ pub async fn on_each_gpu_within(limits: wgpu::Limits, test: impl AsyncFn(&Gpu)) 
         // Shown when the test fails, to tell on which adapter.
         println!("on {}", gpu.name);
         gpu.run(test(&gpu)).await;
+        gpu.check_errors().await;
         tested |= wgpu::Backends::from(gpu.backend);
     }
     assert!(
@@ -69,7 +73,15 @@ impl Gpu {
     async fn new(adapter: &wgpu::Adapter, required_limits: wgpu::Limits) -> Self {
         let adapter_info = adapter.get_info();
         let (device, queue) = request_device(adapter, required_limits).await;
+        let errors = Arc::<Mutex<Vec<String>>>::default();
+        if adapter_info.backend == wgpu::Backend::BrowserWebGpu {
+            let errors = Arc::clone(&errors);
+            device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+                errors.lock().expect("one thread").push(error.to_string());
+            }));
+        }
         Self {
+            errors,
             adapter: adapter.clone(),
             name: format!("{}, {}", adapter_info.backend, adapter_info.name),
             backend: adapter_info.backend,
@@ -115,6 +127,25 @@ impl Gpu {
         while is_done.try_recv().is_err() {
             platform::turn(&self.device).await;
         }
+    }
+
+    /// Forgets what the device complained about so far: the test provoked it.
+    #[cfg(target_arch = "wasm32")]
+    pub async fn forget_errors(&self) {
+        let _ = self.complaints().await;
+    }
+
+    /// Fails if the device complained about something that no error scope was for.
+    async fn check_errors(&self) {
+        let errors = self.complaints().await;
+        assert!(errors.is_empty(), "on {}: {errors:?}", self.name);
+    }
+
+    async fn complaints(&self) -> Vec<String> {
+        // Errors come in order: earlier ones are told before this scope's verdict.
+        let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let _ = self.run(scope.pop()).await;
+        std::mem::take(&mut self.errors.lock().expect("one thread"))
     }
 
     /// Maps a buffer to be read.

@@ -37,7 +37,7 @@ mod neighbors;
 mod noise;
 #[cfg(not(target_arch = "wasm32"))]
 mod order;
-#[cfg(all(feature = "overlay", not(target_arch = "wasm32")))]
+#[cfg(feature = "overlay")]
 mod overlay;
 mod own_texture;
 mod pixels;

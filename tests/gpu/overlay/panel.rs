@@ -1,10 +1,13 @@
 //! Where the panel is drawn, and what it holds.
 
+#[cfg(not(target_arch = "wasm32"))]
+use pixmap_cache::Trim;
 use pixmap_cache::overlay::{Corner, OverlayFrame, PageView};
-use pixmap_cache::{CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, Size, Trim};
+use pixmap_cache::{CommitPolicy, PixelFormat, PixmapBuf, PixmapCache, Size};
+use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::scene::{Scene, aged, check_nothing, check_panel, frame};
-use crate::adapters::each_gpu;
+use crate::adapters::on_each_gpu;
 use crate::noise::rgba_pages;
 use crate::target::TARGET_SIDE;
 
@@ -15,9 +18,9 @@ const CORNERS: [Corner; 4] = [
     Corner::BottomRight,
 ];
 
-#[test]
-fn the_panel_is_drawn_in_each_corner_and_nothing_beside_it() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test]
+async fn the_panel_is_drawn_in_each_corner_and_nothing_beside_it() {
+    on_each_gpu(async |gpu| {
         let cache = aged(gpu);
         let mut scene = Scene::of_rgba(gpu);
         let mut areas = Vec::new();
@@ -28,24 +31,42 @@ fn the_panel_is_drawn_in_each_corner_and_nothing_beside_it() {
                     pages,
                     ..frame()
                 };
-                let drawn = scene.show(&cache, &frame);
+                let drawn = scene.show(&cache, &frame).await;
                 check_panel(&drawn, scene.overlay.area());
             }
             areas.push(scene.overlay.area());
         }
         areas.dedup();
         assert_eq!(areas.len(), CORNERS.len(), "each corner has its area: {areas:?}");
-    });
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn a_hidden_overlay_draws_nothing() {
+    on_each_gpu(async |gpu| {
+        let cache = aged(gpu);
+        let mut scene = Scene::of_rgba(gpu);
+        scene.show(&cache, &frame()).await;
+        scene.overlay.hide();
+        check_nothing(&scene.draw().await);
+        let area = scene.overlay.area();
+        assert_eq!(area.size().texels(), 0, "a hidden overlay has no area");
+        let drawn = scene.show(&cache, &frame()).await;
+        check_panel(&drawn, scene.overlay.area());
+    })
+    .await;
 }
 
 /// Only wgpu's counters on Vulkan see textures being freed.
-#[test]
-fn a_hidden_overlay_holds_no_texture_and_draws_nothing() {
-    each_gpu(|gpu| {
+#[cfg(not(target_arch = "wasm32"))]
+#[wasm_bindgen_test]
+async fn a_hidden_overlay_holds_no_texture() {
+    on_each_gpu(async |gpu| {
         let mut cache = aged(gpu);
         let mut scene = Scene::of_rgba(gpu);
         let pages = PageView::Texels;
-        scene.show(&cache, &OverlayFrame { pages, ..frame() });
+        scene.show(&cache, &OverlayFrame { pages, ..frame() }).await;
         let counted = || {
             gpu.wait();
             gpu.device.get_internal_counters().hal.texture_memory.read()
@@ -60,11 +81,8 @@ fn a_hidden_overlay_holds_no_texture_and_draws_nothing() {
         );
         gpu.wait();
         cache.begin_frame();
-        assert_eq!(
-            cache.stats().releasing_bytes,
-            0,
-            "the GPU is done with the textures"
-        );
+        let releasing = cache.stats().releasing_bytes;
+        assert_eq!(releasing, 0, "the GPU is done with the textures");
         if gpu.backend == wgpu::Backend::Vulkan {
             let returned = before - counted();
             assert!(
@@ -72,26 +90,19 @@ fn a_hidden_overlay_holds_no_texture_and_draws_nothing() {
                 "the device has them back: {returned} of {released} bytes"
             );
         }
-        check_nothing(&scene.draw());
-        assert_eq!(
-            scene.overlay.area().size().texels(),
-            0,
-            "a hidden overlay has no area"
-        );
-        let drawn = scene.show(&cache, &frame());
-        check_panel(&drawn, scene.overlay.area());
-    });
+    })
+    .await;
 }
 
-#[test]
-fn the_area_is_what_is_drawn_over_even_where_the_panel_does_not_fit() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test]
+async fn the_area_is_what_is_drawn_over_even_where_the_panel_does_not_fit() {
+    on_each_gpu(async |gpu| {
         let cache = aged(gpu);
         let mut scene = Scene::of_rgba(gpu);
         for corner in CORNERS {
             let base = OverlayFrame { corner, ..frame() };
             // Larger than the target at this scale.
-            let drawn = scene.show(&cache, &OverlayFrame { scale: 4, ..base });
+            let drawn = scene.show(&cache, &OverlayFrame { scale: 4, ..base }).await;
             check_panel(&drawn, scene.overlay.area());
             for viewport in [[0, 0], [5, 5], [100, 20]] {
                 scene.overlay.prepare(&cache, &OverlayFrame { viewport, ..base });
@@ -100,18 +111,19 @@ fn the_area_is_what_is_drawn_over_even_where_the_panel_does_not_fit() {
                 assert!(within, "the area {area:?} is within {viewport:?}");
             }
         }
-    });
+    })
+    .await;
 }
 
 /// However small the target, odd the scale and long the lines, and whatever has been committed.
-#[test]
-fn any_frame_is_prepared_within_bounds() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test]
+async fn any_frame_is_prepared_within_bounds() {
+    on_each_gpu(async |gpu| {
         let mut scene = Scene::of_rgba(gpu);
         let descriptor = rgba_pages(CommitPolicy::Stepwise, 200, 64);
         let mut cache: PixmapCache = PixmapCache::new(&gpu.device, &gpu.queue, &descriptor).expect("a cache");
         for round in 0..4 {
-            show_all(&mut scene, &cache, round % 2 == 0);
+            show_all(&mut scene, &cache, round % 2 == 0).await;
             for _ in 0..1500 {
                 cache.begin_frame();
                 cache
@@ -122,11 +134,12 @@ fn any_frame_is_prepared_within_bounds() {
         }
         let bytes = scene.overlay.vram_bytes();
         assert!(bytes < 3 << 19, "memory is bounded: {bytes} bytes");
-    });
+    })
+    .await;
 }
 
 /// Shows a cache in targets and scales of all kinds.
-fn show_all(scene: &mut Scene<'_>, cache: &PixmapCache, with_lines: bool) {
+async fn show_all(scene: &mut Scene<'_>, cache: &PixmapCache, with_lines: bool) {
     let long = "x".repeat(500);
     let lines = vec![(long.as_str(), long.as_str()); 100];
     let lines = if with_lines { &lines[..] } else { &[] };
@@ -145,7 +158,7 @@ fn show_all(scene: &mut Scene<'_>, cache: &PixmapCache, with_lines: bool) {
                 lines,
                 ..frame()
             };
-            scene.show(cache, &frame);
+            scene.show(cache, &frame).await;
         }
     }
 }

@@ -1,10 +1,12 @@
 //! The passes that an overlay draws in.
 
+#[cfg(not(target_arch = "wasm32"))]
 use pixmap_cache::CreateError;
 use pixmap_cache::overlay::{Overlay, OverlayDescriptor};
+use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::scene::{Pass, aged, check_ages, check_panel, draw, frame};
-use crate::adapters::{Gpu, each_gpu};
+use crate::adapters::{Gpu, on_each_gpu};
 use crate::target::{TARGET_SIDE, Target};
 
 const SAMPLES: u32 = 4;
@@ -27,9 +29,9 @@ fn multisampled_view(gpu: &Gpu, format: wgpu::TextureFormat) -> wgpu::TextureVie
     texture.create_view(&Default::default())
 }
 
-#[test]
-fn passes_with_depth_and_samples_are_drawn_alike() {
-    each_gpu(|gpu| {
+#[wasm_bindgen_test]
+async fn passes_with_depth_and_samples_are_drawn_alike() {
+    on_each_gpu(async |gpu| {
         let cache = aged(gpu);
         let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
         let depth_format = wgpu::TextureFormat::Depth24Plus;
@@ -47,16 +49,17 @@ fn passes_with_depth_and_samples_are_drawn_alike() {
             depth: Some(&depth),
             multisampled: Some(&multisampled),
         };
-        let drawn = draw(gpu, &overlay, &target, &with);
+        let drawn = draw(gpu, &overlay, &target, &with).await;
         check_panel(&drawn, overlay.area());
         check_ages(&drawn, overlay.area());
-    });
+    })
+    .await;
 }
 
-#[test]
-fn every_format_that_can_be_blended_is_accepted() {
+#[wasm_bindgen_test]
+async fn every_format_that_can_be_blended_is_accepted() {
     use wgpu::TextureFormat as F;
-    each_gpu(|gpu| {
+    on_each_gpu(async |gpu| {
         for format in [
             F::Bgra8UnormSrgb,
             F::Rgba16Float,
@@ -71,12 +74,15 @@ fn every_format_that_can_be_blended_is_accepted() {
             let made = Overlay::new(&gpu.device, &gpu.queue, &descriptor);
             assert!(made.is_ok(), "{format:?} is accepted: {:?}", made.err());
         }
-    });
+    })
+    .await;
 }
 
-#[test]
-fn a_format_that_cannot_be_blended_is_an_error_that_names_the_label() {
-    each_gpu(|gpu| {
+/// WebGPU says so too late for an error.
+#[cfg(not(target_arch = "wasm32"))]
+#[wasm_bindgen_test]
+async fn a_format_that_cannot_be_blended_is_an_error_that_names_the_label() {
+    on_each_gpu(async |gpu| {
         let descriptor = OverlayDescriptor {
             label: Some("heads-up display"),
             format: wgpu::TextureFormat::Rgba8Uint,
@@ -92,5 +98,6 @@ fn a_format_that_cannot_be_blended_is_an_error_that_names_the_label() {
             text.contains("heads-up display"),
             "the error names the label: {text}"
         );
-    });
+    })
+    .await;
 }

@@ -63,13 +63,13 @@ impl<'g> Scene<'g> {
     }
 
     /// Prepares one frame and draws it.
-    pub fn show(&mut self, cache: &PixmapCache, frame: &OverlayFrame<'_>) -> Drawn {
+    pub async fn show(&mut self, cache: &PixmapCache, frame: &OverlayFrame<'_>) -> Drawn {
         self.overlay.prepare(cache, frame);
-        self.draw()
+        self.draw().await
     }
 
-    pub fn draw(&self) -> Drawn {
-        draw(self.gpu, &self.overlay, &self.target, &Pass::default())
+    pub async fn draw(&self) -> Drawn {
+        draw(self.gpu, &self.overlay, &self.target, &Pass::default()).await
     }
 }
 
@@ -87,7 +87,7 @@ pub struct Pass<'a> {
     pub multisampled: Option<&'a wgpu::TextureView>,
 }
 
-pub fn draw(gpu: &Gpu, overlay: &Overlay, target: &Target, with: &Pass<'_>) -> Drawn {
+pub async fn draw(gpu: &Gpu, overlay: &Overlay, target: &Target, with: &Pass<'_>) -> Drawn {
     let mut encoder = gpu.device.create_command_encoder(&Default::default());
     let attachment = wgpu::RenderPassColorAttachment {
         view: with.multisampled.unwrap_or(&target.view),
@@ -115,7 +115,7 @@ pub fn draw(gpu: &Gpu, overlay: &Overlay, target: &Target, with: &Pass<'_>) -> D
     overlay.draw(&mut pass);
     drop(pass);
     gpu.queue.submit([encoder.finish()]);
-    target.read(gpu)
+    target.texels(gpu).await
 }
 
 /// Checks that every texel of the panel is drawn over, and no other.

@@ -2,5 +2,6 @@
 
 mod browser;
 mod late;
+mod shaders;
 mod steady;
 mod tasks;
