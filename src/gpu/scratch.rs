@@ -7,7 +7,9 @@ use super::device::{Device, Subject};
 use super::label::Label;
 use super::staging_pool::KEPT_FLUSHES;
 
-/// Smallest buffer, so that slowly growing needs don't create a buffer each time.
+/// Smallest buffer on small pages. On others it is a quarter of a page: if it grew to that by doubling, a frame with more
+/// moves than any before it would pay for new memory (thumbnails in 64 MiB on noop: 0.17 ms, against 0.06 in the next
+/// longest frame).
 const MIN_BYTES: u64 = 64 << 10;
 
 /// Alignment of a stretch: DX12 copies from and to such offsets without an extra buffer.
@@ -62,6 +64,7 @@ struct Kept {
 pub(super) struct Scratch {
     device: Device,
     label: Label,
+    min_buffer_bytes: u64,
     max_buffer_bytes: u64,
     /// Those of the current flush first.
     kept: Vec<Kept>,
@@ -73,11 +76,12 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn new(device: &Device, label: &Label, max_buffer_bytes: u64) -> Self {
+    pub(super) fn new(device: &Device, label: &Label, page_bytes: u64) -> Self {
         Self {
             device: device.clone(),
             label: label.clone(),
-            max_buffer_bytes,
+            min_buffer_bytes: MIN_BYTES.max(page_bytes / 4),
+            max_buffer_bytes: device.limits().max_buffer_size,
             kept: Vec::new(),
             reserved: 0,
             #[cfg(test)]
@@ -117,7 +121,7 @@ impl Scratch {
     /// Index of a new buffer.
     fn create(&mut self, size: u64) -> Option<usize> {
         let size = size
-            .max(MIN_BYTES)
+            .max(self.min_buffer_bytes)
             .next_power_of_two()
             .min(self.max_buffer_bytes.max(size));
         #[cfg(test)]
