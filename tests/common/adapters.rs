@@ -96,6 +96,11 @@ impl Gpu {
         cfg!(target_arch = "wasm32") && self.backend == wgpu::Backend::Gl
     }
 
+    /// Whether it is a browser's WebGPU.
+    pub fn is_webgpu(&self) -> bool {
+        self.backend == wgpu::Backend::BrowserWebGpu
+    }
+
     /// Creates another device on the same adapter.
     #[cfg(not(target_arch = "wasm32"))]
     pub fn another_device(&self, required_limits: wgpu::Limits) -> (wgpu::Device, wgpu::Queue) {

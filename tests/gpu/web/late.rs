@@ -29,14 +29,10 @@ async fn check_resident(cache: &mut PixmapCache, taken: &[(PixmapKey, PixmapBuf)
     resident
 }
 
-fn is_webgpu(gpu: &Gpu) -> bool {
-    gpu.backend == wgpu::Backend::BrowserWebGpu
-}
-
 #[wasm_bindgen_test]
 async fn a_page_texture_refused_late_is_given_up_and_comes_later() {
     on_each_gpu(async |gpu| {
-        if !is_webgpu(gpu) {
+        if !gpu.is_webgpu() {
             return;
         }
         let rng = &mut noise::rng(81);
@@ -88,7 +84,7 @@ async fn a_page_texture_refused_late_is_given_up_and_comes_later() {
 #[wasm_bindgen_test]
 async fn a_swapped_texture_refused_late_costs_its_entries_only() {
     on_each_gpu(async |gpu| {
-        if !is_webgpu(gpu) {
+        if !gpu.is_webgpu() {
             return;
         }
         let rng = &mut noise::rng(83);
@@ -126,7 +122,7 @@ async fn a_swapped_texture_refused_late_costs_its_entries_only() {
 async fn an_upfront_cache_learns_whether_its_budget_is_accepted() {
     on_each_gpu(async |gpu| {
         assert_eq!(cache(gpu, CommitPolicy::Upfront).device_verdict().await, Ok(()));
-        if !is_webgpu(gpu) {
+        if !gpu.is_webgpu() {
             return;
         }
         refuse_textures("pages", 1);
@@ -149,7 +145,7 @@ async fn an_upfront_cache_learns_whether_its_budget_is_accepted() {
 #[wasm_bindgen_test]
 async fn a_table_refused_late_asks_for_another_cache() {
     on_each_gpu(async |gpu| {
-        if !is_webgpu(gpu) {
+        if !gpu.is_webgpu() {
             return;
         }
         refuse_textures("region table", 1);
@@ -165,6 +161,21 @@ async fn a_table_refused_late_asks_for_another_cache() {
         let pixmap = noise(&mut noise::rng(85), PixelFormat::Rgba8, SIZE);
         let key = cache.insert(&pixmap).expect("room");
         assert_eq!(check_resident(&mut cache, &[(key, pixmap)]).await, 1);
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn a_refusal_that_was_heeded_is_told_no_more() {
+    on_each_gpu(async |gpu| {
+        if !gpu.is_webgpu() {
+            return;
+        }
+        refuse_textures("pages", 1);
+        let mut cache = cache(gpu, CommitPolicy::Upfront);
+        assert!(cache.device_verdict().await.is_err(), "the texture is refused");
+        cache.begin_frame();
+        assert_eq!(cache.device_verdict().await, Ok(()), "that was told before");
     })
     .await;
 }
