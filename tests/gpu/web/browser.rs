@@ -1,10 +1,10 @@
-//! The browser's own objects: textures counted, and some refused.
+//! The browser's own objects: textures and staging buffers counted, and some textures refused.
 
 use js_sys::eval;
 
 const HOOKS: &str = r#"
     if (!globalThis.pixmapCacheHooks) {
-        const hooks = globalThis.pixmapCacheHooks = { refused: "", left: 0, textures: 0 };
+        const hooks = globalThis.pixmapCacheHooks = { refused: "", left: 0, textures: 0, stagingBytes: 0 };
         const make = GPUDevice.prototype.createTexture;
         GPUDevice.prototype.createTexture = function (descriptor) {
             hooks.textures += 1;
@@ -19,6 +19,20 @@ const HOOKS: &str = r#"
         GPUTexture.prototype.destroy = function () {
             if (!this.isDestroyed) { hooks.textures -= 1; this.isDestroyed = true; }
             return destroy.call(this);
+        };
+        const makeBuffer = GPUDevice.prototype.createBuffer;
+        GPUDevice.prototype.createBuffer = function (descriptor) {
+            const buffer = makeBuffer.call(this, descriptor);
+            if ((descriptor.label || "").includes("staging")) {
+                hooks.stagingBytes += buffer.size;
+                buffer.isStaging = true;
+            }
+            return buffer;
+        };
+        const destroyBuffer = GPUBuffer.prototype.destroy;
+        GPUBuffer.prototype.destroy = function () {
+            if (this.isStaging) { hooks.stagingBytes -= this.size; this.isStaging = false; }
+            return destroyBuffer.call(this);
         };
         const gl = WebGL2RenderingContext.prototype;
         const makeGl = gl.createTexture;
@@ -47,6 +61,11 @@ pub fn refuse_textures(label: &str, count: u32) {
 /// Textures that were made and not destroyed, of all devices.
 pub fn textures() -> f64 {
     run("pixmapCacheHooks.textures")
+}
+
+/// Bytes of the staging buffers that were made on WebGPU and not destroyed, of all devices.
+pub fn staging_bytes() -> f64 {
+    run("pixmapCacheHooks.stagingBytes")
 }
 
 /// Bytes of the module's memory.

@@ -3,6 +3,7 @@
 mod beside;
 mod browser;
 mod late;
+mod memory;
 mod shaders;
 mod steady;
 mod tasks;
