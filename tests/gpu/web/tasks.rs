@@ -1,7 +1,8 @@
-//! The uploader without threads: pixmaps come from tasks between frames.
+//! Tasks in place of threads: pixmaps come from them between frames, and what they await wakes them.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
 
 use pixmap_cache::{CommitPolicy, Found, PixelFormat, PixmapBuf, PixmapCache, Size, UploadDescriptor};
 use wasm_bindgen_futures::spawn_local;
@@ -11,8 +12,81 @@ use crate::adapters::on_each_gpu;
 use crate::adapters::platform;
 use crate::noise::{self, noise, rgba_pages};
 
+/// Turns of the event loop in which a GPU is done with a copy.
+const TURNS: u32 = 500;
+
 fn pixmap(number: u64) -> PixmapBuf {
     noise(&mut noise::rng(number), PixelFormat::Rgba8, Size::new(24, 17))
+}
+
+/// Starts a task that sleeps until `future` wakes it. Returns where its output will be.
+fn start<T: 'static>(future: impl Future<Output = T> + 'static) -> Rc<RefCell<Option<T>>> {
+    let output = Rc::new(RefCell::new(None));
+    let told = Rc::clone(&output);
+    spawn_local(async move {
+        let output = future.await;
+        *told.borrow_mut() = Some(output);
+    });
+    output
+}
+
+fn cache(device: &wgpu::Device, queue: &wgpu::Queue) -> PixmapCache {
+    let descriptor = rgba_pages(CommitPolicy::Stepwise, 16, 128);
+    PixmapCache::new(device, queue, &descriptor).expect("a cache")
+}
+
+#[wasm_bindgen_test]
+async fn a_task_that_awaits_pixels_is_woken() {
+    on_each_gpu(async |gpu| {
+        let mut cache = cache(&gpu.device, &gpu.queue);
+        let key = cache.insert(&pixmap(1)).expect("room");
+        let back = start(cache.read_back_async(key));
+        for _ in 0..TURNS {
+            platform::turn(&gpu.device).await;
+            if back.borrow().is_some() {
+                break;
+            }
+        }
+        assert_eq!(back.take(), Some(Ok(pixmap(1))), "the task has its pixels");
+    })
+    .await;
+}
+
+/// Nothing else polls the device: that of `gpu` is another one.
+#[wasm_bindgen_test]
+async fn to_poll_for_pixels_is_to_poll_the_device() {
+    on_each_gpu(async |gpu| {
+        let (device, queue) = gpu.device_elsewhere().await;
+        let mut cache = cache(&device, &queue);
+        let key = cache.insert(&pixmap(2)).expect("room");
+        let mut reading = Box::pin(cache.read_back_async(key));
+        let mut back = Poll::Pending;
+        for _ in 0..TURNS {
+            back = reading.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            if back.is_ready() {
+                break;
+            }
+            platform::turn(&gpu.device).await;
+        }
+        assert_eq!(back, Poll::Ready(Ok(pixmap(2))), "the pixels have come");
+    })
+    .await;
+}
+
+#[wasm_bindgen_test]
+async fn a_task_that_awaits_a_verdict_is_woken() {
+    on_each_gpu(async |gpu| {
+        let cache = cache(&gpu.device, &gpu.queue);
+        let verdict = start(cache.device_verdict());
+        for _ in 0..TURNS {
+            platform::turn(&gpu.device).await;
+            if verdict.borrow().is_some() {
+                break;
+            }
+        }
+        assert_eq!(verdict.take(), Some(Ok(())), "the task is told");
+    })
+    .await;
 }
 
 #[wasm_bindgen_test]
