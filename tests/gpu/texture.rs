@@ -165,6 +165,28 @@ async fn textures_that_cannot_be_copied_are_refused_and_the_cache_works_on() {
     .await;
 }
 
+/// WebGL2 can't copy between the two: it reports nothing, and leaves other texels.
+#[wasm_bindgen_test(unsupported = pollster::test)]
+async fn a_texture_that_differs_in_srgb_is_copied_exactly_or_refused() {
+    on_each_gpu(async |gpu| {
+        let mut cache = cache(gpu, &tiled_pages(CommitPolicy::Upfront, 8, 64));
+        let pixmap = noise(&mut noise::rng(47), PixelFormat::Rgba8, Size::new(30, 20));
+        let format = wgpu::TextureFormat::Rgba8UnormSrgb;
+        let source = texture(gpu, &pixmap, format, wgpu::TextureUsages::COPY_SRC);
+        let inserted = cache.insert_texture(whole(&source));
+        if gpu.is_webgl() {
+            assert!(
+                matches!(inserted, Err(TextureError::Format { .. })),
+                "{inserted:?}"
+            );
+            assert!(cache.is_empty(), "a refusal leaves no entry");
+        } else {
+            check(gpu, &mut cache, inserted.expect("room"), &pixmap).await;
+        }
+    })
+    .await;
+}
+
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn a_texture_that_fails_leaves_the_old_entry_of_its_name() {
     on_each_gpu(async |gpu| {
