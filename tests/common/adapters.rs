@@ -109,8 +109,13 @@ impl Gpu {
 
     /// Creates a device on another adapter of the same backend: on GL two devices of one adapter share a context.
     pub async fn device_elsewhere(&self) -> (wgpu::Device, wgpu::Queue) {
+        self.device_of(self.backend).await
+    }
+
+    /// Creates a device on another adapter, of any backend, within the limits of this one.
+    pub async fn device_of(&self, backend: wgpu::Backend) -> (wgpu::Device, wgpu::Queue) {
         for adapter in platform::adapters().await {
-            if adapter.get_info().backend == self.backend {
+            if adapter.get_info().backend == backend {
                 return request_device(&adapter, self.device.limits()).await;
             }
         }
