@@ -69,6 +69,16 @@ pub async fn on_each_gpu_within(limits: wgpu::Limits, test: impl AsyncFn(&Gpu)) 
     assert!(missing.is_empty(), "{REQUIRED} asks for {missing:?} too");
 }
 
+/// The narrowest limits, with buffers of 256 KiB.
+pub fn small_buffers() -> wgpu::Limits {
+    wgpu::Limits {
+        max_buffer_size: 256 << 10,
+        max_uniform_buffer_binding_size: 16 << 10,
+        max_storage_buffer_binding_size: 0,
+        ..wgpu::Limits::downlevel_webgl2_defaults()
+    }
+}
+
 impl Gpu {
     async fn new(adapter: &wgpu::Adapter, required_limits: wgpu::Limits) -> Self {
         let adapter_info = adapter.get_info();

@@ -5,6 +5,7 @@
 
 #[cfg(not(target_arch = "wasm32"))]
 mod awaited;
+mod bands;
 #[cfg(not(target_arch = "wasm32"))]
 mod bleeding;
 #[cfg(not(target_arch = "wasm32"))]

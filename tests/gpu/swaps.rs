@@ -5,19 +5,13 @@ use std::collections::HashMap;
 use pixmap_cache::{CacheDescriptor, CommitPolicy, PixelFormat, PixmapCache, Size};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use crate::adapters::{Gpu, on_each_gpu_within};
+use crate::adapters::{Gpu, on_each_gpu_within, small_buffers};
 use crate::noise::{self, noise, rgba_pages};
 
 /// Pages that are larger than any buffer, rows that need padding, and a multiple of layers that fit one buffer.
 #[wasm_bindgen_test(unsupported = pollster::test)]
 async fn swaps_keep_pixels_with_any_size_of_buffers_and_rows() {
-    let small_buffers = wgpu::Limits {
-        max_buffer_size: 256 << 10,
-        max_uniform_buffer_binding_size: 16 << 10,
-        max_storage_buffer_binding_size: 0,
-        ..wgpu::Limits::downlevel_webgl2_defaults()
-    };
-    on_each_gpu_within(small_buffers, async |gpu| {
+    on_each_gpu_within(small_buffers(), async |gpu| {
         check_swaps(gpu, wgpu::TextureFormat::Rgba8Unorm, 512).await;
         if !gpu.is_webgl() {
             check_swaps(gpu, wgpu::TextureFormat::Bgra8UnormSrgb, 128).await;
