@@ -140,13 +140,7 @@ impl Gpu {
 
     /// Ready when the GPU has done everything submitted.
     pub async fn finish(&self) {
-        let (done, is_done) = std::sync::mpsc::channel();
-        self.queue.on_submitted_work_done(move || {
-            let _ = done.send(());
-        });
-        while is_done.try_recv().is_err() {
-            platform::turn(&self.device).await;
-        }
+        finish(&self.device, &self.queue).await;
     }
 
     /// Forgets what the device complained about so far: the test provoked it.
@@ -189,6 +183,17 @@ impl Gpu {
             }
             platform::turn(&self.device).await;
         }
+    }
+}
+
+/// Ready when the GPU has done everything submitted to a queue.
+pub async fn finish(device: &wgpu::Device, queue: &wgpu::Queue) {
+    let (done, is_done) = std::sync::mpsc::channel();
+    queue.on_submitted_work_done(move || {
+        let _ = done.send(());
+    });
+    while is_done.try_recv().is_err() {
+        platform::turn(device).await;
     }
 }
 
