@@ -152,7 +152,6 @@ impl<N: Hash + Eq> PixmapCache<N> {
             regions,
         };
         let copied = self.atlas.copy_texture(&copy);
-        self.watch_owed();
         self.suspects.add(key);
         copied.map_err(|fault| TextureError::Device {
             message: fault.into_words(),

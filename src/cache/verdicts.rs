@@ -385,6 +385,32 @@ mod tests {
     }
 
     #[test]
+    fn all_tasks_that_await_a_verdict_are_woken() {
+        let mut cache = cache();
+        let told = cache.atlas.owed().hold_next();
+        insert(&mut cache);
+        let tasks = [(); 3].map(|()| {
+            let woken = Arc::new(Woken::default());
+            let mut verdict = Box::pin(cache.device_verdict());
+            let waker = Waker::from(Arc::clone(&woken));
+            assert!(
+                verdict
+                    .as_mut()
+                    .poll(&mut Context::from_waker(&waker))
+                    .is_pending()
+            );
+            (woken, verdict)
+        });
+        told.tell(memory());
+        cache.begin_frame();
+        for (woken, mut verdict) in tasks {
+            assert_eq!(woken.0.load(Ordering::Relaxed), 1, "each task is woken");
+            let told = verdict.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            assert!(matches!(told, Poll::Ready(Err(_))), "{told:?}");
+        }
+    }
+
+    #[test]
     fn a_verdict_natively_is_ready_at_once() {
         let mut verdict = Box::pin(cache().device_verdict());
         let ready = verdict.as_mut().poll(&mut Context::from_waker(Waker::noop()));

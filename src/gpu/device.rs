@@ -6,7 +6,7 @@
 use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 use super::scope::{DeviceFault, Outcome, Verdict, in_error_scope};
 use crate::error::CreateError;
@@ -94,6 +94,31 @@ impl Device {
     }
 }
 
+/// The tasks that wait for all verdicts. A verdict that has come wakes each of them.
+#[derive(Default)]
+struct Tasks(Mutex<Vec<Waker>>);
+
+impl Tasks {
+    fn lock(&self) -> MutexGuard<'_, Vec<Waker>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, task: &Waker) {
+        let mut tasks = self.lock();
+        if !tasks.iter().any(|other| other.will_wake(task)) {
+            tasks.push(task.clone());
+        }
+    }
+}
+
+impl Wake for Tasks {
+    fn wake(self: Arc<Self>) {
+        // A task that is woken may poll at once, under the same lock.
+        let tasks = std::mem::take(&mut *self.lock());
+        tasks.into_iter().for_each(Waker::wake);
+    }
+}
+
 /// The verdicts that a device owes, and the refusals among those that it has told.
 #[derive(Clone, Default)]
 pub(crate) struct Owed(Arc<Mutex<Ledger>>);
@@ -105,8 +130,7 @@ struct Ledger {
     /// Number of refusals ever.
     refused: u64,
     last_refusal: Option<CreateError>,
-    /// The task that waits for all verdicts.
-    waker: Option<Waker>,
+    tasks: Arc<Tasks>,
     /// Verdicts that tests hold back.
     #[cfg(test)]
     held: std::collections::VecDeque<HeldVerdict>,
@@ -133,12 +157,15 @@ impl Owed {
     /// Takes the refusals that have become known.
     pub(super) fn refusals(&self) -> Vec<Refusal> {
         let mut ledger = self.lock();
-        let waker = ledger.look();
+        let had_any = !ledger.verdicts.is_empty();
+        ledger.look();
+        let tasks = Arc::clone(&ledger.tasks);
+        let was_last = had_any && ledger.verdicts.is_empty();
         let refusals = std::mem::take(&mut ledger.refusals);
         // A task that is woken may poll at once, under the same lock.
         drop(ledger);
-        if let Some(waker) = waker {
-            waker.wake();
+        if was_last {
+            tasks.wake();
         }
         refusals
     }
@@ -151,8 +178,9 @@ impl Owed {
     /// Ready once nothing is owed: an error if there have been more refusals than `before`.
     pub(crate) fn poll(&self, before: u64, context: &Context<'_>) -> Poll<Result<(), CreateError>> {
         let mut ledger = self.lock();
-        ledger.waker = Some(context.waker().clone());
-        if ledger.look().is_none() {
+        ledger.tasks.add(context.waker());
+        ledger.look();
+        if !ledger.verdicts.is_empty() {
             return Poll::Pending;
         }
         let refusal = ledger.last_refusal.clone().filter(|_| ledger.refused > before);
@@ -177,11 +205,10 @@ impl Owed {
 }
 
 impl Ledger {
-    /// Looks at the verdicts once. Returns the task to wake when nothing is owed any more.
-    fn look(&mut self) -> Option<Waker> {
-        // Only the waker of the last look is woken: it has to be that of the task.
-        let waker = self.waker.clone();
-        let mut context = Context::from_waker(waker.as_ref().unwrap_or(Waker::noop()));
+    /// Looks at the verdicts once.
+    fn look(&mut self) {
+        let waker = Waker::from(Arc::clone(&self.tasks));
+        let mut context = Context::from_waker(&waker);
         let mut told = Vec::new();
         self.verdicts
             .retain_mut(|(subject, verdict)| match verdict.as_mut().poll(&mut context) {
@@ -197,7 +224,6 @@ impl Ledger {
             self.last_refusal = Some(refusal.fault.clone().for_bytes(refusal.subject.bytes()));
             self.refusals.push(refusal);
         }
-        self.waker.take_if(|_| self.verdicts.is_empty())
     }
 }
 
