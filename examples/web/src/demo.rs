@@ -65,6 +65,17 @@ struct Drawing {
     overlay: Overlay,
     /// Frames that the GPU isn't done with.
     in_flight: Arc<AtomicU32>,
+    teardown: Teardown,
+}
+
+/// Whether the device is to be destroyed.
+#[derive(PartialEq)]
+enum Teardown {
+    None,
+    /// No frame is drawn any more.
+    Requested,
+    /// What was submitted before counts as one more frame in flight.
+    Draining,
 }
 
 impl Drawing {
@@ -78,9 +89,33 @@ impl Drawing {
             renderer: Renderer::new(&gpu, cache, (Texels::of(FORMAT), canvas.format)),
             overlay: overlay.map_err(|error| error.to_string())?,
             in_flight: Arc::default(),
+            teardown: Teardown::None,
             gpu,
             canvas,
         })
+    }
+
+    /// Counts what was submitted as in flight until the GPU is done with it.
+    fn follow_submission(&self) {
+        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        let in_flight = Arc::clone(&self.in_flight);
+        self.gpu.queue.on_submitted_work_done(move || {
+            in_flight.fetch_sub(1, Ordering::Relaxed);
+        });
+    }
+
+    /// Destroys the device when nothing is in flight: Firefox calls for no frame any more if it goes before its last frame is
+    /// on the screen, and that is after the frame's own work.
+    fn destroy_when_idle(&mut self) {
+        if self.in_flight.load(Ordering::Relaxed) > 0 {
+            return;
+        }
+        if self.teardown == Teardown::Draining {
+            self.gpu.device.destroy();
+        } else {
+            self.teardown = Teardown::Draining;
+            self.follow_submission();
+        }
     }
 }
 
@@ -132,16 +167,20 @@ impl Demo {
     /// Draws one frame of this size, in the display's own pixels. Returns why the device was lost, if it was.
     pub fn frame(&mut self, width: u32, height: u32, scale: f64) -> Option<String> {
         // On WebGL nothing else calls back, not even about a loss.
+        let _ = self.drawing.gpu.device.poll(wgpu::PollType::Poll);
+        if let Some(loss) = self.drawing.gpu.loss() {
+            return Some(loss.to_owned());
+        }
+        if self.drawing.teardown != Teardown::None {
+            self.drawing.destroy_when_idle();
+            return None;
+        }
         let Drawing {
             gpu,
             canvas,
             in_flight,
             ..
         } = &mut self.drawing;
-        let _ = gpu.device.poll(wgpu::PollType::Poll);
-        if let Some(loss) = gpu.loss() {
-            return Some(loss.to_owned());
-        }
         // Not every browser waits for the GPU: without this, frames and their uploads would queue up.
         if in_flight.load(Ordering::Relaxed) >= MAX_IN_FLIGHT {
             self.rasterizer.run();
@@ -158,21 +197,12 @@ impl Demo {
         self.camera = Some(camera);
         self.costs = self.live.compose(camera, self.screen, &mut self.rasterizer);
         self.draw(&texture, scale);
-        self.present(texture);
+        self.drawing.gpu.queue.present(texture);
+        self.drawing.follow_submission();
         self.frames += 1;
         self.versus.frame(&self.live.names, &self.live.cache.stats());
         self.rasterizer.run();
         None
-    }
-
-    fn present(&self, texture: wgpu::SurfaceTexture) {
-        let Drawing { gpu, in_flight, .. } = &self.drawing;
-        gpu.queue.present(texture);
-        in_flight.fetch_add(1, Ordering::Relaxed);
-        let in_flight = Arc::clone(in_flight);
-        gpu.queue.on_submitted_work_done(move || {
-            in_flight.fetch_sub(1, Ordering::Relaxed);
-        });
     }
 
     fn draw(&mut self, texture: &wgpu::SurfaceTexture, scale: f64) {
@@ -250,9 +280,9 @@ impl Demo {
         self.live.cache.clear();
     }
 
-    /// Destroys the device. The next frame says so.
-    pub fn lose_device(&self) {
-        self.drawing.gpu.device.destroy();
+    /// Destroys the device in one of the next frames. The frame after it says so.
+    pub fn lose_device(&mut self) {
+        self.drawing.teardown = Teardown::Requested;
     }
 
     /// Adds a picture of the user's, as rows of RGBA.
