@@ -38,6 +38,7 @@ function fail(sentence) {
     $("panel").hidden = true;
     $("progress").hidden = true;
     $("loading-text").textContent = sentence;
+    $("retry").hidden = !query.has("backend");
     window.failure = sentence;
 }
 
@@ -63,6 +64,8 @@ async function fetchBytes(url, [from, to], size) {
 function newCanvas() {
     canvas = document.createElement("canvas");
     canvas.tabIndex = 0;
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", "Wall of pictures: drag or use the arrow keys to move, wheel, pinch, + or - to zoom");
     $("stage").replaceChildren(canvas);
     resize();
     listen();
@@ -71,6 +74,7 @@ function newCanvas() {
 
 async function open(pack) {
     demo = await Demo.open(newCanvas(), query.get("backend") || "", budget, pack);
+    rest();
     const adapter = demo.adapter();
     $("adapter").textContent = adapter;
     const isWebGpu = /webgpu/i.test(adapter);
@@ -79,8 +83,15 @@ async function open(pack) {
     window.demo = demo;
 }
 
+// With reduced motion the wall rests until it is asked to move.
+function rest() {
+    if (calm && !query.has("tour")) demo.pause();
+}
+
 async function start() {
     const hasWebGl = !!document.createElement("canvas").getContext("webgl2");
+    if (query.get("backend") === "webgpu" && !navigator.gpu) return fail("This browser offers no WebGPU.");
+    if (query.get("backend") === "webgl" && !hasWebGl) return fail("This browser offers no WebGL2.");
     if (!hasWebGl && !navigator.gpu) {
         return fail("This browser offers neither WebGPU nor WebGL2, so nothing can be drawn. Try a current Firefox, Chrome, Edge or Safari, or turn on hardware acceleration.");
     }
@@ -95,14 +106,12 @@ async function start() {
         $("picture-count").textContent = count(pack.split("\0").length);
     } catch (error) {
         console.error(error);
-        return fail(`The demo can't start: ${error.message || error}. Try ${query.get("backend") === "webgpu" ? "?backend=webgl" : "another browser"}.`);
+        return fail(`The demo can't start: ${error.message || error}.`);
     }
     $("loading").hidden = true;
     $("panel").hidden = false;
     $("budget").value = positionOf(budget);
     showBudget();
-    // With reduced motion the wall rests until it is asked to move.
-    if (calm && !query.has("tour")) demo.pause();
     requestAnimationFrame(frame);
     window.ready = true;
 }
@@ -252,7 +261,9 @@ for (const id of ["webgpu", "webgl"]) {
 }
 
 addEventListener("keydown", (event) => {
-    if (!demo || $("code").open || event.ctrlKey || event.metaKey || event.altKey) return;
+    // Many keyboards have the brackets behind AltGr, which sets Ctrl and Alt as well.
+    const isShortcut = (event.ctrlKey || event.metaKey || event.altKey) && !event.getModifierState("AltGraph");
+    if (!demo || $("code").open || isShortcut) return;
     const inControl = event.target.closest("input, button, a");
     const step = 80 * (devicePixelRatio || 1);
     const keys = {
@@ -291,7 +302,10 @@ async function showFiles(files) {
         try { await addFile(file); } catch { skipped += 1; }
     }
     const shown = demo?.show_pictures() || 0;
-    if (shown) $("picture-count").textContent = count(shown);
+    if (shown) {
+        $("picture-count").textContent = count(shown);
+        rest();
+    }
     say(shown ? `${shown} pictures shown${skipped ? `, ${skipped} files skipped` : ""}` : "none of these is a picture that the browser can decode");
 }
 window.showFiles = showFiles;
