@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Runs the page in Chromium on both backends, and compares what it draws with a cache without pressure.
+"""Runs the page in a browser on both backends, compares what it draws with a cache without pressure, and tries its controls.
 
-Needs target/web (examples/web/build), chromium and chromedriver. Screenshots go to the folder given, or to target/web-check.
+Needs target/web (examples/web/build), and chromium and chromedriver, or firefox and geckodriver with --browser firefox: that
+one has WebGL only with a display, such as Xvfb's. Screenshots go to the folder given, or to target/web-check.
 """
 
+import argparse
 import base64
 import functools
 import http.server
@@ -16,12 +18,9 @@ import time
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-CHROME = json.loads((ROOT / "webdriver.json").read_text())["goog:chromeOptions"]
+OPTIONS = json.loads((ROOT / "webdriver.json").read_text())
 MIB = 1 << 20
-
-
-# Without these, a WebGPU canvas of headless Chromium on SwiftShader loses its device as soon as it is presented.
-PRESENTS = {"webgl": [], "webgpu": ["--enable-features=Vulkan", "--use-vulkan=swiftshader"]}
+TAB, ESCAPE, LEFT = "\ue004", "\ue00c", "\ue012"
 
 
 class Files(http.server.SimpleHTTPRequestHandler):
@@ -32,25 +31,16 @@ class Files(http.server.SimpleHTTPRequestHandler):
 class Driver:
     """A browser, by the WebDriver protocol."""
 
-    def __init__(self, size, scale, arguments):
-        self.process = subprocess.Popen(
-            ["chromedriver", "--port=0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+    def __init__(self, command, ready, capabilities):
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         for line in self.process.stdout:
-            if "started successfully on port" in line:
-                self.url = f"http://127.0.0.1:{line.split()[-1].rstrip('.')}/session"
+            if ready in line:
+                address = line.split()[-1].rstrip(".")
+                self.url = f"http://127.0.0.1:{address.split(':')[-1]}/session"
                 break
-        options = {**CHROME, "args": CHROME["args"] + arguments}
-        options["mobileEmulation"] = {
-            "deviceMetrics": {"width": size[0], "height": size[1], "pixelRatio": scale, "touch": scale > 1}
-        }
-        self.url += "/" + self.call("POST", "", {
-            "capabilities": {"alwaysMatch": {
-                "goog:chromeOptions": options,
-                "goog:loggingPrefs": {"browser": "ALL"},
-                "timeouts": {"script": 240000, "pageLoad": 120000},
-            }}
-        })["sessionId"]
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+        capabilities["timeouts"] = {"script": 240000, "pageLoad": 120000}
+        self.url += "/" + self.call("POST", "", {"capabilities": {"alwaysMatch": capabilities}})["sessionId"]
 
     def call(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()
@@ -71,8 +61,20 @@ class Driver:
     def screenshot(self, path):
         path.write_bytes(base64.b64decode(self.call("GET", "/screenshot")))
 
-    def log(self):
-        return [entry["message"] for entry in self.call("POST", "/se/log", {"type": "browser"}) if entry["level"] == "SEVERE"]
+    def press(self, *keys):
+        for key in keys:
+            steps = [{"type": "keyDown", "value": key}, {"type": "keyUp", "value": key}]
+            self.call("POST", "/actions", {"actions": [{"type": "key", "id": "keys", "actions": steps}]})
+
+    def touch(self, *fingers):
+        """Touches with fingers that go from point to point, 100 ms each, and lift."""
+        def steps(points):
+            moves = [{"type": "pointerMove", "duration": 100, "x": x, "y": y} for x, y in points]
+            return [moves[0], {"type": "pointerDown", "button": 0}, *moves[1:], {"type": "pointerUp", "button": 0}]
+
+        kind = {"type": "pointer", "parameters": {"pointerType": "touch"}}
+        sources = [{**kind, "id": f"finger {i}", "actions": steps(points)} for i, points in enumerate(fingers)]
+        self.call("POST", "/actions", {"actions": sources})
 
     def quit(self):
         try:
@@ -81,10 +83,57 @@ class Driver:
             self.process.terminate()
 
 
-def wait_until(driver, script, seconds, what):
+class Chromium(Driver):
+    CALM = ["--force-prefers-reduced-motion"]
+    # Without these, a WebGPU canvas of headless Chromium on SwiftShader loses its device as soon as it is presented.
+    PRESENTS = {"webgl": [], "webgpu": ["--enable-features=Vulkan", "--use-vulkan=swiftshader"]}
+
+    def __init__(self, size, scale, backend, calm=False):
+        options = dict(OPTIONS["goog:chromeOptions"])
+        options["args"] = options["args"] + self.PRESENTS[backend] + (self.CALM if calm else [])
+        options["mobileEmulation"] = {
+            "deviceMetrics": {"width": size[0], "height": size[1], "pixelRatio": scale, "touch": scale > 1}
+        }
+        super().__init__(["chromedriver", "--port=0"], "started successfully on port", {
+            "goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"},
+        })
+
+    def log(self):
+        return [entry["message"] for entry in self.call("POST", "/se/log", {"type": "browser"}) if entry["level"] == "SEVERE"]
+
+
+class Firefox(Driver):
+    def __init__(self, size, scale, backend, calm=False):
+        options = dict(OPTIONS["moz:firefoxOptions"])
+        prefs = {"layout.css.devPixelsPerPx": str(scale), "ui.prefersReducedMotion": int(calm)}
+        options["prefs"] = {**options["prefs"], **prefs}
+        super().__init__(["geckodriver", "--port=0"], "Listening on", {"moz:firefoxOptions": options})
+        # The window is larger than the page. Firefox refuses less than 500 pixels across.
+        inner = self.run("return [innerWidth, innerHeight];")
+        outer = self.call("GET", "/window/rect")
+        rect = {"width": outer["width"] + size[0] - inner[0], "height": outer["height"] + size[1] - inner[1]}
+        self.call("POST", "/window/rect", rect)
+
+    def go(self, url):
+        super().go(url)
+        # Its driver has no log: what comes after loading is kept by the page.
+        self.run(
+            "window.complaints = []; const keep = (text) => complaints.push(String(text)); console.error = keep;"
+            "addEventListener('error', (event) => keep(event.message));"
+            "addEventListener('unhandledrejection', (event) => keep(event.reason));"
+        )
+
+    def log(self):
+        return self.run("return window.complaints || [];")
+
+
+BROWSERS = {"chromium": Chromium, "firefox": Firefox}
+
+
+def wait_until(driver, script, seconds, what, *arguments):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        if driver.run(f"return {script};"):
+        if driver.run(f"return {script};", *arguments) is True:
             return
         time.sleep(0.2)
     raise SystemExit(f"{what}: not within {seconds} s; {driver.run('return window.failure || null;')}; {driver.log()}")
@@ -98,8 +147,66 @@ def check(driver, what):
     return result["pixels"]
 
 
-def run(base, backend, name, size, scale, out):
-    driver = Driver(size, scale, PRESENTS[backend])
+def wait_for_camera(driver, camera, what):
+    """Waits until the wall is seen by this camera, up to half a pixel."""
+    off = "Math.hypot(x - args[0], y - args[1]) * pitch < 0.5 && Math.abs(pitch / args[2] - 1) < 0.002"
+    wait_until(driver, f"(([x, y, pitch]) => {off})(demo.camera())", 30, what, *camera)
+
+
+def controls(browser, base, name, size, scale, out):
+    """Drags and pinches the wall, and goes through the panel without a mouse."""
+    driver = browser(size, scale, "webgl", calm=True)
+    try:
+        driver.go(f"{base}/?backend=webgl&budget=16MiB")
+        wait_until(driver, "!!(window.ready && demo.frames() > 5)", 120, "the first frames")
+        x, y, pitch = driver.run("return [...demo.camera()];")
+        time.sleep(1)
+        wait_for_camera(driver, (x, y, pitch), "rest, with reduced motion")
+        left, top = size[0] // 2, size[1] // 4
+        driver.touch([(left, top), (left - 60, top - 30)])
+        x, y = x + 60 * scale / pitch, y + 30 * scale / pitch
+        wait_for_camera(driver, (x, y, pitch), "a drag")
+        # Twice as far apart: what is between the fingers stays. One lifts, and the other goes on as a drag.
+        driver.touch(
+            [(left - 20, top), (left - 40, top)],
+            [(left + 20, top), (left + 40, top), (left + 40, top + 50)],
+        )
+        above = (size[1] / 2 - top) * scale
+        x, y, pitch = x, y - above / pitch + above / (2 * pitch) - 50 * scale / (2 * pitch), 2 * pitch
+        wait_for_camera(driver, (x, y, pitch), "a pinch that ends as a drag")
+        slider = driver.run("const { x, y, width, height } = document.getElementById('budget').getBoundingClientRect();"
+                            "return [x, y + height / 2, width];")
+        at = [(round(slider[0] + slider[2] * share), round(slider[1])) for share in (0.6, 0.3)]
+        driver.touch(at)
+        wait_until(driver, f"JSON.parse(demo.figures()).budget < {5 * MIB}", 30, "the budget, by touch")
+        if driver.run("return scrollX || scrollY || visualViewport.scale !== 1;"):
+            raise SystemExit(f"{name}: the browser has scrolled or zoomed the page")
+        driver.run("document.querySelector('canvas').focus();")
+        driver.press(LEFT)
+        wait_for_camera(driver, (x - 80 * scale / pitch, y, pitch), "an arrow key")
+        driver.press("k")
+        wait_until(driver, "document.getElementById('code').open", 30, "the dialog")
+        driver.press(ESCAPE)
+        wait_until(driver, "!document.getElementById('code').open", 30, "Escape")
+        panel = "[...document.querySelectorAll('#panel button, #panel input, #panel a')]"
+        for control in driver.run(f"return {panel}.filter((one) => one.getClientRects().length).map((one) => one.id);"):
+            driver.press(TAB)
+            focus = driver.run(
+                "const one = document.activeElement, shown = one.id === 'files' ? one.nextElementSibling : one;"
+                "return [one.id, getComputedStyle(shown).outlineStyle];"
+            )
+            if focus != [control, "solid"]:
+                raise SystemExit(f"{name}: Tab should show the focus on {control!r}, not {focus}")
+        driver.screenshot(out / f"{name}-controls.png")
+        if errors := driver.log():
+            raise SystemExit(f"errors in the console: {errors[:5]}")
+        print(f"{name}, controls: touch and keyboard work")
+    finally:
+        driver.quit()
+
+
+def run(browser, base, backend, name, size, scale, out):
+    driver = browser(size, scale, backend)
     started = time.monotonic()
     try:
         driver.go(f"{base}/?backend={backend}&budget=16MiB&tour")
@@ -152,15 +259,21 @@ def run(base, backend, name, size, scale, out):
 
 
 def main():
-    out = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "target/web-check")
-    out.mkdir(parents=True, exist_ok=True)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", nargs="?", type=pathlib.Path, default=ROOT / "target/web-check")
+    parser.add_argument("--browser", choices=BROWSERS, default="chromium")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
     files = functools.partial(Files, directory=ROOT / "target/web")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), files)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     base = f"http://127.0.0.1:{server.server_port}"
+    browser = BROWSERS[options.browser]
+    desktop, phone = ("desktop", (1280, 800), 1), ("phone", (390 if browser is Chromium else 500, 844), 2)
     for backend in ["webgl", "webgpu"]:
-        run(base, backend, "desktop", (1280, 800), 1, out)
-        run(base, backend, "phone", (390, 844), 2, out)
+        run(browser, base, backend, *desktop, options.out)
+        run(browser, base, backend, *phone, options.out)
+    controls(browser, base, *phone, options.out)
 
 
 if __name__ == "__main__":

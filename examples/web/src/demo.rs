@@ -304,6 +304,14 @@ impl Demo {
         count
     }
 
+    /// Returns the spot in the middle of the screen, across and down, and the pixels that a spot takes, as of the last frame.
+    pub fn camera(&self) -> Vec<f32> {
+        let camera = self.camera.iter();
+        camera
+            .flat_map(|camera| [camera.x, camera.y, camera.pitch])
+            .collect()
+    }
+
     /// Returns how many frames were drawn. None is drawn while the GPU is busy with two.
     pub fn frames(&self) -> u32 {
         self.frames
