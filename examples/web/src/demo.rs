@@ -30,6 +30,9 @@ const TOUR_SECONDS: f32 = 45.0;
 /// Longest step of the camera, so that it doesn't jump after the page was hidden.
 const MAX_STEP: f32 = 0.1;
 
+/// What the overlay takes of the screen's width at scale 1.
+const OVERLAY_WIDTH: u32 = 440;
+
 /// Frames submitted before the GPU has to be done with the first of them.
 const MAX_IN_FLIGHT: u32 = 2;
 
@@ -218,10 +221,11 @@ impl Demo {
         } = &mut self.drawing;
         let cache = &self.live.cache;
         if self.shows_overlay {
+            let max_scale = (self.screen.width / OVERLAY_WIDTH).clamp(1, 4);
             let overlay_frame = OverlayFrame {
                 viewport: [self.screen.width, self.screen.height],
                 corner: Corner::TopRight,
-                scale: (scale.round() as u32).clamp(1, 4),
+                scale: (scale.round() as u32).clamp(1, max_scale),
                 pages: PageView::Texels,
                 ..Default::default()
             };
