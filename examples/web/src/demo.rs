@@ -1,27 +1,19 @@
 //! What the page's script sees: one object with the whole demo.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use std::time::Duration;
-
 use image::RgbaImage;
 use kit::draw::gpu::describe;
-use kit::draw::{Frame, Gpu};
 use kit::pictures::emoji::EmojiSet;
-use kit::pictures::texels::Texels;
 use kit::wall::camera::{Camera, Route};
 use kit::wall::live::{Live, LiveCosts};
 use kit::wall::pilot::Pilot;
-use kit::wall::pixmaps::PixmapName;
-use kit::wall::renderer::{Renderer, Sampling};
-use pixmap_cache::overlay::{Corner, Overlay, OverlayDescriptor, OverlayFrame, PageView};
-use pixmap_cache::{Instant, PixmapCache, Size, Trim};
+use kit::wall::renderer::Sampling;
+use pixmap_cache::{Instant, Size, Trim};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::canvas::Canvas;
 use crate::check;
-use crate::rasterizer::{FORMAT, Rasterizer, create_cache};
+use crate::drawing::{Drawing, DrawnFrame};
+use crate::rasterizer::{Rasterizer, create_cache};
 use crate::source::Source;
 use crate::versus::Versus;
 
@@ -29,12 +21,6 @@ const TOUR_SECONDS: f32 = 45.0;
 
 /// Longest step of the camera, so that it doesn't jump after the page was hidden.
 const MAX_STEP: f32 = 0.1;
-
-/// What the overlay takes of the screen's width at scale 1.
-const OVERLAY_WIDTH: u32 = 440;
-
-/// Frames submitted before the GPU has to be done with the first of them.
-const MAX_IN_FLIGHT: u32 = 2;
 
 /// Frames in which a check waits for the pictures in view.
 const MAX_WAIT: u32 = 3000;
@@ -58,68 +44,6 @@ pub struct Demo {
     last: Option<Instant>,
     /// Frames drawn.
     frames: u32,
-}
-
-/// What belongs to a device, and is created again after its loss.
-struct Drawing {
-    gpu: Gpu,
-    canvas: Canvas,
-    renderer: Renderer,
-    overlay: Overlay,
-    /// Frames that the GPU isn't done with.
-    in_flight: Arc<AtomicU32>,
-    teardown: Teardown,
-}
-
-/// Whether the device is to be destroyed.
-#[derive(PartialEq)]
-enum Teardown {
-    None,
-    /// No frame is drawn any more.
-    Requested,
-    /// What was submitted before counts as one more frame in flight.
-    Draining,
-}
-
-impl Drawing {
-    fn new((gpu, canvas): (Gpu, Canvas), cache: &PixmapCache<PixmapName>) -> Result<Self, String> {
-        let descriptor = OverlayDescriptor {
-            format: canvas.format,
-            ..Default::default()
-        };
-        let overlay = Overlay::new(&gpu.device, &gpu.queue, &descriptor);
-        Ok(Self {
-            renderer: Renderer::new(&gpu, cache, (Texels::of(FORMAT), canvas.format)),
-            overlay: overlay.map_err(|error| error.to_string())?,
-            in_flight: Arc::default(),
-            teardown: Teardown::None,
-            gpu,
-            canvas,
-        })
-    }
-
-    /// Counts what was submitted as in flight until the GPU is done with it.
-    fn follow_submission(&self) {
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
-        let in_flight = Arc::clone(&self.in_flight);
-        self.gpu.queue.on_submitted_work_done(move || {
-            in_flight.fetch_sub(1, Ordering::Relaxed);
-        });
-    }
-
-    /// Destroys the device when nothing is in flight: Firefox calls for no frame any more if it goes before its last frame is
-    /// on the screen, and that is after the frame's own work.
-    fn destroy_when_idle(&mut self) {
-        if self.in_flight.load(Ordering::Relaxed) > 0 {
-            return;
-        }
-        if self.teardown == Teardown::Draining {
-            self.gpu.device.destroy();
-        } else {
-            self.teardown = Teardown::Draining;
-            self.follow_submission();
-        }
-    }
 }
 
 #[wasm_bindgen]
@@ -169,27 +93,13 @@ impl Demo {
 
     /// Draws one frame of this size, in the display's own pixels. Returns why the device was lost, if it was.
     pub fn frame(&mut self, width: u32, height: u32, scale: f64) -> Option<String> {
-        // On WebGL nothing else calls back, not even about a loss.
-        let _ = self.drawing.gpu.device.poll(wgpu::PollType::Poll);
-        if let Some(loss) = self.drawing.gpu.loss() {
-            return Some(loss.to_owned());
+        if let Some(loss) = self.drawing.loss() {
+            return Some(loss);
         }
-        if self.drawing.teardown != Teardown::None {
-            self.drawing.destroy_when_idle();
-            return None;
-        }
-        let Drawing {
-            gpu,
-            canvas,
-            in_flight,
-            ..
-        } = &mut self.drawing;
-        // Not every browser waits for the GPU: without this, frames and their uploads would queue up.
-        if in_flight.load(Ordering::Relaxed) >= MAX_IN_FLIGHT {
+        let Some(texture) = self.drawing.acquire(Size::new(width, height)) else {
             self.rasterizer.run();
             return None;
-        }
-        let texture = canvas.acquire(gpu, Size::new(width, height))?;
+        };
         self.screen = Size::new(texture.texture.width(), texture.texture.height());
         let now = Instant::now();
         let seconds = self.last.map_or(0.0, |last| (now - last).as_secs_f32());
@@ -199,44 +109,17 @@ impl Demo {
             .advance(&self.live.wall, self.screen, seconds.min(MAX_STEP));
         self.camera = Some(camera);
         self.costs = self.live.compose(camera, self.screen, &mut self.rasterizer);
-        self.draw(&texture, scale);
-        self.drawing.gpu.queue.present(texture);
-        self.drawing.follow_submission();
+        let frame = DrawnFrame {
+            size: self.screen,
+            scale,
+            time: now - self.started,
+            shows_overlay: self.shows_overlay,
+        };
+        self.drawing.draw(texture, &self.live, &frame);
         self.frames += 1;
         self.versus.frame(&self.live.names, &self.live.cache.stats());
         self.rasterizer.run();
         None
-    }
-
-    fn draw(&mut self, texture: &wgpu::SurfaceTexture, scale: f64) {
-        let view = self.drawing.canvas.view(texture);
-        let frame = Frame {
-            view: &view,
-            size: self.screen,
-            scale_factor: scale,
-            time: self.last.map_or(Duration::ZERO, |last| last - self.started),
-        };
-        let Drawing {
-            overlay, renderer, ..
-        } = &mut self.drawing;
-        let cache = &self.live.cache;
-        if self.shows_overlay {
-            let max_scale = (self.screen.width / OVERLAY_WIDTH).clamp(1, 4);
-            let overlay_frame = OverlayFrame {
-                viewport: [self.screen.width, self.screen.height],
-                corner: Corner::TopRight,
-                scale: (scale.round() as u32).clamp(1, max_scale),
-                pages: PageView::Texels,
-                ..Default::default()
-            };
-            overlay.prepare(cache, &overlay_frame);
-        }
-        let shows_overlay = self.shows_overlay;
-        renderer.draw((cache, &self.live.view), &frame, |pass| {
-            if shows_overlay {
-                overlay.draw(pass);
-            }
-        });
     }
 
     pub fn drag(&mut self, right: f32, down: f32) {
@@ -265,14 +148,15 @@ impl Demo {
         };
     }
 
-    /// Changes the budget, to at least two pages.
-    pub fn set_budget(&mut self, bytes: f64) {
+    /// Changes the budget, to at least two pages. Returns it.
+    pub fn set_budget(&mut self, bytes: f64) -> f64 {
         let stats = self.live.cache.stats();
         let fixed_bytes = self.live.cache.inspect().bytes().table;
         let bytes = (bytes as u64).max(fixed_bytes + 2 * stats.page_bytes);
         // What is in use beyond it goes in the next frames.
         let _ = self.live.cache.set_budget(bytes);
         self.live.cache.retry_all();
+        bytes as f64
     }
 
     /// Evicts what isn't in view. Returns the bytes released.
@@ -286,7 +170,7 @@ impl Demo {
 
     /// Destroys the device in one of the next frames. The frame after it says so.
     pub fn lose_device(&mut self) {
-        self.drawing.teardown = Teardown::Requested;
+        self.drawing.destroy();
     }
 
     /// Adds a picture of the user's, as rows of RGBA.

@@ -9,6 +9,7 @@
 mod canvas;
 mod check;
 mod demo;
+mod drawing;
 mod rasterizer;
 mod source;
 mod versus;

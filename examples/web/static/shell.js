@@ -139,7 +139,7 @@ async function recover(loss) {
     try {
         const pictures = await waiting.recover(newCanvas());
         demo = waiting;
-        demo.set_budget(budget);
+        setBudget(budget);
         say(`A new device: ${count(pictures)} pictures are rasterized again.`);
         window.losses = (window.losses || 0) + 1;
         requestAnimationFrame(frame);
@@ -181,7 +181,7 @@ function showBudget() {
 
 function setBudget(bytes) {
     budget = Math.max(LEAST, Math.min(MOST, bytes));
-    demo?.set_budget(budget);
+    budget = demo?.set_budget(budget) ?? budget;
     $("budget").value = positionOf(budget);
     showBudget();
 }
@@ -306,7 +306,7 @@ async function showFiles(files) {
         $("picture-count").textContent = count(shown);
         rest();
     }
-    say(shown ? `${shown} pictures shown${skipped ? `, ${skipped} files skipped` : ""}` : "none of these is a picture that the browser can decode");
+    say(shown ? `${shown} pictures shown${skipped ? `, ${skipped} ${skipped === 1 ? "file" : "files"} skipped` : ""}` : "none of these is a picture that the browser can decode");
 }
 window.showFiles = showFiles;
 

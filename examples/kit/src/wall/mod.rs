@@ -13,10 +13,11 @@ use pixmap_cache::Size;
 
 use self::camera::Camera;
 
-/// Box sides at which pictures are rasterized. Up to `MAX_SIDE` the steps are at most 1.34: a picture scaled down to the
-/// next size is crisp with linear filtering alone. Mip levels serve larger steps, and pictures whose size isn't ready.
-pub const RASTER_SIDES: [u32; 16] = [
-    16, 20, 24, 32, 40, 48, 64, 80, 96, 128, MAX_SIDE, 320, 640, 1280, 2560, 5120,
+/// Box sides at which pictures are rasterized. From 12 to `MAX_SIDE` the steps are at most 1.34: a picture scaled down to
+/// the next size is crisp with linear filtering alone. Mip levels serve larger steps, and pictures whose size isn't ready.
+/// The smallest are for a whole wall in a small budget.
+pub const RASTER_SIDES: [u32; 18] = [
+    8, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, MAX_SIDE, 320, 640, 1280, 2560, 5120,
 ];
 /// Of pictures that have no size of their own.
 pub const MAX_SIDE: u32 = 160;

@@ -9,7 +9,7 @@ use super::camera::{Camera, Route, Tour};
 const EAGERNESS: f32 = 18.0;
 /// One notch of the wheel.
 const ZOOM_STEP: f32 = 1.15;
-/// Farthest: the smallest raster size unscaled, or the whole wall if that is farther.
+/// Farthest: pictures of 16 pixels, or the whole wall if that is farther.
 const MIN_PITCH: f32 = 20.0;
 
 pub struct Pilot {

@@ -9,6 +9,9 @@ use super::RASTER_SIDES;
 const SMALL_SHARE: u64 = 45;
 const LARGE_SHARE: u64 = 35;
 
+/// Smaller ones go without mip levels: there are thousands of them in one view, and none is drawn much smaller.
+const MIN_SIDE_WITH_LEVELS: u32 = 32;
+
 /// Each size of a picture is a pixmap of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PixmapName {
@@ -24,8 +27,7 @@ impl std::fmt::Display for PixmapName {
     }
 }
 
-/// Asks for the mip levels of a pixmap: while the camera moves away, it is drawn smaller than it is. The smallest go
-/// without: there are thousands of them in one view, and none is drawn much smaller.
+/// Asks for the mip levels of a pixmap: while the camera moves away, it is drawn smaller than it is.
 pub fn with_levels(pixmap: PixmapBuf) -> PixmapBuf {
     if has_levels(pixmap.size) {
         pixmap.with_mipmaps()
@@ -44,7 +46,7 @@ pub fn stored_texels(size: Size) -> u64 {
 }
 
 pub fn has_levels(size: Size) -> bool {
-    size.longer_side() >= 2 * RASTER_SIDES[0]
+    size.longer_side() >= MIN_SIDE_WITH_LEVELS
 }
 
 /// Returns the wanted side, or the largest below it at which these pictures fit the budget with their mip levels.
