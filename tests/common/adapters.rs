@@ -170,7 +170,7 @@ impl Gpu {
             let _ = done.send(());
         });
         while is_done.try_recv().is_err() {
-            platform::turn(&self.device).await;
+            platform::turn(&self.device, &self.queue).await;
         }
     }
 
@@ -181,7 +181,7 @@ impl Gpu {
             if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 return output;
             }
-            platform::turn(&self.device).await;
+            platform::turn(&self.device, &self.queue).await;
         }
     }
 }
@@ -193,7 +193,7 @@ pub async fn finish(device: &wgpu::Device, queue: &wgpu::Queue) {
         let _ = done.send(());
     });
     while is_done.try_recv().is_err() {
-        platform::turn(device).await;
+        platform::turn(device, queue).await;
     }
 }
 

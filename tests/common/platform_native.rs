@@ -19,6 +19,6 @@ pub fn wait(device: &wgpu::Device) {
 }
 
 /// Lets the GPU and its callbacks go on.
-pub async fn turn(device: &wgpu::Device) {
+pub async fn turn(device: &wgpu::Device, _: &wgpu::Queue) {
     wait(device);
 }

@@ -45,7 +45,9 @@ pub fn required_backends(_variable: &str) -> String {
 }
 
 /// Lets the GPU and its callbacks go on: back to the event loop for a moment. WebGL calls back only when it is polled.
-pub async fn turn(device: &wgpu::Device) {
+pub async fn turn(device: &wgpu::Device, queue: &wgpu::Queue) {
+    // Firefox looks at what WebGPU has done when something is submitted, and otherwise every 100 ms.
+    queue.submit([]);
     let _ = device.poll(wgpu::PollType::Poll);
     let later = js_sys::Promise::new(&mut |resolve, _| {
         let window = web_sys::window().expect("a page");

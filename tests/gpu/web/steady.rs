@@ -147,10 +147,10 @@ async fn check_steady(gpu: &Gpu) {
         run.frame(frame);
         count(&in_flight, gpu);
         let ms = now_ms() - start;
-        platform::turn(&gpu.device).await;
+        platform::turn(&gpu.device, &gpu.queue).await;
         // Like a page: otherwise a browser that is busy falls so far behind that staging memory runs out.
         while in_flight.load(Ordering::Relaxed) >= MAX_IN_FLIGHT {
-            platform::turn(&gpu.device).await;
+            platform::turn(&gpu.device, &gpu.queue).await;
         }
         if frame <= WARM_UP {
             warm = warm.max(Held::now(&run.cache));

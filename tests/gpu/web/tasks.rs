@@ -42,7 +42,7 @@ async fn a_task_that_awaits_pixels_is_woken() {
         let key = cache.insert(&pixmap(1)).expect("room");
         let back = start(cache.read_back_async(key));
         for _ in 0..TURNS {
-            platform::turn(&gpu.device).await;
+            platform::turn(&gpu.device, &gpu.queue).await;
             if back.borrow().is_some() {
                 break;
             }
@@ -66,7 +66,7 @@ async fn to_poll_for_pixels_is_to_poll_the_device() {
             if back.is_ready() {
                 break;
             }
-            platform::turn(&gpu.device).await;
+            platform::turn(&gpu.device, &gpu.queue).await;
         }
         assert_eq!(back, Poll::Ready(Ok(pixmap(2))), "the pixels have come");
     })
@@ -79,7 +79,7 @@ async fn all_tasks_that_await_a_verdict_are_woken() {
         let cache = cache(&gpu.device, &gpu.queue);
         let verdicts = [(); 3].map(|()| start(cache.device_verdict()));
         for _ in 0..TURNS {
-            platform::turn(&gpu.device).await;
+            platform::turn(&gpu.device, &gpu.queue).await;
             if verdicts.iter().all(|verdict| verdict.borrow().is_some()) {
                 break;
             }
@@ -107,12 +107,12 @@ async fn requested_pixmaps_come_from_tasks() {
             cache.begin_frame();
             ready = 0;
             for number in 0..60_u64 {
-                let (device, asked) = (gpu.device.clone(), Rc::clone(&asked));
+                let (device, queue, asked) = (gpu.device.clone(), gpu.queue.clone(), Rc::clone(&asked));
                 let found = cache.find_or_request(number.to_string().as_str(), |request| {
                     asked.set(asked.get() + 1);
                     spawn_local(async move {
                         for _ in 0..number % 5 {
-                            platform::turn(&device).await;
+                            platform::turn(&device, &queue).await;
                         }
                         request.deliver(pixmap(number)).expect("room in the queue");
                     });
@@ -122,7 +122,7 @@ async fn requested_pixmaps_come_from_tasks() {
                 }
             }
             cache.flush();
-            platform::turn(&gpu.device).await;
+            platform::turn(&gpu.device, &gpu.queue).await;
             if ready == 60 {
                 break;
             }
@@ -135,7 +135,7 @@ async fn requested_pixmaps_come_from_tasks() {
                 .upload("7".to_owned(), pixmap(1007))
                 .expect("room in the queue");
         });
-        platform::turn(&gpu.device).await;
+        platform::turn(&gpu.device, &gpu.queue).await;
         cache.begin_frame();
         for number in 0..60 {
             let key = cache.find(number.to_string().as_str()).expect("resident");
