@@ -66,11 +66,13 @@ fn change(cache: &mut PixmapCache, rng: &mut Pcg32, (key, pixmap): &mut (PixmapK
 }
 
 /// Waits for the refusal of a texture, and has the cache take it back.
-async fn heed_refusal(cache: &mut PixmapCache) {
+async fn heed_refusal(gpu: &Gpu, cache: &mut PixmapCache) {
     let verdict = cache.device_verdict().await;
     assert!(matches!(verdict, Err(CreateError::Device { .. })), "{verdict:?}");
     cache.begin_frame();
     cache.flush();
+    // What was written to the texture meanwhile was refused, too.
+    gpu.forget_errors().await;
 }
 
 #[wasm_bindgen_test]
@@ -86,7 +88,7 @@ async fn a_change_submitted_with_a_refused_texture_costs_its_entry() {
         change(&mut cache, rng, &mut record.alive[0]);
         let changed = record.alive[0].0;
         cache.flush();
-        heed_refusal(&mut cache).await;
+        heed_refusal(gpu, &mut cache).await;
         assert!(!cache.contains(changed), "the change was never carried out");
         record.bury(&cache);
         assert!(!record.alive.is_empty(), "what was written before stays");
@@ -114,7 +116,7 @@ async fn an_entry_removed_beside_a_refused_texture_draws_transparent() {
         insert_until_commit(&mut cache, rng, &mut record);
         assert!(cache.remove(record.alive[0].0));
         cache.flush();
-        heed_refusal(&mut cache).await;
+        heed_refusal(gpu, &mut cache).await;
         record.bury(&cache);
         assert!(!record.alive.is_empty(), "what was written before stays");
         let target = Target::new(gpu, wgpu::TextureFormat::Rgba8Unorm);
@@ -145,7 +147,7 @@ async fn a_change_submitted_with_a_refused_swap_costs_its_entry() {
             change(&mut cache, rng, entry);
         }
         cache.flush();
-        heed_refusal(&mut cache).await;
+        heed_refusal(gpu, &mut cache).await;
         record.bury(&cache);
         assert!(!record.alive.is_empty(), "what was written before stays");
         record.check_read_back(&mut cache).await;
@@ -187,7 +189,7 @@ async fn pixels_that_come_back_beside_a_refused_texture_are_given_up_with_it() {
         let forgotten = cache.recreate(&gpu.device, &gpu.queue);
         assert_eq!(forgotten, Ok(Vec::new()), "there is a copy of everything");
         cache.flush();
-        heed_refusal(&mut cache).await;
+        heed_refusal(gpu, &mut cache).await;
         for _ in 0..record.alive.len() {
             cache.begin_frame();
             cache.flush();
@@ -216,7 +218,7 @@ async fn an_upfront_cache_gives_up_what_was_written_beside_one_of_its_textures()
             insert(&mut cache, rng, &mut record);
         }
         cache.flush();
-        heed_refusal(&mut cache).await;
+        heed_refusal(gpu, &mut cache).await;
         assert!(cache.is_empty(), "{} of {}", cache.len(), record.alive.len());
         record.alive.clear();
         insert(&mut cache, rng, &mut record);
