@@ -411,6 +411,34 @@ mod tests {
     }
 
     #[test]
+    fn a_task_that_is_told_tells_the_others() {
+        let mut cache = cache();
+        let told = cache.atlas.owed().hold_next();
+        insert(&mut cache);
+        let woken = Arc::new(Woken::default());
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut waiting = Box::pin(cache.device_verdict());
+        assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        told.tell(memory());
+        let mut other = Box::pin(cache.device_verdict());
+        let ready = other.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        assert!(ready.is_ready(), "{ready:?}");
+        assert_eq!(woken.0.load(Ordering::Relaxed), 1, "nothing is owed any more");
+    }
+
+    #[test]
+    fn a_task_that_was_told_is_forgotten() {
+        let cache = cache();
+        let woken = Arc::new(Woken::default());
+        for _ in 0..100 {
+            let waker = Waker::from(Arc::clone(&woken));
+            let mut verdict = Box::pin(cache.device_verdict());
+            assert!(verdict.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
+        }
+        assert_eq!(Arc::strong_count(&woken), 1, "no waker is kept");
+    }
+
+    #[test]
     fn a_verdict_natively_is_ready_at_once() {
         let mut verdict = Box::pin(cache().device_verdict());
         let ready = verdict.as_mut().poll(&mut Context::from_waker(Waker::noop()));

@@ -94,7 +94,7 @@ impl Device {
     }
 }
 
-/// The tasks that wait for all verdicts. A verdict that has come wakes each of them.
+/// The tasks that wait for all verdicts. Each verdict wakes all of them.
 #[derive(Default)]
 struct Tasks(Mutex<Vec<Waker>>);
 
@@ -108,6 +108,10 @@ impl Tasks {
         if !tasks.iter().any(|other| other.will_wake(task)) {
             tasks.push(task.clone());
         }
+    }
+
+    fn remove(&self, task: &Waker) {
+        self.lock().retain(|other| !other.will_wake(task));
     }
 }
 
@@ -157,14 +161,12 @@ impl Owed {
     /// Takes the refusals that have become known.
     pub(super) fn refusals(&self) -> Vec<Refusal> {
         let mut ledger = self.lock();
-        let had_any = !ledger.verdicts.is_empty();
         ledger.look();
-        let tasks = Arc::clone(&ledger.tasks);
-        let was_last = had_any && ledger.verdicts.is_empty();
         let refusals = std::mem::take(&mut ledger.refusals);
+        let tasks = ledger.verdicts.is_empty().then(|| Arc::clone(&ledger.tasks));
         // A task that is woken may poll at once, under the same lock.
         drop(ledger);
-        if was_last {
+        if let Some(tasks) = tasks {
             tasks.wake();
         }
         refusals
@@ -184,6 +186,10 @@ impl Owed {
             return Poll::Pending;
         }
         let refusal = ledger.last_refusal.clone().filter(|_| ledger.refused > before);
+        let tasks = Arc::clone(&ledger.tasks);
+        drop(ledger);
+        tasks.remove(context.waker());
+        tasks.wake();
         Poll::Ready(refusal.map_or(Ok(()), Err))
     }
 

@@ -11,7 +11,6 @@ mod error;
 mod line;
 
 use std::borrow::Borrow;
-use std::collections::VecDeque;
 use std::hash::Hash;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::Ordering;
@@ -43,9 +42,10 @@ struct Lines<N, V> {
     set_aside: Line<N, V>,
     /// Parcels whose threads waited when the queue was closed. Each thread takes its own.
     returned: Vec<(N, Parcel<V>)>,
-    /// Threads whose wait is over and that haven't noticed yet. The first one was woken or is about to be; each wakes the
-    /// next when it leaves. Waking all of them at once would take the owner's core in the middle of a frame.
-    leaving: VecDeque<Arc<Waiter>>,
+    /// Threads whose wait is over, since the last thread left. A change wakes the first one that it adds, and the first that
+    /// leaves wakes all of these: to wake them all from the owner's thread would take its core in the middle of a frame.
+    /// Invariant: if there is any, the first one was woken or is about to be.
+    leaving: Vec<Arc<Waiter>>,
     limit_bytes: u64,
     superseded: u64,
     closed: bool,
@@ -77,11 +77,11 @@ impl<N, V> Drop for Change<'_, N, V> {
     }
 }
 
-/// Work for after the lock is released: values to drop and a thread to wake. Declared before the lock is taken, and so
+/// Work for after the lock is released: values to drop and threads to wake. Declared before the lock is taken, and so
 /// dropped after it.
 struct Deferred<V> {
     superseded: Vec<V>,
-    woken: Option<Arc<Waiter>>,
+    woken: Vec<Arc<Waiter>>,
 }
 
 impl<N, V> Queue<N, V> {
@@ -91,7 +91,7 @@ impl<N, V> Queue<N, V> {
             waiting: Line::new(),
             set_aside: Line::new(),
             returned: Vec::new(),
-            leaving: VecDeque::new(),
+            leaving: Vec::new(),
             limit_bytes,
             superseded: 0,
             closed: false,
@@ -108,11 +108,10 @@ impl<N, V> Queue<N, V> {
         let mut deferred = Deferred::<V>::new();
         let mut lines = self.change();
         lines.closed = true;
+        deferred.woken.append(&mut lines.leaving);
         let waiting = std::mem::replace(&mut lines.waiting, Line::new());
         for (name, parcel) in waiting.parcels {
-            if let Some(waiter) = parcel.waiter.clone() {
-                lines.leave(waiter, &mut deferred);
-            }
+            deferred.woken.extend(parcel.waiter.clone());
             lines.returned.push((name, parcel));
         }
     }
@@ -156,8 +155,7 @@ impl<N, V> Queue<N, V> {
             let woken = waiter.changed.wait(lines);
             lines = woken.unwrap_or_else(PoisonError::into_inner);
         }
-        lines.leaving.retain(|other| !Arc::ptr_eq(other, waiter));
-        deferred.woken = lines.leaving.front().cloned();
+        deferred.woken.append(&mut lines.leaving);
         if waiter.is_done.load(Ordering::Relaxed) {
             return Ok(());
         }
@@ -217,7 +215,7 @@ impl<N: Hash + Eq, V> Queue<N, V> {
     /// Takes what was set aside, then the oldest parcels, at most `limit_bytes` together; the first one whatever its
     /// size.
     ///
-    /// The lock is held for one parcel at a time. Threads admitted meanwhile are woken when the drain is dropped.
+    /// The lock is held for one parcel at a time. One of the threads admitted meanwhile is woken when the drain is dropped.
     pub(crate) fn drain(&self, limit_bytes: u64) -> QueueDrain<'_, N, V> {
         QueueDrain::new(self, limit_bytes)
     }
@@ -248,15 +246,11 @@ impl<N, V> Lines<N, V> {
     fn end_wait(&mut self, parcel: &mut Parcel<V>, deferred: &mut Deferred<V>) {
         if let Some(waiter) = parcel.waiter.take() {
             waiter.is_done.store(true, Ordering::Relaxed);
-            self.leave(waiter, deferred);
+            if deferred.woken.is_empty() || self.leaving.is_empty() {
+                deferred.woken.push(Arc::clone(&waiter));
+            }
+            self.leaving.push(waiter);
         }
-    }
-
-    fn leave(&mut self, waiter: Arc<Waiter>, deferred: &mut Deferred<V>) {
-        if self.leaving.is_empty() {
-            deferred.woken = Some(Arc::clone(&waiter));
-        }
-        self.leaving.push_back(waiter);
     }
 
     fn stats(&self) -> QueueStats {
@@ -361,15 +355,13 @@ impl<V> Deferred<V> {
     fn new() -> Self {
         Self {
             superseded: Vec::new(),
-            woken: None,
+            woken: Vec::new(),
         }
     }
 }
 
 impl<V> Drop for Deferred<V> {
     fn drop(&mut self) {
-        if let Some(waiter) = &self.woken {
-            waiter.changed.notify_one();
-        }
+        self.woken.iter().for_each(|waiter| waiter.changed.notify_one());
     }
 }

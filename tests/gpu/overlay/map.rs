@@ -8,7 +8,7 @@ use super::scene::{Scene, aged, check_ages, find, frame};
 use crate::adapters::on_each_gpu;
 use crate::target::Drawn;
 
-#[wasm_bindgen_test]
+#[wasm_bindgen_test(unsupported = pollster::test)]
 async fn each_region_has_the_color_of_its_age_in_linear_and_srgb_targets() {
     use wgpu::TextureFormat as F;
     on_each_gpu(async |gpu| {
@@ -24,7 +24,7 @@ async fn each_region_has_the_color_of_its_age_in_linear_and_srgb_targets() {
     .await;
 }
 
-#[wasm_bindgen_test]
+#[wasm_bindgen_test(unsupported = pollster::test)]
 async fn regions_in_use_have_a_white_frame() {
     on_each_gpu(async |gpu| {
         let mut cache = aged(gpu);
@@ -47,7 +47,7 @@ fn whites(drawn: &Drawn, area: Rect) -> usize {
     texels.chunks(4).filter(|texel| *texel == [255; 4]).count()
 }
 
-#[wasm_bindgen_test]
+#[wasm_bindgen_test(unsupported = pollster::test)]
 async fn texels_are_the_pages_dimmed() {
     on_each_gpu(async |gpu| {
         let cache = aged(gpu);

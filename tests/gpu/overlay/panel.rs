@@ -18,7 +18,7 @@ const CORNERS: [Corner; 4] = [
     Corner::BottomRight,
 ];
 
-#[wasm_bindgen_test]
+#[wasm_bindgen_test(unsupported = pollster::test)]
 async fn the_panel_is_drawn_in_each_corner_and_nothing_beside_it() {
     on_each_gpu(async |gpu| {
         let cache = aged(gpu);
@@ -42,7 +42,7 @@ async fn the_panel_is_drawn_in_each_corner_and_nothing_beside_it() {
     .await;
 }
 
-#[wasm_bindgen_test]
+#[wasm_bindgen_test(unsupported = pollster::test)]
 async fn a_hidden_overlay_draws_nothing() {
     on_each_gpu(async |gpu| {
         let cache = aged(gpu);
@@ -60,7 +60,7 @@ async fn a_hidden_overlay_draws_nothing() {
 
 /// Only wgpu's counters on Vulkan see textures being freed.
 #[cfg(not(target_arch = "wasm32"))]
-#[wasm_bindgen_test]
+#[wasm_bindgen_test(unsupported = pollster::test)]
 async fn a_hidden_overlay_holds_no_texture() {
     on_each_gpu(async |gpu| {
         let mut cache = aged(gpu);
@@ -94,7 +94,7 @@ async fn a_hidden_overlay_holds_no_texture() {
     .await;
 }
 
-#[wasm_bindgen_test]
+#[wasm_bindgen_test(unsupported = pollster::test)]
 async fn the_area_is_what_is_drawn_over_even_where_the_panel_does_not_fit() {
     on_each_gpu(async |gpu| {
         let cache = aged(gpu);
@@ -116,7 +116,7 @@ async fn the_area_is_what_is_drawn_over_even_where_the_panel_does_not_fit() {
 }
 
 /// However small the target, odd the scale and long the lines, and whatever has been committed.
-#[wasm_bindgen_test]
+#[wasm_bindgen_test(unsupported = pollster::test)]
 async fn any_frame_is_prepared_within_bounds() {
     on_each_gpu(async |gpu| {
         let mut scene = Scene::of_rgba(gpu);
