@@ -89,7 +89,7 @@ impl Pictures for Rasterizers {
 
 /// In a thread of the pool.
 fn rasterize(source: &Source, request: Request<PixmapName>, format: TextureFormat) {
-    let PixmapName { picture, side } = *request.name();
+    let PixmapName { picture, side, .. } = *request.name();
     let pixmap = with_levels(texels::to_pixmap(source.rasterize(picture, side), format));
     // Fails only after the cache was dropped.
     let _ = request.deliver_blocking(pixmap);

@@ -87,6 +87,7 @@ impl Scene {
             let pixmap = self.source.pixmap_size(spot.picture, side);
             // A picture smaller than the box is one pixmap for all larger boxes.
             let name = PixmapName {
+                wall: 0,
                 picture: spot.picture,
                 side: pixmap.width.max(pixmap.height),
             };

@@ -79,8 +79,8 @@ impl AtlasDemo {
         format: TextureFormat,
         (source, options): (&Arc<Source>, &Options),
     ) -> Result<Self, Box<dyn Error>> {
-        let live = create_live(gpu, source, options)?;
         let rasterizers = Rasterizers::new(source, options.format)?;
+        let live = create_live(gpu, source, options)?;
         let screen = options.stage.size;
         let (route, help) = if options.animate.is_some() {
             (Route::Round, Help::Notices)

@@ -15,10 +15,10 @@ use crate::error::CreateError;
 use crate::gpu::{DeviceFault, Owed, Refusal, Subject};
 use crate::key::PixmapKey;
 
-/// Entries and tiles that were written while a verdict was owed.
+/// Entries and tiles that were written while the device owed a verdict on more than a copy.
 #[derive(Debug, Default)]
 pub(super) struct Suspects {
-    /// `None` while nothing is owed.
+    /// `None` while it owes none.
     keys: Option<Vec<PixmapKey>>,
 }
 
@@ -418,7 +418,12 @@ mod tests {
         let woken = Arc::new(Woken::default());
         let waker = Waker::from(Arc::clone(&woken));
         let mut waiting = Box::pin(cache.device_verdict());
-        assert!(waiting.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        assert!(
+            waiting
+                .as_mut()
+                .poll(&mut Context::from_waker(&waker))
+                .is_pending()
+        );
         told.tell(memory());
         let mut other = Box::pin(cache.device_verdict());
         let ready = other.as_mut().poll(&mut Context::from_waker(Waker::noop()));

@@ -80,7 +80,7 @@ impl Overlay {
     /// # Errors
     ///
     /// Returns a [`CreateError`] when the device refuses: the format does not support blending, or not with that many
-    /// samples per pixel. WebGPU says so too late for an error: there, the pass that the overlay is drawn in is invalid.
+    /// samples per pixel. WebGPU says so too late for an error: there, the pass in which the overlay is drawn becomes invalid.
     pub fn new(
         device: &wgpu::Device,
         queue: &wgpu::Queue,

@@ -24,7 +24,7 @@ pub struct Gpu {
     pub backend: wgpu::Backend,
     pub software: bool,
     adapter: wgpu::Adapter,
-    /// What the device complained about without anybody listening. Natively wgpu panics on it, WebGPU only logs it.
+    /// Errors that no scope was for. Natively wgpu panics on them, WebGPU only logs them.
     errors: Arc<Mutex<Vec<String>>>,
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
@@ -143,19 +143,19 @@ impl Gpu {
         finish(&self.device, &self.queue).await;
     }
 
-    /// Forgets what the device complained about so far: the test provoked it.
+    /// Forgets the errors so far: the test provoked them.
     #[cfg(target_arch = "wasm32")]
     pub async fn forget_errors(&self) {
-        let _ = self.complaints().await;
+        let _ = self.take_errors().await;
     }
 
-    /// Fails if the device complained about something that no error scope was for.
+    /// Fails if there was an error that no scope was for.
     async fn check_errors(&self) {
-        let errors = self.complaints().await;
+        let errors = self.take_errors().await;
         assert!(errors.is_empty(), "on {}: {errors:?}", self.name);
     }
 
-    async fn complaints(&self) -> Vec<String> {
+    async fn take_errors(&self) -> Vec<String> {
         // Errors come in order: earlier ones are told before this scope's verdict.
         let scope = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let _ = self.run(scope.pop()).await;

@@ -65,7 +65,7 @@ impl Demo {
             backend,
             drawing: Drawing::new((gpu, canvas), &live.cache)?,
             pilot: Pilot::new(&live.wall, screen, (Route::Tour, 1, TOUR_SECONDS)),
-            versus: Versus::new(&source, &live.cache.stats()),
+            versus: Versus::new(live.number, &source, &live.cache.stats()),
             rasterizer: Rasterizer::new(source),
             shows_overlay: false,
             own: Vec::new(),
@@ -156,7 +156,7 @@ impl Demo {
         // What is in use beyond it goes in the next frames.
         let _ = self.live.cache.set_budget(bytes);
         self.live.cache.retry_all();
-        bytes as f64
+        self.live.cache.stats().budget_bytes as f64
     }
 
     /// Evicts what isn't in view. Returns the bytes released.
@@ -183,11 +183,14 @@ impl Demo {
         let pictures = std::mem::take(&mut self.own);
         let count = pictures.len() as u32;
         if count > 0 {
-            // With it go the requests for the pictures before.
             self.rasterizer = Rasterizer::new(Source::own(pictures));
             self.live.show(self.rasterizer.source.wall(self.screen));
             self.pilot = Pilot::new(&self.live.wall, self.screen, (Route::Tour, 1, TOUR_SECONDS));
-            self.versus = Versus::new(&self.rasterizer.source, &self.live.cache.stats());
+            self.versus = Versus::new(
+                self.live.number,
+                &self.rasterizer.source,
+                &self.live.cache.stats(),
+            );
         }
         count
     }
@@ -245,7 +248,7 @@ impl Demo {
         let camera = self.camera.ok_or("nothing was drawn yet")?;
         for _ in 0..MAX_WAIT {
             self.costs = self.live.compose(camera, self.screen, &mut self.rasterizer);
-            if self.costs.pending == 0 {
+            if self.costs.is_complete() {
                 let gpu = &self.drawing.gpu;
                 let wall = (&mut self.live, &self.rasterizer);
                 let comparison = check::compare(gpu, wall, self.screen).await?;
@@ -254,6 +257,9 @@ impl Demo {
             self.rasterizer.run();
             check::turn(&self.drawing.gpu).await;
         }
-        Err(format!("{} pictures didn't arrive", self.costs.pending))
+        let LiveCosts { pending, failed, .. } = self.costs;
+        Err(format!(
+            "{pending} pictures didn't arrive, and {failed} were refused"
+        ))
     }
 }

@@ -41,7 +41,7 @@ enum Teardown {
     Draining,
 }
 
-/// What is drawn beside the wall's view.
+/// Size, scale and time of a frame, and whether it shows the overlay.
 pub struct DrawnFrame {
     pub size: Size,
     /// The display's.
@@ -76,7 +76,9 @@ impl Drawing {
 
     /// Destroys the device in one of the next frames.
     pub fn destroy(&mut self) {
-        self.teardown = Teardown::Requested;
+        if self.teardown == Teardown::None {
+            self.teardown = Teardown::Requested;
+        }
     }
 
     /// Returns the next texture of the canvas. `None` while the GPU is busy with earlier frames: not every browser waits for
@@ -94,8 +96,7 @@ impl Drawing {
 
     /// Draws the wall and presents it.
     pub fn draw(&mut self, texture: wgpu::SurfaceTexture, live: &Live, drawn: &DrawnFrame) {
-        let overlay = drawn.shows_overlay.then_some(&mut self.overlay);
-        let overlay = overlay.map(|overlay| {
+        if drawn.shows_overlay {
             let max_scale = (drawn.size.width / OVERLAY_WIDTH).clamp(1, 4);
             let frame = OverlayFrame {
                 viewport: [drawn.size.width, drawn.size.height],
@@ -104,20 +105,19 @@ impl Drawing {
                 pages: PageView::Texels,
                 ..Default::default()
             };
-            overlay.prepare(&live.cache, &frame);
-            &*overlay
-        });
+            self.overlay.prepare(&live.cache, &frame);
+        } else {
+            self.overlay.hide();
+        }
         let frame = Frame {
             view: &self.canvas.view(&texture),
             size: drawn.size,
             scale_factor: drawn.scale,
             time: drawn.time,
         };
-        self.renderer.draw((&live.cache, &live.view), &frame, |pass| {
-            if let Some(overlay) = overlay {
-                overlay.draw(pass);
-            }
-        });
+        let overlay = &self.overlay;
+        self.renderer
+            .draw((&live.cache, &live.view), &frame, |pass| overlay.draw(pass));
         self.gpu.queue.present(texture);
         self.follow_submission();
     }

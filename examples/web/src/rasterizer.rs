@@ -57,7 +57,7 @@ impl Rasterizer {
         }
     }
 
-    pub fn pixmap(&self, PixmapName { picture, side }: PixmapName) -> PixmapBuf {
+    pub fn pixmap(&self, PixmapName { picture, side, .. }: PixmapName) -> PixmapBuf {
         with_levels(texels::to_pixmap(self.source.rasterize(picture, side), FORMAT))
     }
 }

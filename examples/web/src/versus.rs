@@ -63,13 +63,15 @@ impl Contestant {
 }
 
 impl Versus {
-    pub fn new(source: &Source, stats: &CacheStats) -> Self {
+    /// Compares the caches on the pictures of this wall.
+    pub fn new(wall: u32, source: &Source, stats: &CacheStats) -> Self {
         let mut trace = Trace::default();
         let mut numbers = HashMap::new();
         for picture in 0..source.len() {
             for side in RASTER_SIDES {
                 let size = source.pixmap_size(picture, side);
                 let name = PixmapName {
+                    wall,
                     picture,
                     side: size.longer_side(),
                 };

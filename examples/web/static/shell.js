@@ -11,9 +11,9 @@ let running = true;
 let overlay = false, nearest = false;
 
 // The slider is logarithmic: 1 MiB to 64 MiB.
-const LEAST = 1 * MIB, MOST = 64 * MIB;
-const budgetAt = (position) => Math.round(LEAST * (MOST / LEAST) ** (position / 100));
-const positionOf = (budget) => 100 * Math.log(budget / LEAST) / Math.log(MOST / LEAST);
+const MIN_BUDGET = 1 * MIB, MAX_BUDGET = 64 * MIB;
+const budgetAt = (position) => Math.round(MIN_BUDGET * (MAX_BUDGET / MIN_BUDGET) ** (position / 100));
+const positionOf = (budget) => 100 * Math.log(budget / MIN_BUDGET) / Math.log(MAX_BUDGET / MIN_BUDGET);
 const mib = (bytes) => bytes < 10 * MIB ? (bytes / MIB).toFixed(2) + " MiB" : (bytes / MIB).toFixed(1) + " MiB";
 const count = (number) => number.toLocaleString("en");
 
@@ -21,7 +21,7 @@ function budgetOf(text) {
     const match = /^([\d.]+)\s*(k|m|g)?(i?b)?$/i.exec(text || "");
     if (!match) return 8 * MIB;
     const unit = { k: 1 << 10, m: MIB, g: 1 << 30 }[(match[2] || "").toLowerCase()] || 1;
-    return Math.max(LEAST, Math.min(MOST, parseFloat(match[1]) * unit));
+    return Math.max(MIN_BUDGET, Math.min(MAX_BUDGET, parseFloat(match[1]) * unit));
 }
 let budget = budgetOf(query.get("budget"));
 
@@ -75,12 +75,16 @@ function newCanvas() {
 async function open(pack) {
     demo = await Demo.open(newCanvas(), query.get("backend") || "", budget, pack);
     rest();
+    showAdapter();
+    window.demo = demo;
+}
+
+function showAdapter() {
     const adapter = demo.adapter();
     $("adapter").textContent = adapter;
     const isWebGpu = /webgpu/i.test(adapter);
     $("webgpu").toggleAttribute("aria-current", isWebGpu);
     $("webgl").toggleAttribute("aria-current", !isWebGpu);
-    window.demo = demo;
 }
 
 // With reduced motion the wall rests until it is asked to move.
@@ -122,7 +126,10 @@ function frame(now) {
     const begin = performance.now();
     const loss = demo.frame(canvas.width, canvas.height, devicePixelRatio || 1);
     const spent = performance.now() - begin;
-    if (loss !== undefined) return recover(loss);
+    if (loss !== undefined) {
+        recovery = recover(loss);
+        return;
+    }
     // After a pause in a hidden tab nothing is counted.
     if (before && now - before < 1000 && demo.frames() !== drawn) times.push([now, spent, now - before]);
     before = now;
@@ -130,6 +137,9 @@ function frame(now) {
     while (times.length && times[0][0] < now - 5000) times.shift();
     requestAnimationFrame(frame);
 }
+
+// While it is pending, there is no demo.
+let recovery = Promise.resolve();
 
 async function recover(loss) {
     say(`The device was lost (${loss}). Another one is opened.`);
@@ -139,6 +149,7 @@ async function recover(loss) {
     try {
         const pictures = await waiting.recover(newCanvas());
         demo = waiting;
+        showAdapter();
         setBudget(budget);
         say(`A new device: ${count(pictures)} pictures are rasterized again.`);
         window.losses = (window.losses || 0) + 1;
@@ -180,7 +191,7 @@ function showBudget() {
 }
 
 function setBudget(bytes) {
-    budget = Math.max(LEAST, Math.min(MOST, bytes));
+    budget = Math.max(MIN_BUDGET, Math.min(MAX_BUDGET, bytes));
     budget = demo?.set_budget(budget) ?? budget;
     $("budget").value = positionOf(budget);
     showBudget();
@@ -284,14 +295,15 @@ addEventListener("keydown", (event) => {
 });
 
 // Pictures of the user's own: decoded by the browser, at most this large.
-const MOST_TEXELS = 24e6;
+const MAX_TEXELS = 24e6;
 async function addFile(file) {
     const bitmap = await createImageBitmap(file);
-    const shrink = Math.min(1, Math.sqrt(MOST_TEXELS / (bitmap.width * bitmap.height)));
+    const shrink = Math.min(1, Math.sqrt(MAX_TEXELS / (bitmap.width * bitmap.height)));
     const [width, height] = [bitmap.width, bitmap.height].map((side) => Math.max(1, Math.round(side * shrink)));
     const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
     context.drawImage(bitmap, 0, 0, width, height);
     bitmap.close();
+    await recovery;
     demo.add_picture(width, height, new Uint8Array(context.getImageData(0, 0, width, height).data.buffer));
 }
 
@@ -301,6 +313,7 @@ async function showFiles(files) {
         say(`reading ${index + 1} of ${files.length}`, true);
         try { await addFile(file); } catch { skipped += 1; }
     }
+    await recovery;
     const shown = demo?.show_pictures() || 0;
     if (shown) {
         $("picture-count").textContent = count(shown);

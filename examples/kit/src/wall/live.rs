@@ -1,7 +1,7 @@
 //! The moving wall, drawn from a cache: what the camera sees is found or requested.
 //!
-//! Shared by the window of `atlas_demo` and the page `web`. Who rasterizes what was requested is theirs: threads there,
-//! the time between frames here. A picture that isn't ready is drawn from its last size if that is still resident, else as
+//! Shared by the window of `atlas_demo` and the page `web`. Each rasterizes in its own way: the window on threads, the page
+//! between frames. A picture that isn't ready is drawn from its last size if that is still resident, else as
 //! an empty card. A view that exceeds the budget is drawn from smaller sizes.
 
 use std::time::Duration;
@@ -30,6 +30,8 @@ pub trait Pictures {
 
 pub struct Live {
     pub wall: Wall,
+    /// Number of the wall, counted from 0.
+    pub number: u32,
     pub cache: PixmapCache<PixmapName>,
     pub view: View,
     /// Side of the boxes for which the last view was rasterized.
@@ -62,6 +64,7 @@ impl Live {
         Self {
             last_shown: vec![None; wall.pictures as usize],
             wall,
+            number: 0,
             cache,
             view: View::default(),
             side: 0,
@@ -72,6 +75,7 @@ impl Live {
     /// Shows a wall of other pictures. What is in the cache is of no use for them.
     pub fn show(&mut self, wall: Wall) {
         self.cache.clear();
+        self.number += 1;
         self.last_shown = vec![None; wall.pictures as usize];
         self.wall = wall;
     }
@@ -85,11 +89,11 @@ impl Live {
         costs.caching += start.elapsed();
 
         let spots: Vec<Spot> = self.wall.visible(camera, screen).collect();
-        let sized: &_ = pictures;
+        let sizes_of = &*pictures;
         let sizes = |side| {
             spots
                 .iter()
-                .map(move |spot| sized.pixmap_size(spot.picture, side))
+                .map(move |spot| sizes_of.pixmap_size(spot.picture, side))
         };
         let wanted = raster_side(camera.pitch * PICTURE_SHARE);
         self.side = affordable_side(wanted, &self.cache.stats(), sizes);
@@ -109,6 +113,7 @@ impl Live {
     fn show_spot(&mut self, spot: &Spot, pictures: &mut impl Pictures, costs: &mut LiveCosts) {
         let size = pictures.pixmap_size(spot.picture, self.side);
         let name = PixmapName {
+            wall: self.number,
             picture: spot.picture,
             side: size.longer_side(),
         };

@@ -15,6 +15,8 @@ const MIN_SIDE_WITH_LEVELS: u32 = 32;
 /// Each size of a picture is a pixmap of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PixmapName {
+    /// Number of the wall, counted from 0: pixmaps of an earlier one may still arrive.
+    pub wall: u32,
     pub picture: u32,
     /// The longer side: one of `RASTER_SIDES`, unless the picture itself is smaller, or a sliver.
     pub side: u32,
