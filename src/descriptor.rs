@@ -67,7 +67,7 @@ pub struct CacheDescriptor<'a> {
     ///
     /// Three things may exceed the limit, so that nothing waits without end: a pixmap that is larger than the limit by
     /// itself, one at a time; changed rows of the region table (16 KiB for each 1,024 entries); and the scratch memory
-    /// through which a flush moves entries from page to page, from a quarter of a page to a page, rarely more.
+    /// through which a flush moves entries from page to page, mostly less than a page.
     pub staging_bytes: Option<u64>,
     /// When a cache at rest releases memory. Default: after 30 seconds without an insertion. `None` never trims, and reads
     /// no clock.

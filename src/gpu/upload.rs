@@ -80,17 +80,16 @@ pub(super) struct Uploads {
 
 impl Uploads {
     pub(super) fn new(device: &Device, plan: &AtlasPlan) -> Self {
-        let texel_bytes = plan.pixels.bytes_per_texel();
-        let page_bytes = u64::from(plan.page_side).pow(2) * u64::from(texel_bytes);
+        let max_buffer_bytes = device.limits().max_buffer_size;
         Self {
             pixels: plan.pixels,
             page_side: plan.page_side,
             copies: Copies {
                 backend: device.adapter_info().backend,
-                texel_bytes,
-                max_buffer_bytes: device.limits().max_buffer_size,
+                texel_bytes: plan.pixels.bytes_per_texel(),
+                max_buffer_bytes,
             },
-            scratch: Scratch::new(device, &plan.label, page_bytes),
+            scratch: Scratch::new(device, &plan.label, max_buffer_bytes),
             steps: Vec::new(),
             runs: Runs::new(),
             plans: Vec::new(),
