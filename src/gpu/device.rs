@@ -109,10 +109,6 @@ impl Tasks {
             tasks.push(task.clone());
         }
     }
-
-    fn remove(&self, task: &Waker) {
-        self.lock().retain(|other| !other.will_wake(task));
-    }
 }
 
 impl Wake for Tasks {
@@ -188,7 +184,7 @@ impl Owed {
         let refusal = ledger.last_refusal.clone().filter(|_| ledger.refused > before);
         let tasks = Arc::clone(&ledger.tasks);
         drop(ledger);
-        tasks.remove(context.waker());
+        // This one too, so that none is kept.
         tasks.wake();
         Poll::Ready(refusal.map_or(Ok(()), Err))
     }
