@@ -6,6 +6,7 @@
 mod backoff;
 mod budget;
 mod commit;
+mod device_verdict;
 mod idle_clock;
 mod insert;
 mod intake;
@@ -25,6 +26,7 @@ use std::borrow::Borrow;
 use std::hash::Hash;
 
 use self::backoff::Backoff;
+pub use self::device_verdict::DeviceVerdict;
 use self::idle_clock::IdleClock;
 pub use self::intake::Found;
 use self::intake::Intake;
@@ -35,7 +37,6 @@ use self::retain::Retained;
 pub use self::texture::TextureSource;
 use self::trace::Recorder;
 pub use self::trim::Trim;
-pub use self::verdicts::DeviceVerdict;
 use self::verdicts::Suspects;
 
 use crate::clock::Instant;

@@ -5,14 +5,10 @@
 //! device carries out nothing of a submission that has such a texture in it. Invariant: an entry whose texels may not have
 //! been written doesn't outlive the verdict.
 
-use std::future::Future;
 use std::hash::Hash;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
 use super::PixmapCache;
-use crate::error::CreateError;
-use crate::gpu::{DeviceFault, Owed, Refusal, Subject};
+use crate::gpu::{DeviceFault, Refusal, Subject};
 use crate::key::PixmapKey;
 
 /// Entries and tiles that were written while the device owed a verdict on more than a copy.
@@ -42,41 +38,7 @@ impl Suspects {
     }
 }
 
-/// A future of what the device says of everything that a cache has created, from
-/// [`PixmapCache::device_verdict`]. It borrows nothing.
-#[derive(Debug)]
-#[must_use = "a future does nothing unless it is awaited"]
-pub struct DeviceVerdict {
-    owed: Owed,
-    /// Refusals before it was asked for.
-    refused: u64,
-}
-
-impl Future for DeviceVerdict {
-    type Output = Result<(), CreateError>;
-
-    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.owed.poll(self.refused, context)
-    }
-}
-
 impl<N: Hash + Eq> PixmapCache<N> {
-    /// Returns a future of what the device says of everything that the cache has created so far: an error if it refuses any of
-    /// it.
-    ///
-    /// Native devices refuse at once: [`new`](Self::new) returns the error, and the future is ready. WebGPU says later whether
-    /// it has accepted an object, so await this after `new` to learn whether the cache can be used, for instance with a smaller
-    /// budget otherwise. To go on without is safe: [`begin_frame`](Self::begin_frame) looks at what has become known. A page
-    /// texture that was refused is given up together with the entries that were written meanwhile, and another one is tried
-    /// later, as after a lack of memory; frames that were drawn until then may show nothing. If the device refuses anything
-    /// else, [`needs_recreate`](Self::needs_recreate) returns true.
-    pub fn device_verdict(&self) -> DeviceVerdict {
-        DeviceVerdict {
-            owed: self.atlas.owed().clone(),
-            refused: self.told_refusals,
-        }
-    }
-
     /// Returns whether the device is lost, as far as the cache can notice, or has refused something late that the cache
     /// can't do without. Then [`recreate`](Self::recreate) it, on another device.
     ///
@@ -142,11 +104,7 @@ impl<N: Hash + Eq> PixmapCache<N> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicU32, Ordering};
-    use std::task::{Wake, Waker};
-
+pub(super) mod tests {
     use super::*;
     use crate::cache::TextureSource;
     use crate::cache::backoff::RETRY_FRAMES;
@@ -163,18 +121,18 @@ mod tests {
         PixmapCache::new(device, queue, &descriptor).expect("the descriptor is sound")
     }
 
-    fn cache() -> PixmapCache<u32> {
+    pub(in crate::cache) fn cache() -> PixmapCache<u32> {
         let (device, queue) = wgpu::Device::noop(&wgpu::DeviceDescriptor::default());
         cache_on(&device, &queue)
     }
 
-    fn insert(cache: &mut PixmapCache<u32>) -> PixmapKey {
+    pub(in crate::cache) fn insert(cache: &mut PixmapCache<u32>) -> PixmapKey {
         let bytes = [7; 60 * 60 * 4];
         let pixmap = Pixmap::new(PixelFormat::Rgba8, Size::new(60, 60), &bytes);
         cache.insert(pixmap).expect("room")
     }
 
-    fn memory() -> Option<DeviceFault> {
+    pub(in crate::cache) fn memory() -> Option<DeviceFault> {
         Some(DeviceFault::OutOfMemory("none left for this test".into()))
     }
 
@@ -351,102 +309,5 @@ mod tests {
         group.tell(Some(DeviceFault::Refused("a texture of it is invalid".into())));
         cache.begin_frame();
         assert!(!cache.needs_recreate(), "there is another bind group");
-    }
-
-    #[derive(Default)]
-    struct Woken(AtomicU32);
-
-    impl Wake for Woken {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    #[test]
-    fn a_task_learns_of_the_verdict_even_if_a_frame_has_looked_before() {
-        let mut cache = cache();
-        let told = cache.atlas.owed().hold_next();
-        insert(&mut cache);
-        let woken = Arc::new(Woken::default());
-        let waker = Waker::from(Arc::clone(&woken));
-        let mut context = Context::from_waker(&waker);
-        let mut verdict = Box::pin(cache.device_verdict());
-        assert!(verdict.as_mut().poll(&mut context).is_pending());
-        told.tell(memory());
-        cache.begin_frame();
-        assert_eq!(woken.0.load(Ordering::Relaxed), 1, "the task is woken");
-        let Poll::Ready(Err(CreateError::OutOfMemory { bytes })) = verdict.as_mut().poll(&mut context) else {
-            panic!("the refusal is an error");
-        };
-        assert!(bytes >= 2 * 128 * 128 * 4, "{bytes} bytes of the texture");
-        let mut later = Box::pin(cache.device_verdict());
-        let ready = later.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        assert_eq!(ready, Poll::Ready(Ok(())), "what was told before is past");
-    }
-
-    #[test]
-    fn all_tasks_that_await_a_verdict_are_woken() {
-        let mut cache = cache();
-        let told = cache.atlas.owed().hold_next();
-        insert(&mut cache);
-        let tasks = [(); 3].map(|()| {
-            let woken = Arc::new(Woken::default());
-            let mut verdict = Box::pin(cache.device_verdict());
-            let waker = Waker::from(Arc::clone(&woken));
-            assert!(
-                verdict
-                    .as_mut()
-                    .poll(&mut Context::from_waker(&waker))
-                    .is_pending()
-            );
-            (woken, verdict)
-        });
-        told.tell(memory());
-        cache.begin_frame();
-        for (woken, mut verdict) in tasks {
-            assert_eq!(woken.0.load(Ordering::Relaxed), 1, "each task is woken");
-            let told = verdict.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-            assert!(matches!(told, Poll::Ready(Err(_))), "{told:?}");
-        }
-    }
-
-    #[test]
-    fn a_task_that_is_told_tells_the_others() {
-        let mut cache = cache();
-        let told = cache.atlas.owed().hold_next();
-        insert(&mut cache);
-        let woken = Arc::new(Woken::default());
-        let waker = Waker::from(Arc::clone(&woken));
-        let mut waiting = Box::pin(cache.device_verdict());
-        assert!(
-            waiting
-                .as_mut()
-                .poll(&mut Context::from_waker(&waker))
-                .is_pending()
-        );
-        told.tell(memory());
-        let mut other = Box::pin(cache.device_verdict());
-        let ready = other.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        assert!(ready.is_ready(), "{ready:?}");
-        assert_eq!(woken.0.load(Ordering::Relaxed), 1, "nothing is owed any more");
-    }
-
-    #[test]
-    fn a_task_that_was_told_is_forgotten() {
-        let cache = cache();
-        let woken = Arc::new(Woken::default());
-        for _ in 0..100 {
-            let waker = Waker::from(Arc::clone(&woken));
-            let mut verdict = Box::pin(cache.device_verdict());
-            assert!(verdict.as_mut().poll(&mut Context::from_waker(&waker)).is_ready());
-        }
-        assert_eq!(Arc::strong_count(&woken), 1, "no waker is kept");
-    }
-
-    #[test]
-    fn a_verdict_natively_is_ready_at_once() {
-        let mut verdict = Box::pin(cache().device_verdict());
-        let ready = verdict.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-        assert_eq!(ready, Poll::Ready(Ok(())));
     }
 }
