@@ -67,11 +67,7 @@ impl Source {
 
     /// Returns the wall of these pictures. The camera may come as close as the largest of them is worth.
     pub fn wall(&self, screen: Size) -> Wall {
-        let wall = Wall::new(self.len(), screen);
-        Wall {
-            max_pitch: wall.max_pitch.max(2.0 * self.longest_side() as f32),
-            ..wall
-        }
+        Wall::new(self.len(), screen).with_longest_side(self.longest_side())
     }
 
     /// Returns the name shown in the report.

@@ -60,11 +60,6 @@ impl Source {
     /// Returns the wall of these pictures. The camera may come as close as the largest of them is worth.
     pub fn wall(&self, screen: Size) -> Wall {
         let longest = (0..self.len()).map(|picture| self.pixmap_size(picture, u32::MAX).longer_side());
-        let longest = longest.max().unwrap_or(MAX_SIDE) as f32;
-        let wall = Wall::new(self.len(), screen);
-        Wall {
-            max_pitch: wall.max_pitch.max(2.0 * longest),
-            ..wall
-        }
+        Wall::new(self.len(), screen).with_longest_side(longest.max().unwrap_or(MAX_SIDE))
     }
 }

@@ -69,6 +69,15 @@ impl Wall {
         }
     }
 
+    /// Returns the wall with a camera that may come as close as pictures with sides up to `longest_side` are worth.
+    #[must_use]
+    pub fn with_longest_side(self, longest_side: u32) -> Self {
+        Self {
+            max_pitch: self.max_pitch.max(2.0 * longest_side as f32),
+            ..self
+        }
+    }
+
     /// Returns the pitch at which the whole wall fits on the screen.
     pub fn fitting_pitch(&self, screen: Size) -> f32 {
         let across = screen.width as f32 / self.columns as f32;
