@@ -9,7 +9,8 @@ use rand_pcg::Pcg32;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::browser::refuse_textures;
-use crate::adapters::{Gpu, on_each_gpu};
+use super::on_webgpu;
+use crate::adapters::Gpu;
 use crate::draw::Painter;
 use crate::noise::{self, noise, rgba_pages};
 use crate::record::Record;
@@ -77,10 +78,7 @@ async fn heed_refusal(gpu: &Gpu, cache: &mut PixmapCache) {
 
 #[wasm_bindgen_test]
 async fn a_change_submitted_with_a_refused_texture_costs_its_entry() {
-    on_each_gpu(async |gpu| {
-        if !gpu.is_webgpu() {
-            return;
-        }
+    on_webgpu(async |gpu| {
         let rng = &mut noise::rng(86);
         let (mut cache, mut record) = accepted(gpu, rng).await;
         refuse_textures("pages", 1);
@@ -99,10 +97,7 @@ async fn a_change_submitted_with_a_refused_texture_costs_its_entry() {
 
 #[wasm_bindgen_test]
 async fn an_entry_removed_beside_a_refused_texture_draws_transparent() {
-    on_each_gpu(async |gpu| {
-        if !gpu.is_webgpu() {
-            return;
-        }
+    on_webgpu(async |gpu| {
         let rng = &mut noise::rng(87);
         let (mut cache, mut record) = accepted(gpu, rng).await;
         // What comes after them has its rows elsewhere in the table.
@@ -128,10 +123,7 @@ async fn an_entry_removed_beside_a_refused_texture_draws_transparent() {
 
 #[wasm_bindgen_test]
 async fn a_change_submitted_with_a_refused_swap_costs_its_entry() {
-    on_each_gpu(async |gpu| {
-        if !gpu.is_webgpu() {
-            return;
-        }
+    on_webgpu(async |gpu| {
         let rng = &mut noise::rng(88);
         let (mut cache, mut record) = accepted(gpu, rng).await;
         while cache.page_count() < cache.stats().max_pages {
@@ -157,10 +149,7 @@ async fn a_change_submitted_with_a_refused_swap_costs_its_entry() {
 
 #[wasm_bindgen_test]
 async fn pixels_that_come_back_beside_a_refused_texture_are_given_up_with_it() {
-    on_each_gpu(async |gpu| {
-        if !gpu.is_webgpu() {
-            return;
-        }
+    on_webgpu(async |gpu| {
         let rng = &mut noise::rng(89);
         let (device, queue) = gpu.device_elsewhere().await;
         let descriptor = CacheDescriptor {
@@ -203,10 +192,7 @@ async fn pixels_that_come_back_beside_a_refused_texture_are_given_up_with_it() {
 
 #[wasm_bindgen_test]
 async fn an_upfront_cache_gives_up_what_was_written_beside_one_of_its_textures() {
-    on_each_gpu(async |gpu| {
-        if !gpu.is_webgpu() {
-            return;
-        }
+    on_webgpu(async |gpu| {
         let rng = &mut noise::rng(90);
         refuse_textures("pages 1", 1);
         let descriptor = rgba_pages(CommitPolicy::Upfront, 300, 64);

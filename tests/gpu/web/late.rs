@@ -4,6 +4,7 @@ use pixmap_cache::{CommitPolicy, CreateError, PixelFormat, PixmapBuf, PixmapCach
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::browser::refuse_textures;
+use super::on_webgpu;
 use crate::adapters::{Gpu, on_each_gpu};
 use crate::noise::{self, noise, rgba_pages};
 
@@ -31,10 +32,7 @@ async fn check_resident(cache: &mut PixmapCache, taken: &[(PixmapKey, PixmapBuf)
 
 #[wasm_bindgen_test]
 async fn a_page_texture_refused_late_is_given_up_and_comes_later() {
-    on_each_gpu(async |gpu| {
-        if !gpu.is_webgpu() {
-            return;
-        }
+    on_webgpu(async |gpu| {
         let rng = &mut noise::rng(81);
         let mut cache = cache(gpu, CommitPolicy::Stepwise);
         let mut taken = Vec::new();
@@ -83,10 +81,7 @@ async fn a_page_texture_refused_late_is_given_up_and_comes_later() {
 
 #[wasm_bindgen_test]
 async fn a_swapped_texture_refused_late_costs_its_entries_only() {
-    on_each_gpu(async |gpu| {
-        if !gpu.is_webgpu() {
-            return;
-        }
+    on_webgpu(async |gpu| {
         let rng = &mut noise::rng(83);
         let mut cache = cache(gpu, CommitPolicy::Stepwise);
         let mut taken = Vec::new();
@@ -144,10 +139,7 @@ async fn an_upfront_cache_learns_whether_its_budget_is_accepted() {
 
 #[wasm_bindgen_test]
 async fn a_table_refused_late_asks_for_another_cache() {
-    on_each_gpu(async |gpu| {
-        if !gpu.is_webgpu() {
-            return;
-        }
+    on_webgpu(async |gpu| {
         refuse_textures("region table", 1);
         let mut cache = cache(gpu, CommitPolicy::Stepwise);
         assert!(cache.device_verdict().await.is_err());
@@ -167,10 +159,7 @@ async fn a_table_refused_late_asks_for_another_cache() {
 
 #[wasm_bindgen_test]
 async fn a_refusal_that_was_heeded_is_told_no_more() {
-    on_each_gpu(async |gpu| {
-        if !gpu.is_webgpu() {
-            return;
-        }
+    on_webgpu(async |gpu| {
         refuse_textures("pages", 1);
         let mut cache = cache(gpu, CommitPolicy::Upfront);
         assert!(cache.device_verdict().await.is_err(), "the texture is refused");
